@@ -1,0 +1,135 @@
+"""Dates as people write them: ISO days, months, years and weeks here, everything in words by `dateparser`.
+
+Nothing here reads the clock: `today` and `now` are given, once per command.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date, datetime, time, timedelta
+
+from carrel.errors import DateNotUnderstood
+
+_ISO = re.compile(r"(\d{4})(?:-(?:(\d{1,2})(?:-(\d{1,2}))?|[Ww](\d{1,2})))?")
+_CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
+_DAY_WORDS = {"today": 0, "yesterday": -1, "tomorrow": 1}
+
+
+def parse_period(text: str, today: date) -> tuple[date, date]:
+    """The first and the last day, both inclusive, of what `text` names. Raises `DateNotUnderstood`.
+
+    A range is written `from..to`, open at either end.
+
+    >>> friday = date(2026, 11, 20)
+    >>> [str(day) for day in parse_period("2026-11", friday)]
+    ['2026-11-01', '2026-11-30']
+    >>> [str(day) for day in parse_period("2026-W47", friday)]
+    ['2026-11-16', '2026-11-22']
+    >>> [str(day) for day in parse_period("last week", friday)]
+    ['2026-11-09', '2026-11-15']
+    >>> [str(day) for day in parse_period("2026-10..yesterday", friday)]
+    ['2026-10-01', '2026-11-19']
+    """
+    words = " ".join(text.split())
+    if ".." in words:
+        first, _, last = words.partition("..")
+        begin = parse_period(first, today)[0] if first.strip() else date.min
+        end = parse_period(last, today)[1] if last.strip() else date.max
+        if end < begin:
+            raise DateNotUnderstood(text)
+        return begin, end
+    iso = _ISO.fullmatch(words)
+    try:
+        return _iso_period(iso) if iso else _named_period(words, today)
+    except (ValueError, OverflowError) as error:
+        raise DateNotUnderstood(text) from error
+
+
+def parse_day(text: str, today: date) -> date:
+    """The one day that `text` names, or the first day of a longer period. Raises `DateNotUnderstood`.
+
+    >>> parse_day("last tuesday", date(2026, 11, 20))
+    datetime.date(2026, 11, 17)
+    """
+    return parse_period(text, today)[0]
+
+
+def parse_moment(text: str, now: datetime) -> datetime:
+    """The minute that `text` names: a time of today, a day (at the present time), or both.
+
+    Raises `DateNotUnderstood`.
+
+    >>> now = datetime(2026, 11, 20, 15, 4)
+    >>> str(parse_moment("9:30", now)), str(parse_moment("yesterday 18:00", now)), str(parse_moment("2026-11-18", now))
+    ('2026-11-20 09:30:00', '2026-11-19 18:00:00', '2026-11-18 15:04:00')
+    """
+    words = text.replace("T", " ").split() if re.match(r"\d{4}-\d", text.strip()) else text.split()
+    clock = now.time().replace(second=0, microsecond=0)
+    if words and (found := _CLOCK.fullmatch(words[-1])) is not None:
+        clock = time(int(found[1]), int(found[2]))
+        words = words[:-1]
+        if words and words[-1].lower() == "at":
+            words = words[:-1]
+    rest = " ".join(words)
+    if not rest:
+        if not text.strip():
+            raise DateNotUnderstood(text)
+        return datetime.combine(now.date(), clock)
+    if _ISO.fullmatch(rest) or rest.lower() in _DAY_WORDS or found is not None:
+        return datetime.combine(parse_day(rest, now.date()), clock)
+    return _in_words(rest, now, future=False)[0].replace(second=0, microsecond=0, tzinfo=None)
+
+
+def _iso_period(iso: re.Match[str]) -> tuple[date, date]:
+    year, month, day, week = (int(part) if part else 0 for part in iso.groups())
+    if iso[4]:
+        monday = date.fromisocalendar(year, week, 1)
+        return monday, monday + timedelta(days=6)
+    if iso[3]:
+        only = date(year, month, day)
+        return only, only
+    if iso[2]:
+        return _month(year, month)
+    return date(year, 1, 1), date(year, 12, 31)
+
+
+def _month(year: int, month: int) -> tuple[date, date]:
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+
+
+def _named_period(words: str, today: date) -> tuple[date, date]:
+    offset = _DAY_WORDS.get(words.lower())
+    if offset is not None:  # the words of every day cost no import
+        only = today + timedelta(days=offset)
+        return only, only
+    future = words.lower().startswith(("next ", "in "))
+    moment, period = _in_words(words, datetime.combine(today, time(12)), future=future)
+    day = moment.date()
+    counted = re.fullmatch(r"in .*|.* ago", words.lower()) is not None  # "2 weeks ago" is a day, "last week" is a week
+    span = next((unit for unit in ("week", "month", "year") if words.lower().endswith(unit)), period)
+    if span == "week" and not counted:
+        monday = day - timedelta(days=day.weekday())
+        return monday, monday + timedelta(days=6)
+    if span == "month" and not counted:
+        return _month(day.year, day.month)
+    if span == "year" and not counted:
+        return date(day.year, 1, 1), date(day.year, 12, 31)
+    return day, day
+
+
+def _in_words(words: str, now: datetime, *, future: bool) -> tuple[datetime, str]:
+    """A moment in words and how long a time it names ("day", "week", "month", "year"), by `dateparser`."""
+    if len(words) > 60 or words.isdigit():
+        raise DateNotUnderstood(words)
+    import warnings
+
+    from dateparser.date import DateDataParser
+
+    settings = {"RELATIVE_BASE": now, "PREFER_DATES_FROM": "future" if future else "past"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its notes to its own developers are not for ours
+        found = DateDataParser(languages=["en"], settings=settings).get_date_data(words)
+    if found is None or found.date_obj is None:
+        raise DateNotUnderstood(words)
+    return found.date_obj, found.period

@@ -1,0 +1,146 @@
+"""The log's format: where a day lives, how a day begins, and how an entry is written.
+
+One file a day, `notes/YYYY/YYYY-MM-DD.md`; inside, one `## HH:MM Title` section an entry. Private entries go to a
+file of their own beside it, because the file is the unit of visibility.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from carrel.core import markdown
+from carrel.core.frontmatter_edit import Writable, quote, yaml_value
+from carrel.core.names import slugify
+from carrel.core.note import Visibility
+
+#: Characters of a heading that still reads well in a list.
+TITLE_LENGTH = 100
+
+_SENTENCE = re.compile(r"(.+?[.!?])\s+(?=\S)", re.DOTALL)
+_INLINE_FIELD = re.compile(r"^(?:[-*] )?([\w][\w -]{0,40}):: *(.*?) *$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """Something to be written into the log. `at` is local time; `text` is what was typed or piped in."""
+
+    at: datetime
+    text: str
+    tags: tuple[str, ...] = ()
+    project: str = ""
+    author: str = ""
+    private: bool = False
+
+    @property
+    def title(self) -> str:
+        """The heading's text, without the time."""
+        return split_title(self.text)[0]
+
+
+def day_path(folder: str, day: date, author: str = "", *, private: bool = False) -> str:
+    """Where the log of `day` lives.
+
+    >>> day_path("notes", date(2026, 11, 20)), day_path("notes", date(2026, 11, 20), "Ada L.", private=True)
+    ('notes/2026/2026-11-20.md', 'notes/2026/2026-11-20-ada-l.private.md')
+    """
+    suffix = f"-{slugify(author)}" if author else ""
+    base = "" if folder == "." else f"{folder}/"
+    return f"{base}{day.year:04}/{day.isoformat()}{suffix}{'.private' if private else ''}.md"
+
+
+def day_header(day: date, visibility: Visibility, author: str = "") -> str:
+    """The front matter with which the file of a day begins.
+
+    >>> print(day_header(date(2026, 11, 20), Visibility.LAB, "ada"), end="")
+    ---
+    title: "2026-11-20"
+    date: 2026-11-20
+    kind: log
+    authors: [ada]
+    visibility: lab
+    ---
+    """
+    fields: dict[str, Writable] = {"title": day.isoformat(), "date": day, "kind": "log"}
+    if author:
+        fields["authors"] = [author]
+    return front_matter({**fields, "visibility": visibility.value})
+
+
+def front_matter(fields: dict[str, Writable]) -> str:
+    """A block of front matter, in the order of `fields`."""
+    return "".join(["---\n", *(f"{quote(key)}: {yaml_value(value)}\n" for key, value in fields.items()), "---\n"])
+
+
+def entry_text(entry: LogEntry) -> str:
+    """An entry as it stands in the file: heading, text, and what was given by flags on a last line.
+
+    >>> print(entry_text(LogEntry(datetime(2026, 11, 20, 14, 32), "Loss spikes", ("sae",), "toy")), end="")
+    ## 14:32 Loss spikes
+    <BLANKLINE>
+    project:: toy
+    #sae
+    """
+    title, text = split_title(entry.text)
+    parts = [f"## {entry.at:%H:%M} {title}".rstrip()]
+    if text:
+        parts.append(_nested(text))
+    marks = [f"project:: {entry.project}"] if entry.project else []
+    if entry.tags:
+        marks.append(" ".join(f"#{tag.lstrip('#')}" for tag in entry.tags))
+    if marks:
+        parts.append("\n".join(marks))
+    return "\n\n".join(parts) + "\n"
+
+
+def split_title(text: str) -> tuple[str, str]:
+    """The first line, if it is short enough for a heading, and the rest. A long line gives its first sentence.
+
+    Nothing is lost: where even the first sentence is too long, the heading is its beginning and the text is whole.
+
+    >>> split_title("Loss spikes\\n\\nat warm-up end")
+    ('Loss spikes', 'at warm-up end')
+    >>> split_title("Short one. " + "And a very long explanation " * 5)[0]
+    'Short one.'
+    """
+    lines = text.replace("\r\n", "\n").strip("\n").split("\n", 1)
+    first, rest = " ".join(lines[0].split()), (lines[1] if len(lines) > 1 else "").strip("\n").rstrip()
+    first = re.sub(r"^#{1,6} ", "", first)
+    if len(first) <= TITLE_LENGTH:
+        return first, rest
+    sentence = _SENTENCE.match(first)
+    if sentence and len(sentence[1]) <= TITLE_LENGTH:
+        return sentence[1], f"{first[sentence.end() :]}\n{rest}".strip("\n")
+    cut = first.rfind(" ", 0, TITLE_LENGTH)
+    return first[: cut if cut > 0 else TITLE_LENGTH] + "…", f"{first}\n{rest}".strip("\n")
+
+
+def _nested(text: str) -> str:
+    """`text` with its headings below the entry's own, so that the entry stays one section."""
+    headings = markdown.scan(text).headings
+    if not headings or min(heading.level for heading in headings) > 2:
+        return text
+    deeper = 3 - min(heading.level for heading in headings)
+    pieces, position = [], 0
+    for heading in headings:
+        line_end = text.find("\n", heading.start)
+        line = text[heading.start : line_end if line_end >= 0 else len(text)]
+        pieces.append(text[position : heading.start])
+        position = heading.start + len(line)
+        hashes = "#" * min(6, heading.level + deeper)
+        if line.lstrip().startswith("#"):
+            pieces.append(f"{hashes} {line.lstrip().lstrip('#').strip()}")
+        else:  # underlined: the line below goes with it
+            pieces.append(f"{hashes} {line.strip()}")
+            position = text.find("\n", position + 1) if text.find("\n", position + 1) >= 0 else len(text)
+    return "".join([*pieces, text[position:]])
+
+
+def inline_fields(text: str) -> dict[str, str]:
+    """The `key:: value` lines of an entry, as Dataview and Logseq write them; keys in lower case.
+
+    >>> inline_fields("Works.\\n\\nproject:: toy\\n- Loss:: 0.3")
+    {'project': 'toy', 'loss': '0.3'}
+    """
+    return {found[1].strip().lower(): found[2] for found in _INLINE_FIELD.finditer(text)} if "::" in text else {}

@@ -1,0 +1,52 @@
+"""Names: slugs of headings, file names of notes, tags, and the key under which two names are the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_NOT_WORD = re.compile(r"[^\w\s-]")
+_GAPS = re.compile(r"[\s-]+")
+# Windows keeps these for devices, whatever the extension: a note `nul.md` would be lost on the way to a colleague.
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+#: Bytes of a file name's stem; leaves room for an id, a suffix and a temporary name on every file system.
+MAX_STEM_BYTES = 100
+
+
+def heading_slug(text: str) -> str:
+    """The anchor of a heading, in the manner of GitHub: letters of every script stay.
+
+    >>> heading_slug("14:32 Loss spikes, again!"), heading_slug("Überblick — 概要")
+    ('1432-loss-spikes-again', 'überblick-概要')
+    """
+    text = unicodedata.normalize("NFC", text).lower()
+    return _GAPS.sub("-", _NOT_WORD.sub("", text).strip()).strip("-") or "section"
+
+
+def slugify(text: str) -> str:
+    """A file name's stem for `text`: lower case, letters and digits of any script and hyphens, legal everywhere.
+
+    The result may be "" when nothing of the text can stand in a file name.
+
+    >>> slugify("Does SAE-7B beat the logit lens?"), slugify("../../etc/passwd"), slugify("NUL")
+    ('does-sae-7b-beat-the-logit-lens', 'etc-passwd', 'nul-note')
+    """
+    text = unicodedata.normalize("NFC", text).casefold()
+    text = unicodedata.normalize("NFC", text)
+    text = re.sub(r"[\W_]+", "-", text).strip("-")
+    while len(text.encode()) > MAX_STEM_BYTES:
+        cut = text.rfind("-")
+        text = text[:cut] if cut > 20 else text[:-1]
+    text = text.strip("-")
+    return f"{text}-note" if _DEVICES.fullmatch(text) else text
+
+
+def fold(name: str) -> str:
+    """The key under which two names mean the same: composition, case and runs of blanks do not count.
+
+    >>> fold("Toy  Models") == fold("toy models"), fold("re\u0301sume\u0301") == fold("Résumé")
+    (True, True)
+    """
+    if name.isascii():
+        return " ".join(name.lower().split())
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())

@@ -1,0 +1,124 @@
+"""A paper's metadata, and what makes two records the same paper."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from carrel.core.person import Name
+
+if TYPE_CHECKING:
+    from carrel.core.note import Note
+
+_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>{}]+")
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)
+_VERSION = re.compile(r"v\d+$", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What a bibliography says about one paper. Texts are plain Unicode, with mathematics as `$…$`; "" is unknown.
+
+    `year` has four digits. `arxiv` has no version, `doi` no resolver before it. `bibtype` is the BibTeX entry
+    type. `citekey` is the key that the source used; `citation_key` decides which one the paper gets.
+    """
+
+    title: str
+    authors: tuple[Name, ...] = ()
+    year: str = ""
+    venue: str = ""
+    arxiv: str = ""
+    doi: str = ""
+    url: str = ""
+    pdf: str = ""
+    abstract: str = ""
+    bibtype: str = "misc"
+    citekey: str = ""
+
+
+def bare_doi(text: str) -> str:
+    """The DOI in `text` without resolver and punctuation around it, or "".
+
+    >>> bare_doi("https://doi.org/10.1038/s41586-020-2649-2."), bare_doi("doi: none")
+    ('10.1038/s41586-020-2649-2', '')
+    """
+    found = _DOI.search(text)
+    return found[0].rstrip(".,;") if found else ""
+
+
+def first_year(text: str) -> str:
+    """The first year in a date however it is written, or "".
+
+    >>> first_year("2008-03/2009"), first_year("c. 1850"), first_year("in press")
+    ('2008', '1850', '')
+    """
+    found = _YEAR.search(text)
+    return found[0] if found else ""
+
+
+def identity_keys(paper: Paper) -> frozenset[str]:
+    """The keys that name this paper; two records with a key in common are candidates for being the same paper.
+
+    >>> sorted(identity_keys(Paper("Toy Models", (Name("Elhage", "Nelson"),), "2022", arxiv="2209.10652v1")))
+    ['arxiv:2209.10652', 'title:toymodels|elhage|2022']
+    """
+    doi, arxiv = _identifiers(paper)
+    title = _folded(paper.title)
+    author = _folded(paper.authors[0].last) if paper.authors else ""
+    keys = (
+        f"doi:{doi}" if doi else "",
+        f"arxiv:{arxiv}" if arxiv else "",
+        f"title:{title}|{author}|{paper.year}" if title else "",
+    )
+    return frozenset(key for key in keys if key)
+
+
+def same_paper(one: Paper, other: Paper) -> bool:
+    """Whether two records are of the same paper: one DOI, one arXiv id, or the same title, first author and year.
+
+    Different DOIs, or different arXiv ids, outweigh an equal title: a journal prints an "Editorial" every year.
+    """
+    pairs = [pair for pair in zip(_identifiers(one), _identifiers(other), strict=True) if all(pair)]
+    if any(mine == theirs for mine, theirs in pairs):
+        return True
+    return not pairs and bool(identity_keys(one) & identity_keys(other))
+
+
+def _identifiers(paper: Paper) -> tuple[str, str]:
+    """DOI and arXiv id as they compare; the DOI that arXiv itself gives out is an arXiv id."""
+    doi, arxiv = bare_doi(paper.doi).lower(), paper.arxiv
+    if _ARXIV_DOI.match(doi):
+        doi, arxiv = "", arxiv or _ARXIV_DOI.sub("", doi)
+    return doi, _VERSION.sub("", arxiv).lower()
+
+
+def _folded(text: str) -> str:
+    """Letters and digits only, without case and accents: spelling variants of a title fall together."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if c.isalnum())
+
+
+def read_paper(note: Note) -> Paper:
+    """The paper that a note of `papers/` describes; keys that are missing or of another shape count as unknown."""
+
+    def text(key: str) -> str:
+        value = note.metadata.get(key, "")
+        return " ".join(value.split()) if isinstance(value, str) else ""
+
+    listed = note.metadata.get("authors", ())
+    authors = (listed,) if isinstance(listed, str) else () if isinstance(listed, Mapping) else listed
+    return Paper(
+        title=note.title,
+        authors=tuple(Name.parse(name) for name in authors if isinstance(name, str) and name.strip()),
+        year=text("year"),
+        venue=text("venue"),
+        arxiv=text("arxiv"),
+        doi=text("doi"),
+        url=text("url"),
+        pdf=text("pdf"),
+        bibtype=text("bibtype") or "misc",
+        citekey=text("citekey") or note.name,
+    )

@@ -1,0 +1,142 @@
+"""The summary file of a paper: front matter that reads back as the paper, and a template's sections to write in."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from carrel.core.frontmatter_edit import yaml_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from carrel.core.frontmatter_edit import Writable
+    from carrel.core.note import Visibility
+    from carrel.core.paper import Paper
+
+_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_KEY_LINE = re.compile(r"^([\w-]+):", re.MULTILINE)
+_SECTION = re.compile(r"^(?=## )", re.MULTILINE)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+# Pandoc's rule for dollars: `$x$` is mathematics, `$5 and $10` is money.
+_MATH = re.compile(r"(?<![\\$])\$(?=[^\s$])[^$]*?(?<=[^\s\\])\$(?!\d)")
+_MARKUP = re.compile(r"[\\`*_\[\]$]|(?<![\w&])#(?=\w)|<|&(?=#?\w+;)|(?<!\w)@(?=\w)|==|%%")
+_ENTITIES = {"<": "&lt;", "&": "&amp;", "@": "&#64;", "==": "&#61;=", "%%": "&#37;%"}
+
+
+def paper_text(paper: Paper, *, date: date, visibility: Visibility | str, template: str) -> str:
+    """The summary file of `paper`: front matter, then `template` with its `{{placeholders}}` filled in.
+
+    Placeholders are the names of `Paper`'s fields, `date` and `visibility`. Front matter in the template adds keys
+    to ours, or changes them. A section of the template whose only content is an empty placeholder is left out.
+
+    >>> from datetime import date; from carrel.core.paper import Paper
+    >>> print(paper_text(Paper("Toy models", arxiv="2209.10652", citekey="toy"), date=date(2026, 11, 20),
+    ...     visibility="lab", template="## TL;DR\\n\\n## Abstract\\n\\n> {{abstract}}\\n"))
+    ---
+    title: Toy models
+    kind: paper
+    citekey: toy
+    arxiv: "2209.10652"
+    bibtype: misc
+    reading: queued
+    tags: []
+    date: 2026-11-20
+    visibility: lab
+    ---
+    <BLANKLINE>
+    ## TL;DR
+    <BLANKLINE>
+    """
+    values = {
+        "title": paper.title or paper.citekey,
+        "citekey": paper.citekey,
+        "authors": "; ".join(name.display for name in paper.authors),
+        "year": paper.year,
+        "venue": paper.venue,
+        "arxiv": paper.arxiv,
+        "doi": paper.doi,
+        "url": paper.url,
+        "pdf": paper.pdf,
+        "bibtype": paper.bibtype,
+        "abstract": paper.abstract,
+        "date": date.isoformat(),
+        "visibility": str(visibility),
+    }
+    ours: dict[str, Writable] = {
+        "title": values["title"],
+        "kind": "paper",
+        "citekey": paper.citekey,
+        "authors": [str(name) for name in paper.authors],
+        "year": int(paper.year) if paper.year.isdecimal() else paper.year,
+        "venue": paper.venue,
+        "arxiv": paper.arxiv,
+        "doi": paper.doi,
+        "url": paper.url,
+        "pdf": paper.pdf,
+        "bibtype": paper.bibtype,
+        "reading": "queued",
+        "tags": [],
+        "date": date,
+        "visibility": str(visibility),
+    }
+    lines = {key: f"{key}: {yaml_value(value)}\n" for key, value in ours.items() if value or key == "tags"}
+    front, body = _split(template)
+    lines |= _template_lines(front, values)
+    return "---\n" + "".join(lines.values()) + "---\n\n" + _body(body, values)
+
+
+def _split(template: str) -> tuple[str, str]:
+    """The template's own front matter, without fences, and its body."""
+    template = template.replace("\r\n", "\n")
+    if template.startswith("---\n"):
+        front, fence, body = template[4:].partition("\n---\n")
+        if fence:
+            return front + "\n", body.lstrip("\n")
+    return "", template.lstrip("\n")
+
+
+def _template_lines(front: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Key → its lines, in the front matter that a template brings; each placeholder becomes a quoted value."""
+    found = list(_KEY_LINE.finditer(front))
+    bounds = [key.start() for key in found] + [len(front)]
+    return {
+        key[1]: _PLACEHOLDER.sub(lambda name: yaml_value(values.get(name[1], name[0])), front[key.start() : end])
+        for key, end in zip(found, bounds[1:], strict=True)
+    }
+
+
+def _body(template: str, values: Mapping[str, str]) -> str:
+    def fill(name: re.Match[str]) -> str:
+        # What goes into prose must not become markup; keys and addresses are used inside links.
+        raw = name[1] in {"citekey", "url", "pdf", "doi", "arxiv", "year", "date", "visibility", "bibtype"}
+        value = values.get(name[1], name[0])
+        return value if raw or name[1] not in values else markdown_text(value)
+
+    kept = []
+    for section in _SECTION.split(template):
+        names = _PLACEHOLDER.findall(section)
+        rest = re.sub(r"^#+ .*$|[>\s]", "", _PLACEHOLDER.sub("", _COMMENT.sub("", section)), flags=re.MULTILINE)
+        if names and not rest and not any(values.get(name, name) for name in names):
+            continue
+        kept.append(_PLACEHOLDER.sub(fill, section))
+    return "".join(kept).rstrip() + "\n"
+
+
+def markdown_text(text: str) -> str:
+    """`text` on one line of Markdown that shows it as it is: no links, tags, citations or HTML; `$…$` stays.
+
+    >>> markdown_text("Is [CLS] <b>@home</b> worth $5? $p_1$ says so")
+    'Is \\\\[CLS\\\\] &lt;b>&#64;home&lt;/b> worth \\\\$5? $p_1$ says so'
+    """
+    text = " ".join(text.split())
+    pieces, end = [], 0
+    for math in _MATH.finditer(text):
+        pieces += [_MARKUP.sub(_escaped, text[end : math.start()]), math[0]]
+        end = math.end()
+    return "".join((*pieces, _MARKUP.sub(_escaped, text[end:])))
+
+
+def _escaped(markup: re.Match[str]) -> str:
+    return _ENTITIES.get(markup[0], "\\" + markup[0])

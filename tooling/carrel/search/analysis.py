@@ -1,0 +1,113 @@
+"""How text becomes terms: one way for what is indexed, for what is asked and for what a snippet marks.
+
+A *word* is a run of letters and digits. It is folded (NFKC, case, diacritics) and stemmed. What a code identifier
+or a model's name is made of is indexed part by part, each at its own place (`top_k` is `top k`, `SAE-7B` is `sae 7b`,
+`2310.06820` is `2310 06820`), and asked as a phrase, so it is found whole, in parts and in other spellings.
+Scripts that are written without spaces are cut into overlapping pairs of characters. No word is dropped as too common:
+phrases need them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from carrel.search.whoosh_stem import stem
+
+#: Vowel signs and points that are written onto a letter and belong to its word.
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
+#: Thai, Lao, Myanmar, Khmer, kana, Han, Hangul: written without spaces, or with long inflected words.
+_PAIRED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
+_WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+(?:['’][^\W_]+)*")
+_RUN = re.compile(rf"[{_PAIRED}]+|(?:(?![{_PAIRED}])(?:[^\W_]|[{_MARKS}]))+")
+_CONTRACTED = frozenset(("t", "re", "ve", "ll", "d", "m"))
+
+
+class Term(NamedTuple):
+    """One term: the folded word (`surface`) and what is looked up for it (`stem`)."""
+
+    surface: str
+    stem: str
+
+
+class Token(NamedTuple):
+    """A term and the span of the text it stands in."""
+
+    start: int
+    end: int
+    term: Term
+
+
+def fold(text: str) -> str:
+    """Text without the differences that a reader does not mean: width, ligatures, case, accents, extra spaces.
+
+    >>> fold("Ｎaïve  ﬁne Straße")
+    'naive fine strasse'
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).casefold()
+        text = "".join(char for char in text if not "\u0300" <= char <= "\u036f")
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.lower().split())
+
+
+class _Terms(dict[str, tuple[Term, ...]]):
+    """The terms of each word met so far. Notes repeat themselves, so nearly every word is a dictionary look-up."""
+
+    def __missing__(self, word: str) -> tuple[Term, ...]:
+        found: list[Term] = []
+        for piece in _pieces(word):
+            for run in _RUN.findall(piece):
+                if len(run) > 1 and re.match(f"[{_PAIRED}]", run):
+                    found += (Term(run[i : i + 2], run[i : i + 2]) for i in range(len(run) - 1))
+                else:
+                    found.append(Term(run, stem(run)))
+        if len(self) > 500_000:  # a note of random strings must not eat the memory
+            self.clear()
+        self[word] = terms = tuple(found)
+        return terms
+
+
+def _pieces(word: str) -> Iterator[str]:
+    """A word without its apostrophes: `model's` is `model`, `don't` is `dont`, `l'homme` is `l`, `homme`."""
+    head, *tails = re.split("['’]", fold(word))
+    for tail in tails:
+        if tail in _CONTRACTED:
+            head += tail
+        elif tail != "s":
+            yield head
+            head = tail
+    yield head
+
+
+_terms = _Terms()
+
+
+def terms(text: str) -> list[Term]:
+    """The terms of a text, in order.
+
+    >>> [term.stem for term in terms("Editing `top_k` in SAE-7B, don't")]
+    ['edit', 'top', 'k', 'in', 'sae', '7b', 'dont']
+    >>> [term.stem for term in terms("検索する")]
+    ['検索', '索す', 'する']
+    """
+    found: list[Term] = []
+    for word in _WORD.findall(text):
+        found += _terms[word]
+    return found
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The terms of a text with their places; the terms are those of `terms`, in the same order."""
+    for match in _WORD.finditer(text):
+        parts = _terms[match.group()]
+        if len(parts) == 1:
+            yield Token(match.start(), match.end(), parts[0])
+            continue
+        for number, term in enumerate(parts):
+            start, end = match.span()
+            if len(parts) == end - start - 1:  # pairs of characters: each has a place of its own
+                start, end = start + number, start + number + 2
+            yield Token(start, end, term)

@@ -1,0 +1,214 @@
+"""What of a note can be found: the documents that an index keeps for it.
+
+A note is one document; a log day is one for each of its entries, and one for the text outside them. A document has
+ranked text (everything a reader would call its words), a title, and *values*: every front-matter key with every
+value under it, beside the fields that are ours. A value is looked up whole or by its words, which is how any key
+filters, compares and ranges without being configured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from carrel.search.analysis import Term, fold, terms
+
+if TYPE_CHECKING:
+    from carrel.core.note import Entry, Note, Value
+
+#: Between a value's key and the whole value, and between its key and one of its words.
+WHOLE, WORD = "\x1f", "\x1e"
+#: A whole value is compared by its first characters: an abstract under a key of its own need not be kept twice.
+MAX_VALUE = 200
+#: Front-matter keys that are known by another name in queries.
+FIELD_NAMES: Mapping[str, str] = {
+    "tags": "tag",
+    "authors": "author",
+    "aliases": "alias",
+    "cite": "cites",
+    "citation": "cites",
+    "link": "links",
+    "type": "kind",
+}
+#: Fields whose values are names: they match whole, or by a leading part before a slash, never by a word inside.
+NAMES = frozenset(("kind", "tag", "project", "visibility", "cites", "links", "reading", "state"))
+#: Front-matter keys that our own fields replace, and those whose values are not words a reader would search for.
+_OURS = frozenset(
+    ("title", "kind", "date", "tags", "tag", "aliases", "alias", "project", "authors", "author", "visibility")
+)
+_UNSPOKEN = frozenset(("path", "kind", "date", "visibility", "reading", "rating", "state", "sessions", "bibtype"))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One findable unit. `line` is 1 for a note, the heading's line for an entry; `day` an ordinal, 0 for none.
+
+    `passages` are its words: title, body, and each front-matter value that is worth finding by a bare word; a phrase
+    never runs from one into the next. `values` maps a key and `WHOLE` or `WORD` and a value to the places it stands at.
+    """
+
+    path: str
+    line: int
+    anchor: str
+    day: int
+    title: list[Term]
+    passages: list[list[Term]]
+    values: Mapping[str, list[int]]
+
+
+def field_name(name: str) -> str:
+    """The name under which a field's values are kept.
+
+    >>> field_name("Tags"), field_name("arXiv")
+    ('tag', 'arxiv')
+    """
+    name = name.casefold()
+    return FIELD_NAMES.get(name, name)
+
+
+def documents(note: Note) -> Iterator[Document]:
+    """The documents of a note. A note with conflict marks, or a sync tool's copy, has none: it is two notes at once."""
+    if any(problem.code == "conflict" for problem in note.problems):
+        return
+    common = _Common(note)
+    outside = 0
+    rest: list[str] = []
+    for entry in note.entries:
+        rest.append(note.body[outside : entry.start])
+        outside = entry.end
+        yield _document(note, common, note.body[entry.start : entry.end], entry)
+    rest.append(note.body[outside:])
+    text = "\n".join(rest)
+    if not note.entries or text.strip():
+        yield _document(note, common, text, None)
+
+
+def unit_tags(note: Note, entry: Entry | None) -> tuple[str, ...]:
+    """The tags of a note, or of an entry: the front matter's and its own."""
+    if entry is None and not note.entries:
+        return note.tags
+    inside = {tag.name for tag in note.markup.tags}
+    written = note.metadata.get("tags", note.metadata.get("tag", ()))
+    front = set(_flat(written.replace(",", " ").split() if isinstance(written, str) else written))
+    day = [tag for tag in note.tags if tag not in inside or tag in front or f"#{tag}" in front]
+    own = entry.tags if entry else [tag.name for tag in note.markup.tags if _outside(note, tag.start)]
+    return tuple(dict.fromkeys((*day, *own)))
+
+
+def link_names(target: str) -> Iterator[str]:
+    """The names by which `links:` finds a link: as it is written, and its last part.
+
+    >>> list(link_names("../papers/Elhage2022toy.md"))
+    ['../papers/elhage2022toy', 'elhage2022toy']
+    """
+    written = fold(target).removesuffix(".md")
+    yield written
+    if "/" in written:
+        yield written.rpartition("/")[2]
+
+
+class _Common:
+    """What the documents of one note have in common: the front matter's values, and its words."""
+
+    def __init__(self, note: Note) -> None:
+        self.values = list(_front_matter(note))
+        spoken = [value for key, value in self.values if key.partition(".")[0] not in _UNSPOKEN]
+        if not note.entries and fold(note.name) not in map(fold, (note.title, *spoken)):
+            spoken.append(note.name)
+        self.passages = [terms(value) for value in spoken]
+
+
+def _document(note: Note, common: _Common, text: str, entry: Entry | None) -> Document:
+    values = _Values()
+    for key, value in common.values:
+        values.add(key, value)
+    tags = unit_tags(note, entry)
+    for tag in tags:
+        values.add("tag", tag)
+    for name in _targets(note, entry):
+        values.add("links", name)
+    for citation in note.markup.citations:
+        if _within(note, entry, citation.start):
+            values.add("cites", citation.key)
+            values.add("links", citation.key)
+    title = terms((entry.title or entry.anchor) if entry else note.title)
+    heading = [] if entry else [title]  # an entry's text begins with its heading
+    return Document(
+        path=note.path,
+        line=entry.line if entry else 1,
+        anchor=entry.anchor if entry else "",
+        day=note.date.toordinal() if note.date else 0,
+        title=title,
+        passages=[*heading, terms(text), *common.passages, *map(terms, tags)],
+        values=values.places,
+    )
+
+
+class _Values:
+    """Values as terms. Two values of a key do not stand side by side, so that no phrase runs from one to the next."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, list[int]] = {}
+        self.ends: dict[str, int] = {}
+
+    def add(self, key: str, value: str) -> None:
+        whole = fold(value)[:MAX_VALUE]
+        place = self.ends.get(key, 0)
+        self.places.setdefault(f"{key}{WHOLE}{whole}", []).append(place)
+        if key not in NAMES:
+            for term in terms(value):
+                self.places.setdefault(f"{key}{WORD}{term.surface}", []).append(place)
+                place += 1
+        self.ends[key] = place + 1
+
+
+def _front_matter(note: Note) -> Iterator[tuple[str, str]]:
+    yield "path", note.path
+    yield "kind", note.kind
+    yield "visibility", note.visibility.value
+    if note.date:
+        yield "date", note.date.isoformat()
+    if note.project:
+        yield "project", note.project
+    yield from (("author", author) for author in note.authors)
+    yield from (("alias", alias) for alias in note.aliases)
+    for key, value in note.metadata.items():
+        if key.casefold() not in _OURS:
+            yield from _pairs(field_name(key), value)
+
+
+def _pairs(key: str, value: Value) -> Iterator[tuple[str, str]]:
+    """Every text under a key; those of a mapping inside it as `key.inner`."""
+    stack: list[tuple[str, Value]] = [(key, value)]
+    while stack:
+        name, top = stack.pop()
+        if isinstance(top, str):
+            if top.strip():
+                yield name, top
+        elif isinstance(top, Mapping):
+            stack.extend((f"{name}.{inner.casefold()}", item) for inner, item in reversed(top.items()))
+        else:
+            stack.extend((name, item) for item in reversed(top))
+
+
+def _flat(value: Value | Iterable[str]) -> Iterator[str]:
+    if isinstance(value, tuple | list):
+        yield from (item for item in value if isinstance(item, str))
+
+
+def _within(note: Note, entry: Entry | None, offset: int) -> bool:
+    return entry.start <= offset < entry.end if entry else _outside(note, offset)
+
+
+def _outside(note: Note, offset: int) -> bool:
+    return not any(entry.start <= offset < entry.end for entry in note.entries)
+
+
+def _targets(note: Note, entry: Entry | None) -> Iterator[str]:
+    for link in note.markup.links:
+        if link.target and _within(note, entry, link.start):
+            yield from link_names(link.target)
+    for link in note.relations:
+        if link.target:
+            yield from link_names(link.target)

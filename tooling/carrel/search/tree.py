@@ -1,0 +1,144 @@
+"""What can be asked: a small tree of frozen values, how to walk it, and the same question asked less strictly.
+
+`query.py` makes the tree from text, `matching.py` answers it, `snippet.py` marks its words. A new kind of
+question is one class here, one line in the parser, and one case in `matching.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Every note and entry: what an empty query asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, in any of its inflected forms. `top_k` and `SAE-7B` are words too."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words in this order, side by side: `"mode collapse"`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Words that begin so: `edi*`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Words at most `distance` typing errors away: `wrod~`."""
+
+    text: str
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Values greater or smaller than this one, as numbers where both are: `rating:>=4`."""
+
+    operator: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Values from `low` to `high`, both included, either may be "": `year:2020..2022`."""
+
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Any value at all: `doi:*`."""
+
+
+Test: TypeAlias = Word | Phrase | Prefix | Fuzzy | Compare | Between | Present
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A test of one field: a front-matter key, or one of ours (`kind tag project author path cites links …`)."""
+
+    name: str
+    test: Test
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Notes dated from `first` to `last`, both included; `date.min` and `date.max` leave an end open."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What does not match."""
+
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """What matches all."""
+
+    queries: tuple[Query, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """What matches any."""
+
+    queries: tuple[Query, ...]
+
+
+Text: TypeAlias = Word | Phrase | Prefix | Fuzzy
+Query: TypeAlias = Everything | Word | Phrase | Prefix | Fuzzy | Field | Dated | Not | And | Or
+
+
+def wanted(query: Query) -> Iterator[Text]:
+    """The words and phrases that a match may hold: not those under a `-`, not those of a field but the title.
+
+    >>> list(wanted(And((Word("a"), Not(Word("b")), Field("title", Prefix("c"))))))
+    [Word(text='a'), Prefix(text='c')]
+    """
+    match query:
+        case Word() | Phrase() | Prefix() | Fuzzy():
+            yield query
+        case Field("title", (Word() | Phrase() | Prefix() | Fuzzy()) as test):
+            yield test
+        case And(queries) | Or(queries):
+            for part in queries:
+                yield from wanted(part)
+        case _:
+            return
+
+
+def relaxed(query: Query) -> Query | None:
+    """The same question with any of its words instead of all; fields and exclusions stay. None if it asks that already.
+
+    >>> relaxed(And((Word("a"), Word("b"), Field("kind", Word("log")))))
+    And(queries=(Field(name='kind', test=Word(text='log')), Or(queries=(Word(text='a'), Word(text='b')))))
+    """
+    if not isinstance(query, And):
+        return None
+    words = tuple(part for part in query.queries if isinstance(part, Word | Phrase | Prefix | Fuzzy | Or))
+    if len(words) < 2:
+        return None
+    kept = tuple(part for part in query.queries if part not in words)
+    return And((*kept, Or(words))) if kept else Or(words)

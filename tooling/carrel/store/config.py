@@ -1,0 +1,115 @@
+"""Configuration: every setting with its default in one place, read from two TOML files.
+
+The knowledge base's own file, `.carrel/config.toml`, travels with it and so may say nothing that runs a command
+or names a place on this machine; the user's, `$XDG_CONFIG_HOME/carrel/config.toml`, may say everything.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from carrel.core.note import Visibility
+from carrel.errors import ConfigInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting. The names are those of the files; a dot there is an underscore here."""
+
+    folders: tuple[str, ...] = ("notes", "papers")  # where notes are, relative to the root; "." is everywhere
+    log_folder: str = "notes"  # log days go to <log_folder>/YYYY/
+    notes_folder: str = "notes"  # other notes go to <notes_folder>/<kind>s/
+    papers_folder: str = "papers"
+    visibility: Visibility = Visibility.PRIVATE  # what new notes say; sharing is then one word's change
+    author: str = ""  # written into new log days and notes
+    per_author: bool = False  # a log day of one's own, 2026-11-20-ada.md, so that a team never conflicts
+    timezone: str = ""  # of "today" and of entries, as in Europe/Berlin; the machine's when empty
+    site_title: str = ""
+    site_audience: Visibility = Visibility.LAB  # whom `carrel build` builds for
+    arxiv_url: str = "https://export.arxiv.org/api/query"
+    mail: str = ""  # told to arXiv and the like, so that they can reach you; user's file only
+    editor: str = ""  # instead of VISUAL and EDITOR; user's file only
+    dir: str = ""  # the knowledge base when there is none above the current folder; user's file only
+
+
+#: Settings that only the user's own file may hold: a knowledge base that was pulled must not bring commands.
+USER_ONLY = ("mail", "editor", "dir")
+
+#: How each setting is written in a file, `[table] key`.
+TABLES = {"site_title": ("site", "title"), "site_audience": ("site", "audience"), "arxiv_url": ("arxiv", "url")}
+
+
+def dotted(name: str) -> str:
+    """The name of a setting as the command line and the files say it.
+
+    >>> dotted("site_audience"), dotted("per_author")
+    ('site.audience', 'per_author')
+    """
+    return ".".join(TABLES.get(name, (name,)))
+
+
+def user_config_path(environment: Mapping[str, str]) -> Path:
+    """The user's own configuration file."""
+    base = environment.get("XDG_CONFIG_HOME") or os.path.join(environment.get("HOME", "~"), ".config")
+    return Path(base).expanduser() / "carrel" / "config.toml"
+
+
+def cache_home(environment: Mapping[str, str]) -> Path:
+    """Where indexes and stages are kept. They can be deleted at any time."""
+    base = environment.get("XDG_CACHE_HOME") or os.path.join(environment.get("HOME", "~"), ".cache")
+    return Path(base).expanduser() / "carrel"
+
+
+def load(path: Path, base: Config, *, user: bool) -> Config:
+    """`base` with what the file at `path` says; the same when there is no such file. Raises `ConfigInvalid`."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        return base
+    except (OSError, ValueError) as error:
+        raise ConfigInvalid(f"{path}: {error}", "mend it in an editor, or remove it to have the defaults") from error
+    return replace(base, **dict(_setting(path, name, value, user) for name, value in _flat(table)))
+
+
+def _flat(table: Mapping[str, object]) -> list[tuple[str, object]]:
+    pairs: list[tuple[str, object]] = []
+    for key, value in table.items():
+        if isinstance(value, dict):
+            pairs += [(f"{key}.{inner}", deep) for inner, deep in value.items()]
+        else:
+            pairs.append((key, value))
+    return pairs
+
+
+def _setting(path: Path, name: str, value: object, user: bool) -> tuple[str, object]:
+    known = {dotted(field.name): field for field in fields(Config)}
+    if name not in known:
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, known, 1)
+        hint = f"did you mean {close[0]}?" if close else "`carrel config` lists every setting"
+        raise ConfigInvalid(f"{path}: there is no setting {name!r}", hint)
+    field = known[name]
+    if field.name in USER_ONLY and not user:
+        raise ConfigInvalid(f"{path}: {name} can stand only in your own configuration file", "move it there")
+    return field.name, convert(path, name, value, getattr(Config(), field.name))
+
+
+def convert(path: Path, name: str, value: object, default: object) -> object:
+    """`value` as the type that the setting's default has. Raises `ConfigInvalid`."""
+    if isinstance(default, Visibility):
+        if value in tuple(Visibility):
+            return Visibility(str(value))
+        raise ConfigInvalid(f"{path}: {name} = {value!r}: private, lab or public is wanted")
+    if isinstance(default, tuple):
+        if isinstance(value, list) and value and all(isinstance(item, str) and item for item in value):
+            return tuple(item.strip("/") or "." for item in value)
+        raise ConfigInvalid(f"{path}: {name} = {value!r}: a list of texts is wanted")
+    if type(value) is not type(default):
+        wanted = {bool: "true or false", str: "a text in quotes"}[type(default)]
+        raise ConfigInvalid(f"{path}: {name} = {value!r}: {wanted} is wanted")
+    return value

@@ -1,0 +1,271 @@
+"""The knowledge base: a folder of Markdown notes, and the only door to it.
+
+Every command, the index, the watcher and the site read and write notes through this class. It hands out values
+and keeps nothing that the disk does not have.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+
+from carrel.core import log
+from carrel.core.frontmatter_edit import CannotEdit, Writable, set_key
+from carrel.core.graph import LinkGraph
+from carrel.core.names import fold, slugify
+from carrel.core.note import Note, Stamp, Visibility
+from carrel.core.parse import MAX_BYTES, is_conflict_copy, parse_note
+from carrel.errors import NotEditable, NoteExists, NoteNotFound, NoteVanished, OutsideRoot, RootNotFound
+from carrel.store import files
+from carrel.store.config import Config, cache_home, load, user_config_path
+
+MARKER = ".carrel"
+LARGEST_LISTED = 3  # how many candidates an ambiguous name shows
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that looks like a note and is not read, and why."""
+
+    path: str
+    reason: str
+
+
+class KnowledgeBase:
+    """Notes under `root`. Paths that go in and come out are POSIX strings relative to it."""
+
+    def __init__(self, root: Path, config: Config, environment: Mapping[str, str]) -> None:
+        self.root = root
+        self.config = config
+        self._environment = environment
+
+    @classmethod
+    def open(cls, start: Path, environment: Mapping[str, str] | None = None) -> KnowledgeBase:
+        """The knowledge base in `start` or the nearest folder above it. Raises `RootNotFound`, `ConfigInvalid`."""
+        environment = os.environ if environment is None else environment
+        root = cls.root_above(start)
+        if root is None:
+            raise RootNotFound(str(start))
+        config = load(user_config_path(environment), Config(), user=True)
+        return cls(root, load(root / MARKER / "config.toml", config, user=False), environment)
+
+    @staticmethod
+    def root_above(start: Path) -> Path | None:
+        """The nearest folder from `start` upwards that holds `.carrel/`."""
+        start = start.resolve()
+        return next((folder for folder in (start, *start.parents) if (folder / MARKER).is_dir()), None)
+
+    @property
+    def config_path(self) -> Path:
+        """Its own configuration file, which need not exist."""
+        return self.root / MARKER / "config.toml"
+
+    @cached_property
+    def cache_dir(self) -> Path:
+        """Where its index and site stage are kept: outside of it, named after its place on this machine."""
+        identity = blake2b(os.fsencode(self.root), digest_size=8).hexdigest()
+        return cache_home(self._environment) / f"{slugify(self.root.name)[:30] or 'root'}-{identity}"
+
+    # --- reading ----------------------------------------------------------------------------------------------
+
+    def stamps(self) -> dict[str, Stamp]:
+        """Every note on disk now."""
+        return {path: stamp for path, stamp in self._walk() if path.endswith(".md") and not is_conflict_copy(path)}
+
+    def files(self) -> list[str]:
+        """Every other file in the notes' folders: what notes may embed or link."""
+        return sorted(path for path, _ in self._walk() if not path.endswith(".md"))
+
+    def read(self, path: str) -> Note:
+        """One note. Raises `NoteVanished` when it is gone or cannot be read, `OutsideRoot`."""
+        return parse_note(path, files.read(self.absolute(path), MAX_BYTES + 1))
+
+    def notes(self) -> Iterator[Note]:
+        """Every note, by path; one that vanishes meanwhile is left out."""
+        for path in sorted(self.stamps()):
+            with suppress(NoteVanished):  # deleted since the folder was listed: it is no note any more
+                yield self.read(path)
+
+    def graph(self) -> LinkGraph:
+        """The links between all notes."""
+        return LinkGraph(self.notes(), self.files())
+
+    def skipped(self) -> list[Skipped]:
+        """Files that look like notes and are not read, for `check`."""
+        found = [
+            Skipped(path, "the losing side of a sync conflict; compare it with its note, then delete it")
+            for path, _ in self._walk()
+            if path.endswith(".md") and is_conflict_copy(path)
+        ]
+        return found + list(self._unreadable)
+
+    def find(self, name: str) -> str:
+        """The path of the note that a person means: a path, or what a wikilink would say. Raises `NoteNotFound`.
+
+        A path may be relative to the root or to anywhere in it, given as it is from the current folder.
+        """
+        for start in (self.root, Path.cwd()):
+            candidate = start / name
+            if candidate.is_file():
+                with suppress(OutsideRoot):  # a file of that name elsewhere is not meant
+                    return self.relative(candidate)
+        stamps = self.stamps()
+        key = fold(name).removesuffix(".md")
+        named = sorted(path for path in stamps if fold(path.rpartition("/")[2].removesuffix(".md")) == key)
+        if len(named) == 1:
+            return named[0]
+        if len(named) > 1:
+            raise NoteNotFound(name, tuple(named[:LARGEST_LISTED]))
+        from carrel.core.note import Link
+
+        graph = self.graph()  # titles and aliases: every note must be read
+        target = graph.resolve("", Link(name))
+        if target is None or target.path not in stamps:
+            raise NoteNotFound(name, graph.nearest(name))
+        return target.path
+
+    def absolute(self, path: str) -> Path:
+        """The place of `path` on this machine. Raises `OutsideRoot`."""
+        if path.startswith("/") or ".." in path.split("/"):
+            raise OutsideRoot(path)
+        return self.root / path
+
+    def relative(self, place: Path) -> str:
+        """The path of a file that is given by its place. Raises `OutsideRoot`."""
+        absolute = Path(os.path.normpath(Path.cwd() / place))
+        for known in (absolute, absolute.parent.resolve() / absolute.name):
+            if known.is_relative_to(self.root):
+                return known.relative_to(self.root).as_posix()
+        raise OutsideRoot(str(place))
+
+    def folders(self) -> list[Path]:
+        """The folders that hold notes, as far as they exist."""
+        return [self.root / folder for folder in self.config.folders if (self.root / folder).is_dir()]
+
+    def _walk(self) -> Iterator[tuple[str, Stamp]]:
+        """Every file in the notes' folders with its stamp. Hidden names and links to folders are not entered."""
+        self._unreadable: list[Skipped] = []
+        passed_over = {self.root / "site", self.root / "node_modules"} if "." in self.config.folders else set()
+        stack = [str(folder) for folder in self.folders()]
+        cut = len(str(self.root)) + 1
+        while stack:
+            try:
+                entries = list(os.scandir(stack.pop()))
+            except OSError as error:
+                self._unreadable.append(Skipped(str(error.filename)[cut:], (error.strerror or "").lower()))
+                continue
+            for entry in entries:
+                name = entry.name
+                if name.startswith(".") or name.endswith("~"):
+                    continue
+                try:
+                    if entry.is_dir(follow_symlinks=False):
+                        if Path(entry.path) not in passed_over if passed_over else True:
+                            stack.append(entry.path)
+                        continue
+                    status = entry.stat()
+                    if stat.S_ISREG(status.st_mode):
+                        path = entry.path[cut:]
+                        path.isascii() or path.encode()  # a name that is not UTF-8 has no place in links or indexes
+                        yield path, Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
+                except FileNotFoundError:
+                    continue  # deleted since the folder was listed, or a link to nothing
+                except UnicodeEncodeError:
+                    self._unreadable.append(Skipped(ascii(name), "its name is not UTF-8; rename it"))
+                except OSError as error:  # a link that leads to itself, a folder that went away
+                    self._unreadable.append(Skipped(entry.path[cut:], (error.strerror or "").lower()))
+
+    # --- writing ----------------------------------------------------------------------------------------------
+
+    def append(self, entry: log.LogEntry) -> str:
+        """Write an entry into its day, making the day's file if need be. Returns the path.
+
+        Raises `WriteFailed`; when it returns, the entry is on the disk.
+        """
+        day = entry.at.date()
+        author = entry.author if self.config.per_author else ""
+        path = log.day_path(self.config.log_folder, day, author, private=entry.private)
+        place = self.absolute(path)
+        text = log.entry_text(entry)
+        with files.locked(self._lock):
+            files.sweep(place.parent)
+            if not place.exists():
+                visibility = Visibility.PRIVATE if entry.private else self.config.visibility
+                header = log.day_header(day, visibility, entry.author)
+                with suppress(NoteExists):  # a colleague's editor or a pull brought it just now: then append
+                    files.create(place, f"{header}\n{text}".encode())
+                    return path
+            files.append(self._inside(place), text.encode())
+        return path
+
+    def create(self, path: str, text: str) -> str:
+        """A new note. Raises `NoteExists`, also for a name that differs in case or composition only, `WriteFailed`."""
+        place = self.absolute(path)
+        with files.locked(self._lock):
+            files.sweep(place.parent)
+            if place.parent.is_dir():
+                twin = next((name for name in os.listdir(place.parent) if fold(name) == fold(place.name)), None)
+                if twin is not None:
+                    raise NoteExists(self.relative(place.parent / twin))
+            try:
+                files.create(place, text.encode())
+            except NoteExists:
+                raise NoteExists(path) from None
+        return path
+
+    def free_path(self, folder: str, title: str) -> str:
+        """A path in `folder` for a note of that title that no file has yet: `does-it-work.md`, `does-it-work-2.md`."""
+        stem = slugify(title) or "untitled"
+        place = self.absolute(folder)
+        taken = {fold(name) for name in os.listdir(place)} if place.is_dir() else set()
+        number = 1
+        while fold(name := f"{stem}{f'-{number}' if number > 1 else ''}.md") in taken:
+            number += 1
+        return name if folder == "." else f"{folder}/{name}"
+
+    def set_keys(self, path: str, values: Mapping[str, Writable]) -> None:
+        """Change keys of a note's front matter and nothing else. Raises `NotEditable`, `NoteChanged`, `WriteFailed`."""
+        place = self._inside(self.absolute(path))
+        data = files.read(place)
+        try:
+            text = data.decode("utf-8")
+            mark = text[:1] if text.startswith("\ufeff") else ""
+            new = text[len(mark) :]
+            for key, value in values.items():
+                new = set_key(new, key, value)
+        except UnicodeDecodeError as error:
+            raise NotEditable(path, "holds bytes that are not UTF-8") from error
+        except CannotEdit as error:
+            raise NotEditable(path, str(error)) from error
+        with files.locked(self._lock):
+            files.sweep(place.resolve().parent)
+            files.replace(place, (mark + new).encode(), files.digest(data))
+
+    def attach(self, source: Path, year: int) -> str:
+        """Copy a file under `assets/`, named after itself and its content; the same file twice is stored once.
+
+        Raises `NoteVanished` when it cannot be read, `WriteFailed`.
+        """
+        data = files.read(source)
+        name = f"{slugify(source.stem) or 'file'}-{files.digest(data)[:8]}{source.suffix.lower()}"
+        folder = "" if self.config.log_folder == "." else f"{self.config.log_folder}/"
+        path = f"{folder}assets/{year:04}/{name}"
+        with files.locked(self._lock), suppress(NoteExists):  # its name holds its content's digest: it is there already
+            files.create(self.absolute(path), data)
+        return path
+
+    @property
+    def _lock(self) -> Path:
+        return self.root / MARKER / "lock"
+
+    def _inside(self, place: Path) -> Path:
+        """`place`, if a link at it does not lead out of the knowledge base. Raises `OutsideRoot`."""
+        if not place.resolve().is_relative_to(self.root):
+            raise OutsideRoot(str(place))
+        return place

@@ -132,4 +132,4 @@ def _in_words(words: str, now: datetime, *, future: bool) -> tuple[datetime, str
         found = DateDataParser(languages=["en"], settings=settings).get_date_data(words)
     if found is None or found.date_obj is None:
         raise DateNotUnderstood(words)
-    return found.date_obj, found.period
+    return found.date_obj, found.period or "day"

@@ -203,14 +203,15 @@ class _Builder:
             raise _Stop from error
 
     @staticmethod
-    def _begin(event: yaml.Event) -> yaml.Mark:
+    def _begin(event: yaml.Event) -> yaml.error.Mark | yaml._yaml.Mark:
         assert event.start_mark is not None  # parsed events have marks; only made-up ones do not
         return event.start_mark
 
     @staticmethod
     def _end(event: yaml.Event) -> int:
         assert event.end_mark is not None
-        return self._end(event)
+        end: int = event.end_mark.index
+        return end
 
     def _complain(self, line: int, code: str, message: str) -> None:
         self.complaints.append(Complaint(line, code, message))

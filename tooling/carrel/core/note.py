@@ -70,7 +70,8 @@ class Link:
     """A wikilink `[[target#fragment|label]]`, an embed `![[…]]`, or a relative link `[label](target.md#…)`.
 
     Links to other hosts are not notes' business and are not listed. `start`/`end` enclose all of it, with the `!`.
-    `target` is as written (percent-decoded for Markdown links), without the fragment ("" for a link inside its own note). `fragment` is a heading's
+    `target` is as written (percent-decoded for Markdown links), without the fragment, and "" for a link inside
+    its own note. `fragment` is a heading's
     text, or a block id with its caret (`^id`), or "". `label` is "" where none is written.
     """
 

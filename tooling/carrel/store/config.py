@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from carrel.core.note import Visibility
 from carrel.errors import ConfigInvalid
@@ -72,7 +73,8 @@ def load(path: Path, base: Config, *, user: bool) -> Config:
         return base
     except (OSError, ValueError) as error:
         raise ConfigInvalid(f"{path}: {error}", "mend it in an editor, or remove it to have the defaults") from error
-    return replace(base, **dict(_setting(path, name, value, user) for name, value in _flat(table)))
+    settings: dict[str, Any] = dict(_setting(path, name, value, user) for name, value in _flat(table))
+    return replace(base, **settings)
 
 
 def _flat(table: Mapping[str, object]) -> list[tuple[str, object]]:

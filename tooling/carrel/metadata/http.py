@@ -1,4 +1,4 @@
-"""The only code that talks to the network. It knows HTTP and patience; what an answer means is its caller's business."""
+"""The only code that talks to the network. It knows HTTP and patience; what an answer means is for its caller."""
 
 from __future__ import annotations
 
@@ -119,7 +119,8 @@ class Client:
                     if size > max_bytes:
                         raise SourceInvalid(f"{host} sent more than {max_bytes:,} bytes for {url}")
                     if time.monotonic() > deadline:
-                        raise SourceUnreachable(f"{host} is too slow: no full answer in {3 * self._timeout:g} s", _OFFLINE)
+                        slow = f"{host} is too slow: no full answer in {3 * self._timeout:g} s"
+                        raise SourceUnreachable(slow, _OFFLINE)
             finally:
                 # Not back to the pool: what was not read of an answer must not be the beginning of the next one.
                 response.close()
@@ -127,14 +128,14 @@ class Client:
             raise SourceInvalid(f"not a web address: {url}", "an address begins with https://") from error
         except HTTPError as error:
             raise SourceUnreachable(f"{host} cannot be reached: {_reason(error)}", _OFFLINE) from error
-        return (
-            Answer(response.geturl() or url, response.status, response.headers.get("Content-Type", ""), b"".join(chunks)),
-            _seconds(response.headers.get("Retry-After", "")),
-        )
+        headers = response.headers
+        answer = Answer(response.geturl() or url, response.status, headers.get("Content-Type", ""), b"".join(chunks))
+        return answer, _seconds(headers.get("Retry-After", ""))
 
     def _pool(self, url: str) -> urllib3.PoolManager:
-        import urllib3
         from urllib.request import getproxies, proxy_bypass
+
+        import urllib3
 
         parts = urlsplit(url)
         host = parts.hostname or ""

@@ -35,6 +35,11 @@ _SHOWN = {
     "texorpdfstring": "%(2)s",
     "noopsort": "",
     "SortNoop": "",
+    "textgreater": ">",
+    "textless": "<",
+    "textasciicircum": "^",
+    "textunderscore": "_",
+    "cite": "",
     "footnote": "",
     "thanks": "",
     "LaTeX": "LaTeX",
@@ -52,8 +57,8 @@ MAX_CHARACTERS = 100_000
 def plain_text(latex: str) -> str:
     r"""The text of a LaTeX field on one line. Never raises; what is not understood loses its backslash and braces.
 
-    >>> plain_text(r"Schr{\"o}dinger's {\em cat}, 50% dead -- {GPT}-4 \& $\ell_1$~norms")
-    'Schrödinger's cat, 50% dead – GPT-4 & $\\ell_1$ norms'
+    >>> plain_text(r"Schr{\"o}dinger {\em cats}, 50% dead -- {GPT}-4 \& $\ell_1$~norms")
+    'Schrödinger cats, 50% dead – GPT-4 & $\\ell_1$ norms'
     """
     if _PLAIN.fullmatch(latex) or len(latex) > MAX_CHARACTERS:
         return _tidy(latex)
@@ -87,9 +92,14 @@ def _converted(text: str) -> str:
 
 @cache
 def _converter() -> Callable[[str], str]:
-    from pylatexenc import latexwalker
-    from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
-    from pylatexenc.macrospec import MacroSpec
+    # The library has no types; nothing of it leaves this function but a callable from text to text.
+    from pylatexenc import latexwalker  # type: ignore[import-untyped]
+    from pylatexenc.latex2text import (  # type: ignore[import-untyped]
+        LatexNodes2Text,
+        MacroTextSpec,
+        get_default_latex_context_db,
+    )
+    from pylatexenc.macrospec import MacroSpec  # type: ignore[import-untyped]
 
     parsed = latexwalker.get_default_latex_context_db()
     arguments = [MacroSpec(name, spec) for name, spec in _ARGUMENTS.items()]

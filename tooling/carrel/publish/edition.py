@@ -8,18 +8,16 @@ to a link.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from carrel.core.graph import LinkGraph
-from carrel.core.names import slugify
-from carrel.core.note import Note, Visibility
+from carrel.core.note import Link, Note, Visibility
 
 if TYPE_CHECKING:
-    from carrel.core.graph import Target
+    from carrel.core.graph import LinkGraph, Pointer, Target
 
 #: The site's own pages; what stands below it is published under its path without this prefix.
 PAGES = "site/pages/"
@@ -45,7 +43,8 @@ IMAGES = frozenset(".png .jpg .jpeg .gif .webp .avif .svg".split())
 class Edition:
     """What `audience` may see. `notes` and the site's own `pages` are in the order of their paths.
 
-    `places` maps a note's path to its page's path in the stage, `tags` a tag to its page.
+    `places` maps a note's path to its page's path in the stage, `titles` to its title; `tags` maps a tag to its
+    page. `anchors` holds, by path and slug, what stands for the few headings whose slug would say too much.
     """
 
     audience: Visibility
@@ -54,6 +53,8 @@ class Edition:
     graph: LinkGraph
     places: Mapping[str, str]
     tags: Mapping[str, str]
+    anchors: Mapping[tuple[str, str], str]
+    titles: Mapping[str, str]
 
     @cached_property
     def by_path(self) -> Mapping[str, Note]:
@@ -77,24 +78,17 @@ class Edition:
     def url(self, source: str, target: Target) -> str:
         """The relative link from the staged page `source` to what `target` names."""
         link = relative_url(source, self.place(target.path))
-        return f"{link}#{quote(target.slug, safe='^')}" if target.slug else link
+        return f"{link}#{quote(self.anchor(target.path, target.slug), safe='^')}" if target.slug else link
 
+    def anchor(self, path: str, slug: str) -> str:
+        """The anchor on the page of the heading `slug` of a note: the slug itself, unless that says too much."""
+        return self.anchors.get((path, slug), slug)
 
-def compose(notes: Iterable[Note], pages: Iterable[Note], files: Collection[str], audience: Visibility) -> Edition:
-    """The edition of `notes` for `audience`. `pages` are the site's own; `files` may be linked and embedded."""
-    shown = tuple(sorted((note for note in notes if is_shown(note, audience)), key=lambda note: note.path))
-    own = tuple(sorted((page for page in pages if _is_own(page, audience)), key=lambda note: note.path))
-    tags = _tag_pages(shown)
-    assets = [path for path in files if posixpath.splitext(path)[1].lower() in ASSETS]
-    reserved = {HOME, TIMELINE, PAPERS, TAGS, "404.md", *tags.values()}
-    reserved |= {list_page(kind) for kind in LISTS}
-    reserved |= {timeline_page(note.date.year) for note in shown if note.date}
-    return Edition(audience, shown, own, LinkGraph((*shown, *own), assets), _places(shown, own, reserved), tags)
-
-
-def is_shown(note: Note, audience: Visibility) -> bool:
-    """Whether `audience` sees the note. What could not be read as its writer meant is for the writer alone."""
-    return audience is Visibility.PRIVATE or (not note.problems and note.visibility.visible_to(audience))
+    def hides(self, note: Note, pointer: Pointer) -> bool:
+        """Whether the words of `pointer` may name something that the edition does not hold."""
+        if self.audience is Visibility.PRIVATE or (isinstance(pointer, Link) and (pointer.label or not pointer.wiki)):
+            return False
+        return self.graph.resolve(note.path, pointer) is None
 
 
 def list_of(note: Note) -> str:
@@ -132,51 +126,3 @@ def relative_url(source: str, target: str) -> str:
 
 def _by_day(note: Note) -> tuple[int, str]:
     return (note.date.toordinal() if note.date else 0, note.path)
-
-
-def _is_own(page: Note, audience: Visibility) -> bool:
-    """A page under `site/pages/` is meant for the site; a `visibility` line can still keep it from an audience."""
-    if audience is Visibility.PRIVATE:
-        return True
-    return not page.problems and ("visibility" not in page.metadata or page.visibility.visible_to(audience))
-
-
-def _tag_pages(notes: Iterable[Note]) -> dict[str, str]:
-    """A page for each tag. Two tags with one slug (`c` and `c++`) get a number in the order of the alphabet."""
-    pages: dict[str, str] = {}
-    taken: set[str] = set()
-    for tag in sorted({tag for note in notes for tag in note.tags}):
-        page = _free(f"tags/{slugify(tag) or 'tag'}.md", taken)
-        taken.add(page.lower())
-        pages[tag] = page
-    return pages
-
-
-def _places(notes: Iterable[Note], pages: Iterable[Note], reserved: set[str]) -> dict[str, str]:
-    """Each note's page: its own path, except where the site needs that name or a builder would change it."""
-    taken = {page.lower() for page in reserved}
-    places = {}
-    for page in pages:
-        place = page.path.removeprefix(PAGES)
-        if place.lower() not in taken:  # the text of a page that the site generates stands on that page
-            place = _free(_unreadme(place), taken)
-            taken.add(place.lower())
-        places[page.path] = place
-    for note in notes:
-        places[note.path] = _free(_unreadme(note.path), taken)
-        taken.add(places[note.path].lower())
-    return places
-
-
-def _unreadme(path: str) -> str:
-    """MkDocs renames README.md to index.html, which may be another page already."""
-    folder, _, name = path.rpartition("/")
-    return posixpath.join(folder, "readme.md") if name == "README.md" else path
-
-
-def _free(path: str, taken: set[str]) -> str:
-    stem, free, number = path.removesuffix(".md"), path, 1
-    while free.lower() in taken:
-        number += 1
-        free = f"{stem}-{number}.md"
-    return free

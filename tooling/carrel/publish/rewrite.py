@@ -9,26 +9,30 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
-from carrel.core.graph import LinkGraph
-from carrel.core.markdown import plain
 from carrel.core.names import fold
 from carrel.core.note import Citation, Heading, Link, LinkForm, Note, Visibility
 from carrel.publish.edition import IMAGES, Edition, relative_url
 
 if TYPE_CHECKING:
-    from carrel.core.graph import Pointer, Target
+    from carrel.core.graph import Target
 
 #: What stands for the bare name of something that the edition does not hold.
 UNSHARED = "unshared note"
 UNSHARED_PAPER = "unshared paper"
+#: A page quotes at most so many embedded notes, and none that is longer (in characters); the rest are linked.
+MAX_QUOTATIONS, MAX_QUOTED = 50, 20_000
 
 _SPECIAL = str.maketrans({character: f"&#{ord(character)};" for character in "\\`*_{}[]()<>&~^=$|#!@"})
-_BLANKS = re.compile(r"\s+")
+_YEAR = re.compile(r"\d{4}")
+_SIZE = re.compile(r"\d{1,4}(?:x\d{1,4})?")
+_CLOSING = re.compile(r"(?:[ \t]+#+)?[ \t]*$")
+_OPENING = re.compile(r" {0,3}#{1,6}(?=[ \t]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,38 +47,12 @@ class Unresolved:
         return f"{self.path}:{self.line} {self.target}"
 
 
-def markdown(edition: Edition, note: Note, unresolved: list[Unresolved]) -> str:
-    """The body of `note` as its page shows it; what leads nowhere is added to `unresolved`.
+@dataclass(slots=True)
+class Findings:
+    """What rewriting met: links that lead nowhere, and the attachments that pages show or link."""
 
-    Headings carry their anchor as `{: #slug }`, which Python-Markdown's attribute lists and ours both read.
-    """
-    return _Rewriter(edition, note, edition.place(note.path), unresolved).text(0, len(note.body))
-
-
-def excerpt(edition: Edition, note: Note, pointer: Pointer, width: int = 160) -> str:
-    """The words around a link or citation of `note`, as plain text of about `width` characters."""
-    body = note.body
-    start = max(body.rfind("\n", 0, pointer.start) + 1, pointer.start - 2 * width)
-    end = body.find("\n", pointer.end)
-    end = min(len(body) if end < 0 else end, pointer.end + 2 * width)
-    rewriter = _Rewriter(edition, note, edition.place(note.path), [], links=False)
-    before = _words(rewriter.text(start, pointer.start))
-    middle = _words(rewriter.text(pointer.start, pointer.end))
-    after = _words(rewriter.text(pointer.end, end))
-    room = max(width - len(middle), 0)
-    if len(before) > room // 2 and len(before) + len(after) > room:
-        keep = max(room // 2, room - len(after))
-        before = "…" + before[len(before) - keep :].partition(" ")[2]
-    if len(before) + len(after) > room:
-        after = after[: max(room - len(before), 0)].rpartition(" ")[0] + "…"
-    return _BLANKS.sub(" ", before + middle + after).strip()
-
-
-def summary(edition: Edition, note: Note, start: int, end: int, width: int = 200) -> str:
-    """The first words of a part of `note`, as plain text of at most `width` characters."""
-    text = _words(_Rewriter(edition, note, edition.place(note.path), [], links=False).text(start, min(end, start + 8 * width)))
-    text = _BLANKS.sub(" ", text).strip()
-    return text if len(text) <= width else text[:width].rpartition(" ")[0] + "…"
+    unresolved: list[Unresolved] = field(default_factory=list)
+    assets: set[str] = field(default_factory=set)
 
 
 def literal(text: str) -> str:
@@ -92,7 +70,7 @@ def byline(note: Note) -> str:
     >>> byline(Note("papers/x.md", "X", authors=("Nelson Elhage", "Olah, Chris", "Neel Nanda")))
     'Elhage et al.'
     """
-    families = [author.partition(",")[0] if "," in author else author.split()[-1] for author in note.authors if author.split()]
+    families = [name.partition(",")[0] if "," in name else name.split()[-1] for name in note.authors if name.strip(" ,")]
     if not families:
         return ""
     return f"{families[0]} et al." if len(families) > 2 else " and ".join(families)
@@ -104,180 +82,208 @@ def year_of(note: Note) -> str:
     return year if isinstance(year, str) else ""
 
 
-class _Rewriter:
-    """One note, rewritten for the page `place`. `links=False` gives the words alone, `embedded` a quotation."""
+class Rewriter:
+    """One note, rewritten for the page at `place` of the stage.
+
+    With `links=False` it gives the words alone; `embedded` is a quotation on another note's page.
+    """
 
     def __init__(
-        self, edition: Edition, note: Note, place: str, unresolved: list[Unresolved], *, links: bool = True, embedded: bool = False
+        self, edition: Edition, note: Note, place: str, findings: Findings, *, links: bool = True, embedded: bool = False
     ) -> None:
-        self.edition, self.note, self.place, self.unresolved = edition, note, place, unresolved
+        self.edition, self.note, self.place, self.findings = edition, note, place, findings
         self.links, self.embedded = links, embedded
-        self.open = edition.audience is Visibility.PRIVATE
+        self._quotations = 0
+        self._labels = _Spans([(link.start, link.end) for link in note.markup.links if link.form is LinkForm.INLINE])
 
-    def text(self, start: int, end: int) -> str:
-        """The part of the body from `start` to `end`, rewritten."""
+    def text(self, start: int = 0, end: int | None = None) -> str:
+        """The part of the body from `start` to `end`, rewritten.
+
+        Headings carry their anchor as `{: #slug }`, which Python-Markdown's attribute lists read as well as ours.
+        """
         body, parts, position = self.note.body, [], start
+        end = len(body) if end is None else end
         for begin, stop, new in sorted(self._edits(start, end), key=lambda edit: edit[:2]):
-            if begin < position or stop > end:
+            if begin < position and stop <= position:
                 continue  # inside something that is already replaced
             parts += (body[position:begin], new)
-            position = stop
+            position = max(position, min(stop, end))
         parts.append(body[position:end])
         return "".join(parts)
 
     def _edits(self, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-        """What to replace between `start` and `end`: (from, to, new text)."""
+        """What to replace between `start` and `end`: (from, to, new text). What only reaches in is replaced whole."""
         markup = self.note.markup
         for begin, stop in markup.comments:
             if begin < end and stop > start:
-                yield max(begin, start), min(stop, end), ""
-        labels = [(link.start, link.end) for link in markup.links if link.form is LinkForm.INLINE]
+                yield begin, stop, ""
         for link in markup.links:
-            if start <= link.start < end:
-                yield from self._link(link, _within(link.start, labels))
+            if link.start < end and link.end > start:
+                yield from self._link(link)
         for citation in markup.citations:
-            if start <= citation.start < end:
-                yield from self._citation(citation, _within(citation.start, labels))
+            if citation.start < end and citation.end > start:
+                yield from self._citation(citation)
+        if not self.links:
+            return
         for tag in markup.tags:
-            if self.links and start <= tag.start < end and not _within(tag.start, labels) and tag.name in self.edition.tags:
+            if start <= tag.start < end and tag.name in self.edition.tags and not self._labels.hold(tag.start):
                 url = relative_url(self.place, self.edition.tags[tag.name])
                 yield tag.start, tag.end, f"[{literal('#' + tag.name)}]({url})"
-        if self.links:
-            for heading in markup.headings:
-                if start <= heading.start < end:
-                    yield from self._heading(heading)
-            for block, line in markup.blocks.items():
-                if start <= line < end:
-                    yield from self._block(block, line)
+        for heading in markup.headings:
+            if start <= heading.start < end:
+                yield from self._heading(heading)
+        for block, line in markup.blocks.items():
+            if start <= line < end:
+                yield from self._block(block, line)
 
     # --- links --------------------------------------------------------------------------------------------------
 
-    def _link(self, link: Link, inside: bool) -> Iterator[tuple[int, int, str]]:
+    def _link(self, link: Link) -> Iterator[tuple[int, int, str]]:
         if link.form is LinkForm.DEFINITION and not self._is_definition(link):
             return
         target = self.edition.graph.resolve(self.note.path, link)
         if target is None or target.missing:
-            self._report(link.line, link.target + (f"#{link.fragment}" if link.fragment else ""))
+            self._report(link.line, _written(link))
+        elif self.links and target.path not in self.edition.by_path:
+            self.findings.assets.add(target.path)
+        url = self.edition.url(self.place, target) if target and self.links else ""
         if link.form is LinkForm.WIKI:
-            yield link.start, link.end, self._wiki(link, target, inside)
+            yield link.start, link.end, self._wiki(link, target, url)
         elif link.form is LinkForm.DEFINITION:
-            url = self.edition.url(self.place, target) if target else ""
-            yield link.start, link.end, f"[{link.label}]: {url}" if target and self.links else ""
+            yield link.start, link.end, f"[{link.label}]: {url}" if url else ""
         else:
             middle = link.start + 1 + link.embed + len(link.label)
-            if target and self.links:
-                yield middle, link.end, f"]({self.edition.url(self.place, target)})"
-            else:
+            if not url:
                 yield link.start, link.start + 1 + link.embed, ""
-                yield middle, link.end, ""
+            yield middle, link.end, f"]({url})" if url else ""
 
     def _is_definition(self, link: Link) -> bool:
         """Whether nothing else stands on the line: `[Update]: we did it` is a sentence, `[^1]: x` a footnote."""
-        stop = self.note.body.find("\n", link.end)
-        rest = self.note.body[link.end : stop if stop >= 0 else len(self.note.body)]
-        return not rest.strip() and not link.label.startswith("^")
+        return not link.label.startswith("^") and not self.note.body[link.end : self._line_end(link.end)].strip()
 
-    def _wiki(self, link: Link, target: Target | None, inside: bool) -> str:
+    def _wiki(self, link: Link, target: Target | None, url: str) -> str:
         if target is None:
-            written = link.target + (f"#{link.fragment}" if link.fragment else "")
-            size = link.embed and _is_size(link.label)
-            return literal(link.label if link.label and not size else written if self.open else UNSHARED)
-        url = self.edition.url(self.place, target)
-        extension = posixpath.splitext(target.path)[1].lower()
-        if link.embed and self.links and extension in IMAGES:
+            return literal(_label(link) or (_written(link) if self.edition.audience is Visibility.PRIVATE else UNSHARED))
+        if url and link.embed and posixpath.splitext(target.path)[1].lower() in IMAGES:
             return _image(link, url)
-        if link.embed and self.links and not self.embedded and target.path in self.edition.by_path and self._alone(link):
+        if url and link.embed and target.path in self.edition.by_path and self._is_quoted(link):
             return self._quotation(target, url)
-        label = link.label or title(self.edition.graph, self.edition.by_path, link, target)
-        return f"[{literal(label)}]({url})" if self.links and not inside else literal(label)
+        label = _label(link) or self._title(link, target)
+        return f"[{literal(label)}]({url})" if url and not self._labels.hold(link.start) else literal(label)
 
-    def _alone(self, link: Link) -> bool:
-        """Whether the link is a paragraph's whole line: then what it embeds can stand there."""
+    def _title(self, link: Link, target: Target) -> str:
+        """What a bare wikilink shows: the target's title (or the alias by which it was called) and the heading."""
+        note = self.edition.by_path.get(target.path)
+        if note is None:
+            return posixpath.basename(link.target)
+        if not link.target:
+            return link.fragment.lstrip("^")
+        name = link.target if fold(link.target) in map(fold, note.aliases) else self.edition.titles[note.path]
+        return f"{name} › {link.fragment}" if target.slug and not target.slug.startswith("^") else name
+
+    def _is_quoted(self, link: Link) -> bool:
+        """Whether an embed can be quoted where it stands: alone on its line, and not in a quotation itself."""
         body = self.note.body
-        stop = body.find("\n", link.end)
         before = body[body.rfind("\n", 0, link.start) + 1 : link.start]
-        return not (before + body[link.end : stop if stop >= 0 else len(body)]).strip()
+        alone = not before.strip() and not body[link.end : self._line_end(link.end)].strip()
+        return alone and not self.embedded and self._quotations < MAX_QUOTATIONS
 
     def _quotation(self, target: Target, url: str) -> str:
         """The embedded note, section or block as a quotation. What it embeds itself is linked: no circles."""
         note = self.edition.by_path[target.path]
         start, end = _part(note, target)
-        inner = _Rewriter(self.edition, note, self.place, [], embedded=True).text(start, end).strip()
-        lines = [f"**[{literal(note.title)}]({url})**", "", *inner.split("\n")]
+        title = f"[{literal(self.edition.titles[note.path])}]({url})"
+        if end - start > MAX_QUOTED:
+            return title
+        self._quotations += 1
+        findings = Findings(assets=self.findings.assets)  # its loose ends are reported with its own page
+        inner = Rewriter(self.edition, note, self.place, findings, embedded=True).text(start, end).strip()
+        lines = (f"**{title}**", "", *inner.split("\n"))
         return "\n\n" + "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"
 
     # --- citations ----------------------------------------------------------------------------------------------
 
-    def _citation(self, citation: Citation, inside: bool) -> Iterator[tuple[int, int, str]]:
+    def _citation(self, citation: Citation) -> Iterator[tuple[int, int, str]]:
         target = self.edition.graph.resolve(self.note.path, citation)
         if citation.group is not None:
             opened, closed = citation.group
             yield opened, opened + 1, "("
             yield closed - 1, closed, ")"
-        if target is None:
-            # `@sam` outside brackets is a person; a key with a year in it can only be a paper.
-            if citation.group is None and not re.search(r"\d{4}", citation.key):
-                return
-            self._report(citation.line, f"@{citation.key}")
-            yield citation.start, citation.end, literal(f"@{citation.key}" if self.open else UNSHARED_PAPER)
+        # `@sam` outside brackets is a person; a key with a year in it can only be a paper.
+        elif target is None and not _YEAR.search(citation.key):
             return
-        label = self._cited(citation, self.edition.by_path.get(target.path))
-        linked = self.links and not inside
-        yield citation.start, citation.end, f"[{literal(label)}]({self.edition.url(self.place, target)})" if linked else literal(label)
+        if target is None:
+            self._report(citation.line, f"@{citation.key}")
+            shown = f"@{citation.key}" if self.edition.audience is Visibility.PRIVATE else UNSHARED_PAPER
+        else:
+            shown = self._cited(citation, self.edition.by_path[target.path])
+        if target and self.links and not self._labels.hold(citation.start):
+            yield citation.start, citation.end, f"[{literal(shown)}]({self.edition.url(self.place, target)})"
+        else:
+            yield citation.start, citation.end, literal(shown)
 
-    def _cited(self, citation: Citation, paper: Note | None) -> str:
-        """`Elhage et al. 2022` in brackets, `Elhage et al. (2022)` in a sentence; the key where a paper says neither."""
-        if paper is None or not paper.authors:
-            return citation.key
-        year = year_of(paper)
-        if citation.suppress_author:
-            return year or byline(paper)
-        return f"{byline(paper)} {year}".strip() if citation.group or not year else f"{byline(paper)} ({year})"
+    def _cited(self, citation: Citation, paper: Note) -> str:
+        """`Elhage et al. 2022` in brackets, `Elhage et al. (2022)` in a sentence; the title of what names no author."""
+        authors, year = byline(paper), year_of(paper)
+        if citation.suppress_author and year:
+            return year
+        if not authors:
+            return self.edition.titles[paper.path]
+        return f"{authors} {year}".strip() if citation.group or not year else f"{authors} ({year})"
 
     # --- anchors ------------------------------------------------------------------------------------------------
 
     def _heading(self, heading: Heading) -> Iterator[tuple[int, int, str]]:
-        """`## Text {: #slug }`, also from an underlined heading, which Python-Markdown reads less often."""
-        body, start = self.note.body, heading.start
-        end = body.find("\n", start)
-        end = len(body) if end < 0 else end
+        """`## Text {: #slug }`, also for an underlined heading, of which Python-Markdown knows fewer forms."""
+        body, start, end = self.note.body, heading.start, self._line_end(heading.start)
         line = body[start:end]
-        marks = re.match(r" {0,3}#{1,6}(?=[ \t]|$)", line)
-        text = start + (marks.end() if marks else len(line) - len(line.lstrip()))
-        tail = re.search(r"(?:[ \t]+#+)?[ \t]*$", body[text:end])
-        stop = text + tail.start() if tail else end
-        opening, closing = ("**", "**") if self.embedded else ("#" * heading.level + " ", f" {{: #{heading.slug} }}")
-        while text < stop and body[text] in " \t":
-            text += 1
-        if not marks:
-            opening = "\n" + opening
-            below = body.find("\n", end + 1)
-            end = len(body) if below < 0 else below
-        yield start, text, opening
-        yield stop, end, closing
+        marks = _OPENING.match(line)
+        begin = marks.end() if marks else 0
+        begin += len(line) - begin - len(line[begin:].lstrip())
+        closing = _CLOSING.search(line, begin)
+        stop = closing.start() if closing else len(line)
+        anchor = self.edition.anchor(self.note.path, heading.slug)
+        before, after = ("**", "**") if self.embedded else ("#" * heading.level + " ", f" {{: #{anchor} }}")
+        yield start, start + begin, before if marks else "\n" + before
+        yield start + stop, end if marks else self._line_end(end + 1), after
 
     def _block(self, block: str, line: int) -> Iterator[tuple[int, int, str]]:
-        """`^id` at the end of a line becomes an invisible anchor."""
-        end = self.note.body.find("\n", line)
-        found = self.note.body.rfind(f"^{block}", line, end if end >= 0 else len(self.note.body))
+        """`^id` at the end of a line becomes an anchor that is not seen."""
+        found = self.note.body.rfind(f"^{block}", line, self._line_end(line))
         if found >= 0:
-            anchor = "" if self.embedded else f'<span id="^{escape(block)}"></span>'
-            yield found, found + len(block) + 1, anchor
+            yield found, found + len(block) + 1, "" if self.embedded else f'<span id="^{escape(block)}"></span>'
+
+    def _line_end(self, offset: int) -> int:
+        end = self.note.body.find("\n", offset)
+        return len(self.note.body) if end < 0 else end
 
     def _report(self, line: int, target: str) -> None:
-        self.unresolved.append(Unresolved(self.note.path, line, target))
+        self.findings.unresolved.append(Unresolved(self.note.path, line, target))
 
 
-def title(graph: LinkGraph, notes: object, link: Link, target: Target) -> str:
-    """What a wikilink without a label shows: the target's title, or the alias by which it was called."""
-    del graph
-    note = notes.get(target.path) if isinstance(notes, dict) else None
-    if note is None:
-        return link.target
-    if not link.target:
-        return link.fragment.lstrip("^#")
-    called = link.target if fold(link.target) in {fold(alias) for alias in note.aliases} else note.title
-    return f"{called} › {link.fragment}" if link.fragment and not link.fragment.startswith("^") else str(called)
+class _Spans:
+    """Spans of a text, for asking whether an offset lies within one."""
+
+    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in spans:
+            if not self._ends or end > self._ends[-1]:  # the others lie within one that is known
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def hold(self, offset: int) -> bool:
+        found = bisect_right(self._starts, offset - 1) - 1
+        return found >= 0 and offset < self._ends[found]
+
+
+def _written(link: Link) -> str:
+    return link.target + (f"#{link.fragment}" if link.fragment else "")
+
+
+def _label(link: Link) -> str:
+    """A link's label; the `300` of `![[figure.png|300]]` is a size."""
+    return "" if link.embed and _SIZE.fullmatch(link.label) else link.label
 
 
 def _part(note: Note, target: Target) -> tuple[int, int]:
@@ -296,24 +302,9 @@ def _part(note: Note, target: Target) -> tuple[int, int]:
 
 def _image(link: Link, url: str) -> str:
     """An embedded image; `|300` and `|300x200` are its size, as in Obsidian."""
-    if not _is_size(link.label):
-        return f"![{literal(link.label or posixpath.basename(link.target))}]({url})"
+    name = link.label or posixpath.basename(link.target)
+    if not _SIZE.fullmatch(link.label):
+        return f"![{literal(name)}]({url})"
     width, _, height = link.label.partition("x")
-    size = f' width="{width}"' + (f' height="{height}"' if height else "")
-    return f'<img src="{escape(url)}" alt="{escape(posixpath.basename(link.target))}"{size}>'
-
-
-def _is_size(label: str) -> bool:
-    return re.fullmatch(r"\d{1,4}(?:x\d{1,4})?", label) is not None
-
-
-def _within(offset: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start < offset < end for start, end in spans)
-
-
-def _words(text: str) -> str:
-    """Rewritten Markdown as the words that it shows."""
-    from html import unescape
-
-    lines = (re.sub(r"^[ \t>]*(?:[-*+] (?:\[[ xX]\] )?|\d{1,9}[.)] |#{1,6} )?", "", line) for line in text.split("\n"))
-    return unescape(plain(" ".join(lines)) if text else "")
+    size = f'width="{width}"' + (f' height="{height}"' if height else "")
+    return f'<img src="{escape(url)}" alt="{escape(posixpath.basename(link.target))}" {size}>'

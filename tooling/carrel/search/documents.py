@@ -54,7 +54,7 @@ class Document:
     day: int
     title: list[Term]
     passages: list[list[Term]]
-    values: Mapping[str, list[int]]
+    values: Mapping[str, tuple[int, ...]]
 
 
 def field_name(name: str) -> str:
@@ -112,17 +112,18 @@ class _Common:
     """What the documents of one note have in common: the front matter's values, and its words."""
 
     def __init__(self, note: Note) -> None:
-        self.values = list(_front_matter(note))
-        spoken = [value for key, value in self.values if key.partition(".")[0] not in _UNSPOKEN]
+        pairs = list(_front_matter(note))
+        self.values = _Values()
+        for key, value in pairs:
+            self.values.add(key, value)
+        spoken = [value for key, value in pairs if key.partition(".")[0] not in _UNSPOKEN]
         if not note.entries and fold(note.name) not in map(fold, (note.title, *spoken)):
             spoken.append(note.name)
         self.passages = [terms(value) for value in spoken]
 
 
 def _document(note: Note, common: _Common, text: str, entry: Entry | None) -> Document:
-    values = _Values()
-    for key, value in common.values:
-        values.add(key, value)
+    values = _Values(common.values)
     tags = unit_tags(note, entry)
     for tag in tags:
         values.add("tag", tag)
@@ -148,19 +149,23 @@ def _document(note: Note, common: _Common, text: str, entry: Entry | None) -> Do
 class _Values:
     """Values as terms. Two values of a key do not stand side by side, so that no phrase runs from one to the next."""
 
-    def __init__(self) -> None:
-        self.places: dict[str, list[int]] = {}
-        self.ends: dict[str, int] = {}
+    def __init__(self, others: _Values | None = None) -> None:
+        self.places: dict[str, tuple[int, ...]] = dict(others.places) if others else {}
+        self.ends: dict[str, int] = dict(others.ends) if others else {}
 
     def add(self, key: str, value: str) -> None:
         whole = fold(value)[:MAX_VALUE]
         place = self.ends.get(key, 0)
-        self.places.setdefault(f"{key}{WHOLE}{whole}", []).append(place)
+        self._put(f"{key}{WHOLE}{whole}", place)
         if key not in NAMES:
             for term in terms(value):
-                self.places.setdefault(f"{key}{WORD}{term.surface}", []).append(place)
+                self._put(f"{key}{WORD}{term.surface}", place)
                 place += 1
         self.ends[key] = place + 1
+
+    def _put(self, value: str, place: int) -> None:
+        places = self.places.get(value)
+        self.places[value] = (place,) if places is None else (*places, place)
 
 
 def _front_matter(note: Note) -> Iterator[tuple[str, str]]:

@@ -5,13 +5,28 @@ An index is a cache of the notes on disk. It never writes a note and may be dele
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from time import time_ns
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from carrel.core.note import Stamp
+from carrel.errors import CarrelError, NoteVanished
+
 if TYPE_CHECKING:
-    from carrel.core.note import Note, Stamp, Value
+    from carrel.core.note import Note, Value
     from carrel.search.tree import Query
+
+
+#: A file written this shortly before it was read may be written again without its stamp changing: file systems count
+#: time in steps, up to two seconds on some.
+RACY_NS = 2_000_000_000
+#: Stands for a stamp that is not trusted. No file has it, so the file is read again at the next refresh.
+UNTRUSTED = Stamp(0, -1, 0)
+
+
+class IndexDamaged(CarrelError):
+    """The index could not be read. It was set aside; the next `refresh` makes it anew."""
 
 
 class Seen(NamedTuple):
@@ -33,7 +48,7 @@ class NoteSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One answer of an index: a note, or an entry of a log day (`anchor` and `line` say which)."""
+    """One answer of an index: a note (line 1), or an entry of a log day (`anchor` and `line` say which)."""
 
     path: str
     line: int
@@ -43,7 +58,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A match read again from its note, ready to be shown. These are the keys of `--json`, in this order."""
+    """A match read again from its note, ready to be shown. These are the keys of `--json`, in this order.
+
+    `snippet` is text of the note on one line; `marks`, not a key of `--json`, are the spans of the matched words in it.
+    """
 
     path: str
     line: int
@@ -56,6 +74,7 @@ class Hit:
     score: float
     snippet: str
     fields: Mapping[str, Value] = field(default_factory=dict)
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 class SearchIndex(Protocol):
@@ -72,7 +91,10 @@ class SearchIndex(Protocol):
         """
 
     def search(self, query: Query, limit: int | None) -> tuple[list[Match], int]:
-        """The best `limit` matches (all for None), and how many there are in all."""
+        """The best `limit` matches (all for None), and how many there are in all. Raises `IndexDamaged`.
+
+        Better scores come first, then later days, then paths and lines in order.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +109,47 @@ class Changes:
 
 #: Called with the number of notes read so far and the number to read.
 Progress = Callable[[int, int], None]
+
+
+def refresh(
+    source: NoteSource,
+    index: SearchIndex,
+    progress: Progress | None = None,
+    *,
+    force: bool = False,
+    clock: Callable[[], int] = time_ns,
+) -> Changes:
+    """Make the index agree with the disk. Cheap when it does: one look at every file's stamp.
+
+    A file is read when its stamp is not the one that was indexed, and indexed when its bytes are not the same either
+    (always with `force`). The stamp is taken before the file is read, so a change in between is indexed twice, never
+    missed; a stamp that is younger than `RACY_NS` is not believed next time (git's rule for its index). `clock` gives
+    nanoseconds since 1970.
+    """
+    known = index.seen()
+    on_disk = source.stamps()
+    paths = [path for path, stamp in on_disk.items() if force or path not in known or known[path].stamp != stamp]
+    removed = [path for path in known if path not in on_disk]
+    if not paths and not removed:
+        return Changes()
+    updated: list[str] = []
+    vanished: list[str] = []
+
+    def changed() -> Iterator[tuple[str, Seen, Note | None]]:
+        for number, path in enumerate(paths, 1):
+            stamp = on_disk[path] if on_disk[path].mtime_ns + RACY_NS < clock() else UNTRUSTED
+            try:
+                note = source.read(path)
+            except NoteVanished:
+                vanished.append(path)  # the next refresh will not find it on disk
+            else:
+                same = not force and path in known and known[path].digest == note.digest
+                if not same:
+                    updated.append(path)
+                yield path, Seen(stamp, note.digest), None if same else note
+            if progress is not None:
+                progress(number, len(paths))
+
+    if not index.update(changed(), removed):
+        return Changes(skipped=True)
+    return Changes(len(updated), len(removed), vanished=tuple(vanished))

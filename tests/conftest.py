@@ -1,0 +1,107 @@
+"""What every test has at hand: a knowledge base of its own, the command line, and the real inputs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from carrel.store.knowledge_base import KnowledgeBase
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+NOW = datetime(2026, 11, 20, 14, 32, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own for each test: the configuration and caches of whoever runs them are not touched."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "CARREL_DIR", "EDITOR", "VISUAL", "NO_COLOR", "CARREL_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    return home
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real inputs; CARREL_DATA names it."""
+    folder = Path(os.environ.get("CARREL_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"the real inputs are missing: {folder} is not there; set CARREL_DATA")
+        pytest.skip(f"no real inputs: {folder} is not there; set CARREL_DATA to a copy")
+    return folder
+
+
+@pytest.fixture
+def kb(tmp_path: Path) -> KnowledgeBase:
+    """An empty knowledge base."""
+    root = tmp_path / "kb"
+    for folder in (".carrel", "notes", "papers"):
+        (root / folder).mkdir(parents=True)
+    return KnowledgeBase.open(root)
+
+
+@pytest.fixture
+def write(kb: KnowledgeBase) -> Callable[[str, str], Path]:
+    """Put a file into the knowledge base as an editor would."""
+
+    def put(path: str, text: str) -> Path:
+        place = kb.root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(text.encode())
+        return place
+
+    return put
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Carrel = Callable[..., Said]
+
+
+@pytest.fixture
+def carrel(kb: KnowledgeBase, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Carrel:
+    """Run the command line in this process, in the knowledge base's folder, at a fixed time."""
+    from carrel.cli.app import App
+    from carrel.cli.main import run
+
+    monkeypatch.chdir(kb.root)
+
+    def call(*arguments: str, stdin: bytes = b"", now: datetime = NOW) -> Said:
+        capfdbinary.readouterr()
+        reader, writer = os.pipe()
+        os.write(writer, stdin)
+        os.close(writer)
+        with os.fdopen(reader) as piped:
+            monkeypatch.setattr(sys, "stdin", piped)
+            code = run(list(arguments), App(clock=lambda: now))
+        out, err = capfdbinary.readouterr()
+        return Said(code, out.decode(), err.decode())
+
+    return call
+
+
+@pytest.fixture
+def process(kb: KnowledgeBase) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+    """Run the command line as a process of its own, in the knowledge base's folder."""
+
+    def call(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+        settings: dict[str, object] = {"cwd": kb.root, "capture_output": True, "text": True, "timeout": 120, **options}
+        return subprocess.run([sys.executable, "-m", "carrel", *arguments], check=False, **settings)  # type: ignore[call-overload,no-any-return]  # options are run()'s own
+
+    yield call

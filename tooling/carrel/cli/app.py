@@ -1,0 +1,135 @@
+"""What every command has at hand: the knowledge base, the clock, the environment, and how to speak.
+
+`command` is the decorator of every Carrel command: it passes the `App` and adds the options that all have.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from carrel.errors import ConfigInvalid, RootNotFound, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from carrel.search.index import SearchIndex
+    from carrel.store.knowledge_base import KnowledgeBase
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+@dataclass
+class App:
+    """One run of the program. `dir` is what --dir said; `clock` gives the present time with its zone."""
+
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now().astimezone())
+    dir: str = ""
+    quiet: bool = False
+    no_input: bool = False
+
+    @cached_property
+    def kb(self) -> KnowledgeBase:
+        """The knowledge base: --dir, else the one around the current folder, else CARREL_DIR, else the user's setting."""
+        from carrel.store.config import Config, load, user_config_path
+        from carrel.store.knowledge_base import KnowledgeBase
+
+        if self.dir:
+            return KnowledgeBase.open(Path(self.dir), self.environment)
+        here = Path.cwd()
+        if KnowledgeBase.root_above(here) is not None:
+            return KnowledgeBase.open(here, self.environment)
+        named = self.environment.get("CARREL_DIR") or load(user_config_path(self.environment), Config(), user=True).dir
+        if not named:
+            raise RootNotFound(str(here))
+        return KnowledgeBase.open(Path(named).expanduser(), self.environment)
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        """The search index of the knowledge base."""
+        from carrel.search.whoosh_index import WhooshIndex
+
+        return WhooshIndex(self.kb.cache_dir / "index")
+
+    @cached_property
+    def now(self) -> datetime:
+        """The local time at which the command began, without its zone; in the configured zone, if there is one."""
+        moment = self.clock()
+        zone = self.kb.config.timezone
+        if zone:
+            from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+            try:
+                moment = moment.astimezone(ZoneInfo(zone))
+            except (ZoneInfoNotFoundError, ValueError) as error:
+                raise ConfigInvalid(
+                    f"timezone = {zone!r}: there is no such zone", "try Europe/Berlin or UTC"
+                ) from error
+        return moment.replace(tzinfo=None)
+
+    @property
+    def today(self) -> date:
+        """The day on which the command began."""
+        return self.now.date()
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person can be asked."""
+        return not self.no_input and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def remark(self, text: str) -> None:
+        """Say something about what was done, to stderr; -q silences it."""
+        if not self.quiet:
+            from carrel.cli.output import visible
+
+            click.echo(visible(text), err=True)
+
+    def need_input(self, what: str, instead: str) -> None:
+        """Raise `UsageError` unless a person can be asked for `what`; `instead` says how to do without."""
+        if not self.interactive:
+            raise UsageError(f"{what} is wanted, and there is no terminal to ask on", instead)
+
+
+def command(*args: Any, **kwargs: Any) -> Callable[[Callable[..., object]], click.Command]:
+    """`click.command` for Carrel: passes the `App` first and adds --dir, --quiet and --no-input."""
+
+    def decorate(function: Callable[..., object]) -> click.Command:
+        made: click.Command = click.command(*args, **kwargs)(common(click.pass_obj(function)))
+        return made
+
+    return decorate
+
+
+def common(function: _Function) -> _Function:
+    """The options that every command has."""
+    for option in (
+        click.option("--no-input", is_flag=True, expose_value=False, callback=_keep("no_input"), help="Never ask."),
+        click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_keep("quiet"), help="No remarks."),
+        click.option(
+            "--dir",
+            metavar="DIR",
+            expose_value=False,
+            callback=_keep("dir"),
+            help="The knowledge base, instead of the one around the current folder.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def _keep(name: str) -> Callable[[click.Context, click.Parameter, object], object]:
+    def callback(context: click.Context, _: click.Parameter, value: object) -> object:
+        if value:  # an option given before the command's name stays
+            setattr(context.ensure_object(App), name, value)
+        return value
+
+    return callback

@@ -1,0 +1,110 @@
+"""`carrel check` and `carrel doctor`: what is wrong with the notes, and with the installation."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections import Counter
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import click
+
+from carrel.cli.app import App, command
+from carrel.cli.output import echo, emit, line
+from carrel.errors import CarrelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@command()
+@click.argument("names", nargs=-1, metavar="[NOTE]...")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+@click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON object a line.")
+def check(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> int:
+    """List what is wrong with the notes: one finding a line, as path:line: message [code]. Exit code 2 if any.
+
+    Front matter that cannot be read, conflicts, broken links and citations, two papers under one key, names
+    that differ only in case. Nothing is changed.
+    """
+    from carrel.cli.notes import named_note
+    from carrel.core.check import check_notes
+    from carrel.core.note import Problem
+
+    notes = list(app.kb.notes())
+    problems = check_notes(notes, app.kb.files())
+    problems += [Problem(skipped.path, 1, "skipped", skipped.reason) for skipped in app.kb.skipped()]
+    if names:
+        wanted = {named_note(app, name) for name in names}
+        problems = [problem for problem in problems if problem.path in wanted]
+    if as_json or as_jsonl:
+        emit(problems, "jsonl" if as_jsonl else "json")
+    else:
+        for problem in problems:
+            echo(line(str(problem)))
+    counts = Counter(problem.code for problem in problems)
+    summary = ", ".join(f"{count} {code}" for code, count in counts.most_common())
+    app.remark(
+        f"{len(notes)} notes, " + (f"{len(problems)} findings: {summary}" if problems else "nothing to find fault with")
+    )
+    return 2 if problems else 0
+
+
+@command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+def doctor(app: App, as_json: bool) -> int:
+    """Look at the installation and the index, and say what to do about what is amiss. Exit code 2 if anything is."""
+    rows = [{"what": what, "ok": ok, "found": found, "hint": hint} for what, ok, found, hint in _examine(app)]
+    if as_json:
+        emit(rows, "json")
+    else:
+        for row in rows:
+            mark = click.style("ok  ", fg="green") if row["ok"] else click.style("!!  ", fg="red", bold=True)
+            click.echo(f"{mark}{row['what']}: {line(str(row['found']))}")
+            if not row["ok"] and row["hint"]:
+                click.echo(f"      {row['hint']}")
+    return 0 if all(row["ok"] for row in rows) else 2
+
+
+def _examine(app: App) -> Iterator[tuple[str, bool, str, str]]:
+    """What is looked at, whether it is well, what was found, what to do if not."""
+    from carrel import __version__
+    from carrel.cli.editor import editor_command
+
+    yield "carrel", True, f"{__version__}, Python {sys.version.split()[0]}", ""
+    for package in ("Whoosh-Reloaded", "watchdog", "mkdocs", "mkdocs-material"):
+        try:
+            yield package, True, version(package), ""
+        except PackageNotFoundError:
+            yield package, False, "not installed", "pip install carrel"
+    try:
+        yield "editor", True, " ".join(editor_command(app.environment, app.kb.config.editor)), ""
+    except CarrelError as error:
+        yield "editor", False, error.message, error.hint
+    root = app.kb.root
+    yield "knowledge base", True, f"{root}, {len(app.kb.stamps())} notes", ""
+    skipped = app.kb.skipped()
+    yield (
+        "readable",
+        not skipped,
+        "; ".join(f"{one.path}: {one.reason}" for one in skipped) or "everything",
+        "carrel check",
+    )
+    writable = os.access(root, os.W_OK)
+    yield "writable", writable, "yes" if writable else "no", f"check who owns {root} (`ls -ld`)"
+    free = shutil.disk_usage(root).free
+    yield "disk", free > 100 * 2**20, f"{free / 2**30:.1f} GiB free", "make room: below 100 MiB a write may fail"
+    yield from _examine_index(app)
+
+
+def _examine_index(app: App) -> Iterator[tuple[str, bool, str, str]]:
+    place = app.kb.cache_dir
+    known, on_disk = app.index.seen(), app.kb.stamps()
+    behind = sum(path not in known or known[path].stamp != stamp for path, stamp in on_disk.items())
+    found = f"{len(known)} of {len(on_disk)} notes, {behind} to be read at the next search"
+    yield "index", True, f"{found}; in {place}", ""
+    if place.exists():
+        mode = place.stat().st_mode & 0o077
+        yield "index is yours alone", not mode, "yes" if not mode else "no", f"chmod 700 {place}"

@@ -1,0 +1,93 @@
+"""`carrel links`: where a note leads, what leads to it, and what leads nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from carrel.cli.app import App, command
+from carrel.cli.notes import named_note
+from carrel.cli.output import echo, emit, emit_paths, line
+from carrel.errors import UsageError
+
+if TYPE_CHECKING:
+    from carrel.core.graph import Reference
+
+
+@command()
+@click.argument("name", metavar="NOTE", required=False)
+@click.option("--to", "direction", flag_value="to", help="Only links to the note (backlinks).")
+@click.option("--from", "direction", flag_value="from", help="Only links from the note.")
+@click.option("--broken", is_flag=True, help="Every link that leads nowhere; exit code 2 if there is one.")
+@click.option("--orphans", is_flag=True, help="Notes that no link leads to or from.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+@click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON object a line.")
+@click.option("-0", "--null", is_flag=True, help="Paths only, a NUL after each.")
+@click.pass_context
+def links(
+    context: click.Context,
+    app: App,
+    name: str | None,
+    direction: str | None,
+    broken: bool,
+    orphans: bool,
+    as_json: bool,
+    as_jsonl: bool,
+    null: bool,
+) -> int:
+    """Show the links from and to a note; citations count as links."""
+    graph = app.kb.graph()
+    form = "jsonl" if as_jsonl else "json" if as_json else ""
+    if orphans:
+        paths = graph.orphans()
+        if null:
+            emit_paths(paths)
+        elif form:
+            emit([{"path": path} for path in paths], form)
+        else:
+            for path in paths:
+                echo(path)
+        return 0
+    if broken:
+        _print(graph.broken(), form, null, backlinks=False)
+        return 2 if graph.broken() else 0
+    if name is None:
+        raise UsageError("which note?", "carrel links NOTE, or --broken, or --orphans")
+    path = named_note(app, name)
+    if direction != "to":
+        _print(graph.outgoing(path), form, null, backlinks=False)
+    if direction != "from":
+        _print(graph.backlinks(path), form, null, backlinks=True)
+    return 0
+
+
+def _print(references: tuple[Reference, ...], form: str, null: bool, *, backlinks: bool) -> None:
+    if null:
+        emit_paths([one.source for one in references] if backlinks else [one.target.path for one in references if one.target])
+        return
+    if form:
+        emit([_row(one, backlinks) for one in references], form)
+        return
+    for one in references:
+        if backlinks:
+            echo(f"<- {one.source}:{one.line}  {line(one.written)}")
+        elif one.target is None:
+            echo(f"-> nowhere  {line(one.written)}  ({one.source}:{one.line})")
+        elif one.target.missing:
+            echo(f"-> {one.target.path} has no {line(one.target.missing)}  ({one.source}:{one.line})")
+        else:
+            echo(f"-> {one.target.path}{'#' if one.target.slug else ''}{one.target.slug}  ({one.source}:{one.line})")
+
+
+def _row(one: Reference, backlink: bool) -> dict[str, object]:
+    target = one.target
+    return {
+        "source": one.source,
+        "line": one.line,
+        "written": one.written,
+        "target": target.path if target else None,
+        "anchor": target.slug if target else "",
+        "missing": target.missing if target else "",
+        "backlink": backlink,
+    }

@@ -1,0 +1,120 @@
+"""The entry point: finds the command, runs it, and turns every failure into one clear line and an exit code.
+
+Commands load when they are named: start-up is a feature.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from carrel import __version__
+from carrel.cli.app import App, common
+from carrel.errors import CarrelError
+
+#: Every command and where it is. The order is that of `carrel --help`.
+COMMANDS = {
+    "init": "carrel.cli.setup:init",
+    "log": "carrel.cli.log:log",
+    "new": "carrel.cli.notes:new",
+    "edit": "carrel.cli.notes:edit",
+    "show": "carrel.cli.notes:show",
+    "list": "carrel.cli.find:list_",
+    "search": "carrel.cli.find:search",
+    "links": "carrel.cli.links:links",
+    "paper": "carrel.cli.paper:paper",
+    "index": "carrel.cli.index:index",
+    "watch": "carrel.cli.index:watch",
+    "check": "carrel.cli.check:check",
+    "doctor": "carrel.cli.check:doctor",
+    "build": "carrel.cli.site:build",
+    "serve": "carrel.cli.site:serve",
+    "config": "carrel.cli.setup:config",
+    "completion": "carrel.cli.setup:completion",
+}
+
+
+class Commands(click.Group):
+    """The group of all commands, each imported when it is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name, in the order of a day's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        found: click.Command = getattr(importlib.import_module(module), name)
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, and for a name that is none, the nearest ones."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], COMMANDS, 2)
+            hint = f" Did you mean {' or '.join(close)}?" if close else " `carrel --help` lists them."
+            ctx.fail(f"there is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="carrel %(version)s")
+@common
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """A research log and reading notes in plain Markdown, searchable and publishable."""
+    context.ensure_object(App)
+    if "NO_COLOR" in os.environ:
+        context.color = False
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str], app: App | None = None) -> int:
+    """Run one command; the exit code. A person is never shown a traceback, unless CARREL_DEBUG asks for it."""
+    try:
+        result = cli.main(arguments, prog_name="carrel", standalone_mode=False, obj=app)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except CarrelError as error:
+        return _say(error.message, error.hint, error.exit_code)
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        hint = f"`{context.command_path} --help` tells more" if context else ""
+        return _say(error.format_message(), hint, error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return _say("stopped", "", 130)
+    except BrokenPipeError:
+        # Who read our output has had enough (`| head`). Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("CARREL_DEBUG"):
+            raise
+        reason = " ".join(str(error).split()) or "no message"
+        return _say(
+            f"unexpected {type(error).__name__}: {reason[:300]}",
+            "what was reported as saved is saved; CARREL_DEBUG=1 shows where it happened, for a bug report",
+            1,
+        )
+
+
+def _say(message: str, hint: str, code: int) -> int:
+    from carrel.cli.output import visible
+
+    click.echo(visible(f"carrel: {message}"), err=True)
+    if hint:
+        click.echo(visible(f"        {hint}"), err=True)
+    return code

@@ -1,0 +1,221 @@
+"""`carrel new`, `edit` and `show`: one note at a time."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+from carrel.cli.app import App, command
+from carrel.cli.output import echo, emit, page, visible
+from carrel.core.note import KINDS
+from carrel.errors import DateNotUnderstood, NoteExists, NoteNotFound, UsageError
+
+if TYPE_CHECKING:
+    from carrel.core.frontmatter_edit import Writable
+    from carrel.core.note import Heading
+
+WRITTEN_ELSEWHERE = {"log": 'carrel log "what happened"', "paper": "carrel paper add REF"}
+
+
+@command()
+@click.argument("kind", metavar="KIND")
+@click.argument("title", nargs=-1, required=True, metavar="TITLE")
+@click.option("-t", "--tag", "tags", multiple=True, metavar="TAG", help="A tag; may be given several times.")
+@click.option("-p", "--project", default="", metavar="NAME", help="The project that it belongs to.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any other front-matter key.")
+@click.option("--edit/--no-edit", "edit_it", default=None, help="Open it in your editor (default: on a terminal).")
+@click.option("--dry-run", is_flag=True, help="Print the note and its path; write nothing.")
+def new(
+    app: App,
+    kind: str,
+    title: tuple[str, ...],
+    tags: tuple[str, ...],
+    project: str,
+    settings: tuple[str, ...],
+    edit_it: bool | None,
+    dry_run: bool,
+) -> None:
+    """Write a new note from its kind's template and print its path.
+
+    KIND is note, experiment, project, question, idea, meeting or digest, or any that has a template of
+    yours in .carrel/templates/KIND.md.
+    """
+    from carrel.cli.editor import editor_command, open_files
+    from carrel.store.scaffold import note_text
+
+    if kind in WRITTEN_ELSEWHERE:
+        raise UsageError(f"a {kind} is not made with `new`", WRITTEN_ELSEWHERE[kind])
+    own = app.kb.root / ".carrel" / "templates" / f"{kind}.md"
+    if kind not in KINDS and not (re.fullmatch(r"[\w-]+", kind) and own.is_file()):
+        raise UsageError(
+            f"there is no kind {kind!r}", f"one of: {' '.join(k for k in KINDS if k not in WRITTEN_ELSEWHERE)}"
+        )
+    named = " ".join(" ".join(title).split())
+    fields: dict[str, Writable] = {"title": named, "date": app.today, "kind": kind}
+    if app.kb.config.author:
+        fields["authors"] = [app.kb.config.author]
+    if project:
+        fields["project"] = project
+    fields |= _settings(settings)
+    fields |= {"tags": _split(tags), "visibility": app.kb.config.visibility.value}
+    text = note_text(app.kb, kind, named, fields)
+    folder = app.kb.config.notes_folder
+    if kind != "note":
+        folder = f"{kind}s" if folder == "." else f"{folder}/{kind}s"
+    path = app.kb.free_path(folder, named)
+    if dry_run:
+        echo(f"{path}\n\n{text}", newline=False)
+        return
+    app.kb.create(path, text)
+    echo(path)
+    if app.interactive if edit_it is None else edit_it:
+        open_files(editor_command(app.environment, app.kb.config.editor), [app.kb.absolute(path)])
+
+
+@command()
+@click.argument("names", nargs=-1, metavar="[NOTE]...")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set a front-matter key; open no editor.")
+@click.option("-i", "--interactive", is_flag=True, help="Pick the note from a list.")
+def edit(app: App, names: tuple[str, ...], settings: tuple[str, ...], interactive: bool) -> None:
+    """Open notes in your editor; today's log without a name.
+
+    NOTE is a path, a file name, a title, an alias, or a day (yesterday, 2026-11-18). With --set it changes
+    front-matter keys in place instead, and not one other byte.
+
+    \b
+    carrel edit elhage2022toy
+    carrel edit elhage2022toy --set rating=5 --set reading=read
+    """
+    from carrel.cli.editor import editor_command, open_files
+
+    if interactive:
+        from carrel.cli.find import pick_note
+
+        paths = [pick_note(app, " ".join(names))]
+    else:
+        paths = [named_note(app, name) for name in names] or [_today(app)]
+    if settings:
+        for path in paths:
+            app.kb.set_keys(path, _settings(settings))
+            app.remark(f"saved {path}")
+        return
+    open_files(editor_command(app.environment, app.kb.config.editor), [app.kb.absolute(path) for path in paths])
+
+
+@command()
+@click.argument("name", metavar="NOTE[#HEADING]", required=False)
+@click.option("-i", "--interactive", is_flag=True, help="Pick the note from a list.")
+@click.option("--path", "only_path", is_flag=True, help="Print its path only.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON: front matter, body, entries, links, problems.")
+@click.option("--raw", is_flag=True, help="Print the bytes as they are, control characters and all.")
+def show(app: App, name: str | None, interactive: bool, only_path: bool, as_json: bool, raw: bool) -> None:
+    """Print a note, or one section of it."""
+    if name is None and not interactive:
+        raise UsageError("which note?", "carrel show NAME, or -i to pick one")
+    target, _, fragment = (name or "").partition("#")
+    if interactive:
+        from carrel.cli.find import pick_note
+
+        path = pick_note(app, target)
+    else:
+        path = named_note(app, target)
+    if only_path:
+        echo(path)
+        return
+    if raw:
+        from carrel.store import files
+
+        click.get_binary_stream("stdout").write(files.read(app.kb.absolute(path)))
+        return
+    note = app.kb.read(path)
+    if as_json:
+        emit([note], "jsonl")
+        return
+    text = note.body
+    if fragment:
+        from carrel.core.graph import LinkGraph
+        from carrel.core.note import Link
+
+        found = LinkGraph([note]).resolve(path, Link("", fragment))
+        if found is None or found.missing:
+            headings = ", ".join(heading.text for heading in note.markup.headings[:8])
+            raise NoteNotFound(f"{target}#{fragment}", (headings,) if headings else ())
+        text = section(note.body, note.markup.headings, found.slug)
+    page(visible(text).rstrip("\n").split("\n"))
+    for problem in note.problems:
+        app.remark(str(problem))
+
+
+def section(body: str, headings: tuple[Heading, ...], slug: str) -> str:
+    """The heading of that anchor with everything below it."""
+    for number, heading in enumerate(headings):
+        if heading.slug == slug:
+            after = (later.start for later in headings[number + 1 :] if later.level <= heading.level)
+            return body[heading.start : next(after, len(body))]
+    return body
+
+
+def named_note(app: App, name: str) -> str:
+    """The path of the note that `name` means: what `KnowledgeBase.find` knows, or a day's log."""
+    try:
+        return app.kb.find(name)
+    except NoteNotFound as nothing:
+        from carrel.core.dates import parse_period
+        from carrel.core.log import day_path
+
+        try:
+            first, last = parse_period(name, app.today)
+        except DateNotUnderstood:
+            raise nothing from None  # neither a note nor a day: the first is what was most likely meant
+        author = app.kb.config.author if app.kb.config.per_author else ""
+        path = day_path(app.kb.config.log_folder, first, author)
+        if first == last and app.kb.absolute(path).is_file():
+            return path
+        raise
+
+
+def _today(app: App) -> str:
+    """Today's log, begun if it is not there yet."""
+    from carrel.core.log import day_header, day_path
+
+    config = app.kb.config
+    path = day_path(config.log_folder, app.today, config.author if config.per_author else "")
+    if not app.kb.absolute(path).exists():
+        try:
+            app.kb.create(path, day_header(app.today, config.visibility, config.author) + "\n")
+        except NoteExists:
+            return path  # another command began it just now
+    return path
+
+
+def _split(tags: tuple[str, ...]) -> list[str]:
+    names = [name.strip().lstrip("#") for given in tags for name in given.split(",")]
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def _settings(written: tuple[str, ...]) -> dict[str, Writable]:
+    """`key=value` options; `[a, b]` is a list, anything else a text, written bare where it is a number or a date."""
+    found: dict[str, Writable] = {}
+    for one in written:
+        key, equals, value = one.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(f"--set {one!r}: KEY=VALUE is wanted", "as in --set rating=4")
+        found[key.strip()] = _typed(value.strip())
+    return found
+
+
+def _typed(value: str) -> Writable:
+    from datetime import date
+
+    if value.startswith("[") and value.endswith("]"):
+        return [part.strip() for part in value[1:-1].split(",") if part.strip()]
+    if re.fullmatch(r"0|-?[1-9]\d{0,8}", value):
+        return int(value)
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return value  # digits that look like a date and are none: kept as the text they are
+    return value

@@ -1,0 +1,78 @@
+"""How Carrel speaks: data to stdout, text of notes with control characters made visible, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, time
+
+import click
+
+# C0 and C1 controls but newline and tab, DEL, and the invisible characters that reorder or hide text
+# (zero-width joiner stays: scripts and emoji need it). A note from elsewhere must not drive the terminal.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    r"""`text` with control characters as `\x1b`; newlines and tabs stay.
+
+    >>> visible("a\x1b[31mred"), visible("tab\tstays")
+    ('a\\x1b[31mred', 'tab\tstays')
+    """
+    return _HIDDEN.sub(lambda hidden: hidden[0].encode("unicode_escape").decode(), text)
+
+
+def line(text: str) -> str:
+    """`text` on one line, safe to print."""
+    return visible(" ".join(text.split()))
+
+
+def echo(text: str, *, newline: bool = True) -> None:
+    """Print text that may come from a note."""
+    click.echo(visible(text), nl=newline)
+
+
+def plain(value: object) -> object:
+    """A value of ours as JSON has it: dataclasses as objects, dates as ISO texts."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, (tuple, list, set, frozenset)):
+        return [plain(inner) for inner in value]
+    if isinstance(value, (date, time)):
+        return value.isoformat() if isinstance(value, date) else f"{value:%H:%M}"
+    return value
+
+
+def emit(rows: Iterable[object], form: str) -> None:
+    """Print rows as one JSON list (`form` "json") or one object a line ("jsonl")."""
+    if form == "jsonl":
+        for row in rows:
+            click.echo(json.dumps(plain(row), ensure_ascii=False))
+    else:
+        click.echo(json.dumps([plain(row) for row in rows], ensure_ascii=False, indent=2))
+
+
+def emit_paths(paths: Iterable[str]) -> None:
+    """Print paths with a NUL after each, for `xargs -0`."""
+    sys.stdout.write("".join(f"{path}\0" for path in dict.fromkeys(paths)))
+
+
+def page(lines: Iterable[str]) -> None:
+    """Print lines, through the pager when they are more than the terminal holds."""
+    printed = list(lines)
+    if sys.stdout.isatty():
+        import shutil
+
+        if sum(text.count("\n") + 1 for text in printed) >= shutil.get_terminal_size().lines:
+            click.echo_via_pager("\n".join(printed) + "\n")
+            return
+    for text in printed:
+        click.echo(text)

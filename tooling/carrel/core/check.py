@@ -1,0 +1,57 @@
+"""What is wrong with notes: what reading them found, and what shows only when all of them are seen together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from carrel.core.graph import LinkGraph, Reference
+from carrel.core.names import fold
+from carrel.core.note import Citation, Note, Problem
+
+
+def check_notes(notes: Iterable[Note], files: Iterable[str] = ()) -> list[Problem]:
+    """Every problem of `notes`, by path and line. `files` are the attachments that links may lead to.
+
+    >>> from carrel.core.parse import parse_note
+    >>> [str(problem) for problem in check_notes([parse_note("notes/a.md", b"See [[b]].")])]
+    ['notes/a.md:1: [[b]] leads nowhere [broken-link]']
+    """
+    seen = list(notes)
+    problems = [problem for note in seen for problem in note.problems]
+    problems += [_broken(reference) for reference in LinkGraph(seen, files).broken()]
+    problems += _twins(seen)
+    problems += _same_citekey(seen)
+    return sorted(problems, key=lambda problem: (problem.path, problem.line, problem.code))
+
+
+def _broken(reference: Reference) -> Problem:
+    pointer, target = reference.pointer, reference.target
+    if isinstance(pointer, Citation):
+        return Problem(reference.source, reference.line, "broken-citation", f"[@{pointer.key}] is no paper here")
+    written = f"[[{reference.written}]]" if pointer.wiki else f"({reference.written})"
+    if target is not None:
+        message = f"{written}: {target.path} has no {'block' if target.missing[:1] == '^' else 'heading'} of that name"
+        return Problem(reference.source, reference.line, "broken-anchor", message)
+    return Problem(reference.source, reference.line, "broken-link", f"{written} leads nowhere")
+
+
+def _twins(notes: list[Note]) -> Iterator[Problem]:
+    """Paths that some file systems take for one: a checkout there would lose one of the two."""
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for note in notes:
+        by_name[fold(note.path)].append(note.path)
+    for paths in by_name.values():
+        for path in sorted(paths)[1:]:
+            yield Problem(path, 1, "twin", f"differs from {min(paths)} only in case or accents' encoding")
+
+
+def _same_citekey(notes: list[Note]) -> Iterator[Problem]:
+    by_key: dict[str, list[str]] = defaultdict(list)
+    for note in notes:
+        citekey = note.metadata.get("citekey", "")
+        if isinstance(citekey, str) and citekey:
+            by_key[citekey].append(note.path)
+    for key, paths in by_key.items():
+        for path in sorted(paths)[1:]:
+            yield Problem(path, 1, "same-citekey", f"has the citation key {key} of {min(paths)}")

@@ -1,0 +1,154 @@
+"""The entries of a BibTeX file with every field's value in one piece. The only door to bibtexparser.
+
+bibtexparser cuts the text into blocks and fields, and goes on after a broken one. What it leaves open is done
+here: @string names, `#` between pieces of a value, and what entries inherit through crossref and xdata.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from carrel.core.note import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bibtexparser.model import ParsingFailedBlock
+
+_DELIMITER = re.compile(r'(?<!\\)[{}"]')
+_WORD = re.compile(r'[^\s#{}"]+')
+_GAP = re.compile(r"[\s#]*")
+# biblatex's manual, section 2.4.1.1, says what is never inherited; identifiers and the like name the parent alone.
+_BOOKKEEPING = ("crossref", "xref", "xdata", "ids", "entryset", "options", "related", "shorthand", "sortkey", "label")
+_OF_THE_PARENT = ("key", "doi", "url", "eprint", "abstract", "file", "subtitle", "titleaddon", "shorttitle", "note")
+_NOT_INHERITED = frozenset((*_BOOKKEEPING, *_OF_THE_PARENT))
+#: A chain of parents longer than this is a mistake, or an attack on our time.
+_MAX_PARENTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry. `fields` are LaTeX, under names in lower case; `line` is where it begins, from 1."""
+
+    key: str
+    type: str
+    line: int
+    fields: Mapping[str, str]
+
+
+def read_entries(text: str, source: str) -> tuple[list[Entry], list[Problem]]:
+    """All entries in their order, each with what it inherits, and what could not be read."""
+    from bibtexparser.entrypoint import parse_string
+    from bibtexparser.model import DuplicateFieldKeyBlock, ParsingFailedBlock, String
+    from bibtexparser.model import Entry as Block
+
+    # It logs each broken block as well; without a handler Python prints that.
+    logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
+    lines = text.split("\n")
+    strings: dict[str, str] = {}
+    keys: set[str] = set()
+    entries: list[Entry] = []
+    problems: list[Problem] = []
+    for block in parse_string(text, parse_stack=[]).blocks:
+        line = (block.start_line or 0) + 1
+        if lines[line - 1].lstrip().startswith("%"):
+            continue  # BibTeX itself knows no such comment; people write them all the same
+        found: object = block
+        if isinstance(block, ParsingFailedBlock):
+            found = block.ignore_error_block  # a duplicate is complete; of a broken entry there is nothing
+            if found is None or isinstance(block, DuplicateFieldKeyBlock):
+                problems.append(Problem(source, line, *_complaint(block)))
+        if isinstance(found, String):
+            strings[found.key.lower()] = value_of(found.value, strings)
+        elif isinstance(found, Block):
+            fields: dict[str, str] = {}
+            for field in found.fields:  # of a field that is there twice BibTeX takes the first
+                fields.setdefault(field.key.lower(), value_of(field.value, strings))
+            if found.key and found.key.lower() in keys:
+                problems.append(Problem(source, line, "duplicate-key", f"the key {found.key!r} is there twice"))
+            keys.add(found.key.lower())
+            entries.append(Entry(found.key, found.entry_type.lower(), line, fields))
+    by_key = {alias.strip().lower(): e for e in entries for alias in e.fields.get("ids", "").split(",")}
+    by_key |= {entry.key.lower(): entry for entry in reversed(entries)}
+    return [_with_inheritance(entry, by_key) for entry in entries], problems
+
+
+def _complaint(block: ParsingFailedBlock) -> tuple[str, str]:
+    from bibtexparser.model import DuplicateFieldKeyBlock
+
+    if isinstance(block, DuplicateFieldKeyBlock):
+        names = ", ".join(sorted(block.duplicate_keys))
+        return "duplicate-field", f"{names}: there twice in one entry; the first counts"
+    reason = getattr(block.error, "abort_reason", "") or str(block.error)
+    return "bad-entry", f"the entry cannot be read: {' '.join(reason.split())}"
+
+
+def value_of(written: str, strings: Mapping[str, str]) -> str:
+    """The value of a field as it is written: `{braced}`, `"quoted"`, a number, a name, or several joined by `#`.
+
+    A name that is not defined stands for itself.
+
+    >>> value_of('{Proc. } # VLDB # " 30"', {"vldb": "Very Large Data Bases"}), value_of("jan", {})
+    ('Proc. Very Large Data Bases 30', 'jan')
+    """
+    pieces: list[str] = []
+    at = 0
+    while at < len(written):
+        gap = _GAP.match(written, at)
+        at = gap.end() if gap else at
+        if pieces and gap and gap[0] and "#" not in gap[0]:
+            pieces.append(" ")
+        if word := _WORD.match(written, at):
+            pieces.append(strings.get(word[0].lower(), word[0]))
+            at = word.end()
+        elif at < len(written):
+            end = _closing(written, at)
+            pieces.append(written[at + 1 : end])
+            at = end + 1
+    return "".join(pieces).strip()
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the brace or quote that opens at `start` is closed, or the end of the text."""
+    depth = 0
+    for mark in _DELIMITER.finditer(text, start + 1):
+        if depth == 0 and mark[0] == ('"' if text[start] == '"' else "}"):
+            return mark.start()
+        depth = max(0, depth + {"{": 1, "}": -1}.get(mark[0], 0))
+    return len(text)
+
+
+def _with_inheritance(entry: Entry, by_key: Mapping[str, Entry]) -> Entry:
+    """The entry with the fields that it lacks from its crossref and xdata entries, theirs included."""
+    if "crossref" not in entry.fields and "xdata" not in entry.fields:
+        return entry
+    fields = dict(entry.fields)
+    seen = {entry.key.lower()}
+    open_entries: Sequence[Entry] = [entry]
+    while open_entries and len(seen) < _MAX_PARENTS:
+        parents = []
+        for child in open_entries:
+            for key in f"{child.fields.get('crossref', '')},{child.fields.get('xdata', '')}".lower().split(","):
+                parent = by_key.get(key.strip())
+                if parent is not None and parent.key.lower() not in seen:
+                    seen.add(parent.key.lower())
+                    parents.append(parent)
+                    _inherit(fields, parent, entry.type)
+        open_entries = parents
+    return Entry(entry.key, entry.type, entry.line, fields)
+
+
+def _inherit(fields: dict[str, str], parent: Entry, child_type: str) -> None:
+    """Fill the gaps of `fields`. The title of a whole is where its part appeared (biblatex's manual, appendix B)."""
+    whole = "journaltitle" if parent.type == "periodical" else "booktitle"
+    dated = "date" in fields or "year" in fields
+    for name, value in parent.fields.items():
+        if name in ("date", "year") and dated:
+            continue
+        if name == "title" and parent.type != "xdata" and ("title" in fields or child_type == "article"):
+            fields.setdefault(whole, value)
+        elif name not in _NOT_INHERITED:
+            fields.setdefault(name, value)

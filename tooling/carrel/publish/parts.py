@@ -1,0 +1,182 @@
+"""The parts of a page around a note's text: the line under its title, the days beside it, what links to it.
+
+They are HTML of one block without blank lines, which Markdown leaves alone; every text in them is escaped here.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from carrel.core.graph import Target
+from carrel.core.markdown import scan
+from carrel.core.note import Link, Note, Visibility
+from carrel.publish.edition import Edition, newest_first, relative_url
+from carrel.publish.rewrite import year_of
+from carrel.publish.words import entry_title, excerpt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+
+    from carrel.core.graph import Pointer
+
+#: Backlinks that one page lists; a page that everything links to says how many more there are.
+MAX_BACKLINKS = 100
+#: Front-matter keys whose links count as the note's: the others are not published, nor are their links.
+RELATIONS = ("advances", "project", "supersedes", "paper")
+_SITES = {"arxiv": ("arXiv", "https://arxiv.org/abs/"), "doi": ("doi", "https://doi.org/")}
+
+
+def link(edition: Edition, source: str, note: Note, slug: str = "", text: str = "") -> str:
+    """An HTML link from the staged page `source` to a note, or to a heading of it."""
+    return anchor(edition.url(source, Target(note.path, slug)), text or edition.titles[note.path])
+
+
+def anchor(url: str, text: str) -> str:
+    """An HTML link to an address of the stage, where pages are `.md` and become `.html`."""
+    path, mark, fragment = url.partition("#")
+    if path.endswith(".md"):
+        path = path.removesuffix(".md") + ".html"
+    return f'<a href="{escape(path + mark + fragment)}">{escape(text)}</a>'
+
+
+def day(when: date) -> str:
+    """A date as a reader wants it: `20 November 2026`."""
+    return f'<time datetime="{when.isoformat()}">{when.day} {when:%B} {when.year}</time>'
+
+
+def about(edition: Edition, note: Note, place: str) -> str:
+    """The line under the title: day, authors, where it appeared, reading, tags, who may read it."""
+    facts = [*_facts(edition, note, place)]
+    if note.visibility is not Visibility.PUBLIC and edition.audience is not Visibility.PUBLIC:
+        facts.append(f'<span class="carrel-badge carrel-{note.visibility}">{note.visibility}</span>')
+    tags = dict.fromkeys(edition.tags[tag] for tag in note.tags)
+    names = {edition.tags[tag]: tag for tag in reversed(note.tags)}
+    labels = [anchor(relative_url(place, page), "#" + names[page]) for page in tags]
+    lines = [f'<span class="carrel-facts">{" · ".join(facts)}</span>'] if facts else []
+    lines += [f'<span class="carrel-tags">{" ".join(labels)}</span>'] if labels else []
+    return f'<div class="carrel-about">{" ".join(lines)}</div>' if lines else ""
+
+
+def _facts(edition: Edition, note: Note, place: str) -> Iterator[str]:
+    if note.kind == "log":
+        if note.date:
+            yield f"{note.date:%A}, {day(note.date)}"
+    elif note.kind != "paper" and note.date:
+        yield day(note.date)
+    if note.authors:
+        shown = ", ".join(note.authors[:6]) + (f" and {len(note.authors) - 6} more" if len(note.authors) > 6 else "")
+        yield escape(shown)
+    if note.kind == "paper":
+        where = " ".join(word for word in (text_of(note.metadata, "venue"), year_of(note)) if word)
+        if where:
+            yield escape(where)
+        yield from _addresses(note.metadata)
+        if reading := text_of(note.metadata, "reading"):
+            yield f'<span class="carrel-reading">{escape(reading)}</span>'
+        if rating := stars(note.metadata):
+            yield rating
+    elif note.kind not in ("log", "note"):
+        yield escape(note.kind)
+    if state := text_of(note.metadata, "state"):
+        yield f'<span class="carrel-state">{escape(state)}</span>'
+    for key in ("project", "advances"):
+        yield from _relation(edition, note, place, key)
+
+
+def _relation(edition: Edition, note: Note, place: str, key: str) -> Iterator[str]:
+    """`project: probes` or `advances: "[[question]]"`: a link when it leads to something that is shown."""
+    for pointer, written in relations(note, key):
+        target = edition.graph.resolve(note.path, pointer)
+        if target is not None and target.path in edition.by_path:
+            yield f"{key} {anchor(edition.url(place, target), pointer.label or edition.titles[target.path])}"
+        elif not written or pointer.label:
+            yield f"{key} {escape(pointer.label or pointer.target)}"
+
+
+def relations(note: Note, key: str) -> Iterator[tuple[Link, bool]]:
+    """The links in the value of `key`, and whether each is written as one; a bare name counts as a link."""
+    value = note.metadata.get(key, ())
+    for text in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
+        if isinstance(text, str) and text.strip():
+            found = scan(text).links
+            yield from ((one, True) for one in found)
+            if not found:
+                yield Link(text.strip()), False
+
+
+def _addresses(metadata: Mapping[str, object]) -> Iterator[str]:
+    for key, (name, site) in _SITES.items():
+        value = text_of(metadata, key).removeprefix(site)
+        if value and "://" not in value:
+            yield anchor(site + value, f"{name}:{value}" if key == "arxiv" else "doi")
+    url = text_of(metadata, "url")
+    if url.startswith(("https://", "http://")) and not any(site in url for _, site in _SITES.values()):
+        yield anchor(url, url.split("/")[2].removeprefix("www."))
+
+
+def stars(metadata: Mapping[str, object]) -> str:
+    """`rating: 4` as stars of five, or ""."""
+    rating = text_of(metadata, "rating")
+    if rating not in ("1", "2", "3", "4", "5"):
+        return ""
+    return f'<span class="carrel-rating" title="{rating} of 5">{"★" * int(rating)}{"☆" * (5 - int(rating))}</span>'
+
+
+def text_of(metadata: Mapping[str, object], key: str) -> str:
+    """A front-matter value that is one line of text, or ""."""
+    value = metadata.get(key, "")
+    return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+def neighbours(edition: Edition, note: Note, place: str, before: Note | None, after: Note | None) -> str:
+    """Links to the log's previous and next day."""
+    links = []
+    if before is not None:
+        links.append(f'<span class="carrel-before">← {link(edition, place, before)}</span>')
+    if after is not None:
+        links.append(f'<span class="carrel-after">{link(edition, place, after)} →</span>')
+    return f'<nav class="carrel-days" data-search-exclude="">{"".join(links)}</nav>' if links else ""
+
+
+def backlinks(edition: Edition, note: Note, place: str) -> str:
+    """What links to the note: from where, and the words around the link."""
+    found = sorted(_pointing(edition, note), key=lambda one: (newest_first(one[0]), one[1].start))
+    if not found:
+        return ""
+    items = [_backlink(edition, place, source, pointer) for source, pointer in found[:MAX_BACKLINKS]]
+    if len(found) > MAX_BACKLINKS:
+        items.append(f"<li>and {len(found) - MAX_BACKLINKS:,} more</li>")
+    heading = f"Linked from {len(found):,} place{'s' if len(found) > 1 else ''}"
+    return (
+        f'<section class="carrel-backlinks" data-search-exclude="">\n<p class="carrel-heading">{heading}</p>\n<ul>\n'
+        + "\n".join(items)
+        + "\n</ul>\n</section>"
+    )
+
+
+def _pointing(edition: Edition, note: Note) -> Iterable[tuple[Note, Pointer]]:
+    """The links to a note, one for each line of another note that holds some."""
+    seen = set()
+    for reference in edition.graph.backlinks(note.path):
+        source = edition.by_path[reference.source]
+        pointer = reference.pointer
+        if isinstance(pointer, Link) and pointer in source.relations:
+            written = (relation for key in RELATIONS for relation, _ in relations(source, key))
+            if not any(relation.target == pointer.target for relation in written):
+                continue
+        if (source.path, reference.line) not in seen:
+            seen.add((source.path, reference.line))
+            yield source, pointer
+
+
+def _backlink(edition: Edition, place: str, source: Note, pointer: Pointer) -> str:
+    if isinstance(pointer, Link) and pointer in source.relations:
+        return f"<li>{link(edition, place, source)}</li>"
+    entry = next((entry for entry in source.entries if entry.start <= pointer.start < entry.end), None)
+    text = escape(excerpt(edition, source, pointer))
+    if entry is None:
+        return f"<li>{link(edition, place, source)} <span>{text}</span></li>"
+    name = f"{edition.titles[source.path]} {entry.time:%H:%M} {entry_title(edition, source, entry)}".strip()
+    return f"<li>{link(edition, place, source, entry.slug, name)} <span>{text}</span></li>"

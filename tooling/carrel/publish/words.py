@@ -1,0 +1,78 @@
+"""Short plain text from notes, for lists: titles, first words, the words around a link.
+
+Everything here goes through the same rewriting as the pages, so that a list never says what a page hides.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+from typing import TYPE_CHECKING
+
+from carrel.core.markdown import plain, scan
+from carrel.publish.rewrite import Findings, Rewriter
+
+if TYPE_CHECKING:
+    from carrel.core.graph import Pointer
+    from carrel.core.note import Entry, Note
+    from carrel.publish.edition import Edition
+
+_LINE_START = re.compile(r"^[ \t>]*(?:[-*+] (?:\[[ xX]\] )?|\d{1,9}[.)] |#{1,6} )?", re.MULTILINE)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+_RULE = re.compile(r"^[ \t]*(?:[-*_=~`|:]{3,}.*)$", re.MULTILINE)
+
+
+def words(edition: Edition, note: Note, start: int, end: int) -> str:
+    """A part of the body as the words that its page shows, on one line."""
+    text = Rewriter(edition, note, edition.place(note.path), Findings(), links=False).text(start, end)
+    text = _TAG.sub("", _LINE_START.sub("", _RULE.sub("", text)))
+    return " ".join(unescape(plain(" ".join(text.split()))).split())
+
+
+def summary(edition: Edition, note: Note, start: int, end: int, width: int = 200) -> str:
+    """The first words of a part of the body, at most `width` characters."""
+    return _shortened(words(edition, note, start, min(end, start + 6 * width)), width)
+
+
+def excerpt(edition: Edition, note: Note, pointer: Pointer, width: int = 180) -> str:
+    """The words around a link or citation: its line, cut to about `width` characters with the link inside."""
+    body = note.body
+    start = max(body.rfind("\n", 0, pointer.start) + 1, pointer.start - 3 * width)
+    end = body.find("\n", pointer.end)
+    end = min(len(body) if end < 0 else end, pointer.end + 3 * width)
+    whole = words(edition, note, start, end)
+    if len(whole) <= width:
+        return whole
+    before = words(edition, note, start, pointer.start)
+    cut = max(0, min(len(before) - width // 2, len(whole) - width))
+    text = whole[cut:].partition(" ")[2] if cut else whole
+    return ("… " if cut else "") + _shortened(text, width)
+
+
+def entry_title(edition: Edition, note: Note, entry: Entry) -> str:
+    """An entry's heading without its time, as its page shows it; the first words of an entry without a title."""
+    if not entry.title:
+        return summary(edition, note, note.body.find("\n", entry.start) + 1 or entry.end, entry.end, 60)
+    if edition.anchor(note.path, entry.slug) == entry.slug:
+        return entry.title
+    end = note.body.find("\n", entry.start)
+    return words(edition, note, entry.start, end if end >= 0 else entry.end).partition(" ")[2]
+
+
+def shown_title(edition: Edition, note: Note) -> str:
+    """The title of a note as others may read it: no name of anything hidden."""
+    if isinstance(note.metadata.get("title"), str) and note.metadata["title"]:
+        if "[" not in note.title and "@" not in note.title and "<" not in note.title:
+            return note.title
+        heading = replace(note, body=note.title, markup=scan(note.title))
+        return words(edition, heading, 0, len(note.title)) or note.name
+    first = next((heading for heading in note.markup.headings if heading.level == 1), None)
+    if first is None or edition.anchor(note.path, first.slug) == first.slug:
+        return note.title
+    end = note.body.find("\n", first.start)
+    return words(edition, note, first.start, end if end >= 0 else len(note.body)) or note.name
+
+
+def _shortened(text: str, width: int) -> str:
+    return text if len(text) <= width else text[:width].rpartition(" ")[0].rstrip(" ,;:") + " …"

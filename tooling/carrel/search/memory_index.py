@@ -1,0 +1,100 @@
+"""An index in memory: the whole contract of `SearchIndex` in plain dictionaries, for tests and small jobs."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from carrel.search import matching
+from carrel.search.documents import WHOLE, Document, documents
+from carrel.search.matching import LENGTHS
+
+if TYPE_CHECKING:
+    from carrel.core.note import Note
+    from carrel.search.index import Match, Seen
+    from carrel.search.tree import Query
+
+
+class MemoryIndex:
+    """A `SearchIndex` that forgets everything with its process."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, Seen] = {}
+        self._documents: dict[str, list[Document]] = {}
+
+    def seen(self) -> Mapping[str, Seen]:
+        """What is indexed now, by path."""
+        return dict(self._seen)
+
+    def update(self, changed: Iterable[tuple[str, Seen, Note | None]], removed: Collection[str]) -> bool:
+        """Index and forget. There is no other process here, so this always succeeds."""
+        for path, seen, note in changed:
+            self._seen[path] = seen
+            if note is not None:
+                self._documents[path] = list(documents(note))
+        for path in removed:
+            self._seen.pop(path, None)
+            self._documents.pop(path, None)
+        return True
+
+    def search(self, query: Query, limit: int | None) -> tuple[list[Match], int]:
+        """The best `limit` matches (all for None), and how many there are in all."""
+        return matching.search(query, _Postings([one for many in self._documents.values() for one in many]), limit)
+
+
+class _Postings:
+    """`matching.Postings` of a list of documents."""
+
+    def __init__(self, found: list[Document]) -> None:
+        self._found = found
+        self._places: dict[str, dict[str, dict[int, list[int]]]] = defaultdict(lambda: defaultdict(dict))
+        self._lengths: dict[str, list[int]] = {"text": [], "title": []}
+        for number, document in enumerate(found):
+            self._add(number, document)
+        self._terms = {field: sorted(terms) for field, terms in self._places.items()}
+
+    def _add(self, number: int, document: Document) -> None:
+        for field, passages in (("text", document.passages), ("title", [document.title])):
+            place = 0
+            for passage in passages:
+                for term in passage:
+                    self._places[field][term.stem].setdefault(number, []).append(place)
+                    self._places["words"][f"{term.surface}{WHOLE}{term.stem}"][number] = []
+                    place += 1
+                place += 1
+            self._lengths[field].append(sum(map(len, passages)))
+        for value, places in document.values.items():
+            self._places["values"][value][number] = list(places)
+
+    def documents(self) -> Collection[int]:
+        return range(len(self._found))
+
+    def counts(self, field: str, term: str) -> dict[int, float]:
+        if term not in self._places[field]:
+            return {}
+        return {number: len(places) for number, places in self._places[field][term].items()}
+
+    def places(self, field: str, term: str, documents: Collection[int]) -> dict[int, Sequence[int]]:
+        return {number: places for number, places in self._places[field][term].items() if number in documents}
+
+    def terms(self, field: str, start: str) -> Iterator[str]:
+        known = self._terms.get(field, [])
+        for term in known[bisect_left(known, start) :]:
+            if not term.startswith(start):
+                return
+            yield term
+
+    def lengths(self, field: str) -> bytes:
+        return bytes(bisect_left(LENGTHS, min(length, LENGTHS[-1])) for length in self._lengths[field])
+
+    def total_length(self, field: str) -> int:
+        return sum(self._lengths[field])
+
+    def days(self) -> Sequence[int]:
+        return [document.day for document in self._found]
+
+    def unit(self, document: int) -> tuple[str, int, str]:
+        found = self._found[document]
+        return found.path, found.line, found.anchor

@@ -1,0 +1,142 @@
+"""A short piece of a note around the words that were asked for, with their places in it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from carrel.search.analysis import Token, terms, tokens
+from carrel.search.fuzzy import within
+from carrel.search.tree import Fuzzy, Phrase, Prefix, Query, Word, wanted
+
+#: Characters of a snippet, about two lines of a terminal.
+WIDTH = 160
+#: Words are looked for in so much of a text at most.
+MAX_TEXT = 400_000
+
+_BLANKS = re.compile(r"\s+")
+#: What a line of Markdown begins with and a reader of a snippet can spare.
+_LINE_START = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Text on one line, and the spans of the matched words in it. Control characters are left as they are."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+class Marker:
+    """Knows the words that a query asks for."""
+
+    def __init__(self, query: Query) -> None:
+        self._stems: set[str] = set()
+        self._starts: set[str] = set()
+        self._near: set[tuple[str, int]] = set()
+        for text in wanted(query):
+            found = terms(text.text)
+            if isinstance(text, Word | Phrase):
+                self._stems.update(term.stem for term in found)
+            elif found:
+                *before, last = found
+                self._stems.update(term.stem for term in before)
+                match text:
+                    case Prefix():
+                        self._starts.add(last.surface)
+                    case Fuzzy(_, distance):
+                        self._near.add((last.surface, distance))
+
+    def __bool__(self) -> bool:
+        return bool(self._stems or self._starts or self._near)
+
+    def why(self, token: Token) -> str:
+        """Which of the wanted words this token is, or ""."""
+        surface, stem = token.term
+        if stem in self._stems:
+            return stem
+        for start in self._starts:
+            if surface.startswith(start):
+                return start
+        for near, distance in self._near:
+            if near[:1] == surface[:1] and within(surface, near, distance):
+                return near
+        return ""
+
+
+def snippet(text: str, marker: Marker, width: int = WIDTH) -> Snippet:
+    """About `width` characters of `text` around the most of the wanted words, its beginning when there are none.
+
+    >>> from carrel.search.tree import Word
+    >>> snippet("# Log\\n\\nThe loss\\nspiked again.", Marker(Word("spike")))
+    Snippet(text='Log The loss spiked again.', marks=((13, 19),))
+    """
+    text = _LINE_START.sub("", text[:MAX_TEXT])
+    found = [(token, why) for token in tokens(text) if (why := marker.why(token))] if marker else []
+    begin = _begin(found, width)
+    begin, end = _whole_words(text, begin, width)
+    return _one_line(text, begin, end, [(token.start, token.end) for token, _ in found])
+
+
+def _begin(found: list[tuple[Token, str]], width: int) -> int:
+    """Where the window of `width` characters begins that holds the most different words, the first of the best."""
+    best, place = (0, 0), 0
+    starts = [token.start for token, _ in found]
+    for number, (token, _) in enumerate(found):
+        last = min(bisect_right(starts, token.start + width * 3 // 4), number + 50)
+        inside = [why for _, why in found[number:last]]
+        merit = (len(set(inside)), min(len(inside), 4))
+        if merit > best:
+            best, place = merit, token.start
+    return place
+
+
+def _whole_words(text: str, place: int, width: int) -> tuple[int, int]:
+    """The window as a span that cuts no word, with a little before `place`."""
+    begin = max(0, place - width // 4)
+    if begin:
+        gap = _BLANKS.search(text, begin, place)
+        begin = gap.end() if gap else place
+    end = min(len(text), begin + width)
+    if end < len(text):
+        gap_at = max(text.rfind(" ", place, end), text.rfind("\n", place, end))
+        end = gap_at if gap_at > place else end
+    return begin, end
+
+
+def _one_line(text: str, begin: int, end: int, spans: list[tuple[int, int]]) -> Snippet:
+    """The window with its blanks made single, an ellipsis where the text goes on, and the spans moved along."""
+    cut = text[begin:end]
+    lead = "… " if text[:begin].strip() else ""
+    parts: list[str] = []
+    moved: list[tuple[int, int]] = []  # (place in the cut, how far what follows moves to the left)
+    shift, at = 0, 0
+    for gap in _BLANKS.finditer(cut):
+        parts += (cut[at : gap.start()], "" if gap.start() == 0 else " ")
+        shift += gap.end() - gap.start() - (gap.start() != 0)
+        moved.append((gap.end(), shift))
+        at = gap.end()
+    parts.append(cut[at:])
+    line = "".join(parts).rstrip()
+    tail = " …" if text[end:].strip() else ""
+    marks = []
+    places = [place for place, _ in moved]
+    for start, stop in spans:
+        if begin <= start and stop <= end:
+            start, stop = start - begin, stop - begin
+            index = bisect_right(places, start) - 1
+            left = (moved[index][1] if index >= 0 else 0) - len(lead)
+            marks.append((start - left, stop - left))
+    return Snippet(f"{lead}{line}{tail}", _joined(marks))
+
+
+def _joined(marks: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Spans without overlaps."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(marks):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return tuple(found)

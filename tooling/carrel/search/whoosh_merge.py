@@ -1,0 +1,121 @@
+"""Keeps segments few: small ones are merged as they come, eight of a size at a time; large ones are left alone.
+
+Without it five hundred saved notes make five hundred segments and a search looks into each of them.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from carrel.search.whoosh_columns import save_columns
+from carrel.search.whoosh_format import FIELDS, PLACED, RANKED, Run
+from carrel.search.whoosh_segment import SegmentReader
+from carrel.search.whoosh_writer import TermsFile, finished, new_name
+
+if TYPE_CHECKING:
+    from carrel.search.catalogue import Segment
+
+#: Segments of a tier before they become one of the next; a tier holds eight times the documents of the one before.
+FANOUT = 8
+#: Segments of this many documents are never merged for being many.
+LARGE = 4096
+
+
+def tidied(folder: Path, segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The segments after what merging is due. Emptied ones go, half-empty ones are written anew."""
+    kept = [segment for segment in segments if segment.live]
+    for segment in [one for one in kept if 2 * one.live < one.documents]:
+        kept[kept.index(segment)] = merged(folder, [segment])
+    while due := _due(kept):
+        kept = [segment for segment in kept if segment not in due]
+        kept.append(merged(folder, due))
+    return tuple(kept)
+
+
+def _due(segments: Sequence[Segment]) -> list[Segment]:
+    tiers: dict[int, list[Segment]] = {}
+    for segment in segments:
+        if segment.live < LARGE:
+            tier = (segment.live.bit_length() - 1) // 3
+            tiers.setdefault(tier, []).append(segment)
+    return next((tier for _, tier in sorted(tiers.items()) if len(tier) >= FANOUT), [])
+
+
+def merged(folder: Path, segments: Sequence[Segment]) -> Segment:
+    """One new segment with the live documents of these."""
+    parts = [_Part(SegmentReader(folder, segment)) for segment in segments]
+    base = 0
+    for part in parts:
+        base = part.renumber(base)
+    name = new_name()
+    lengths = {field: b"".join(part.lengths(field) for part in parts) for field in RANKED}
+    file = TermsFile(folder, name)
+    for raw, entries in groupby(merge(*(part.entries(n) for n, part in enumerate(parts))), key=itemgetter(0)):
+        field = FIELDS[int.from_bytes(raw[:2], "big")]
+        if field == "words":  # a list of the words there are, not of where: it outlives the document it was met in
+            file.add(raw, Run([0], (1,), None), b"")
+            continue
+        documents: list[int] = []
+        counts: list[int] = []
+        places: list[bytes] = []
+        for _, number, record in entries:
+            parts[number].add(record, documents, counts, places)
+        if documents:
+            file.add(raw, Run(documents, counts, places if field in PLACED else None), lengths.get(field, b""))
+    file.close()
+    stored = [packed for part in parts for packed in part.stored()]
+    days = array("I", (day for part in parts for day in part.days()))
+    save_columns(folder, name, stored, days, lengths)
+    totals = {field: sum(round(s.totals[field] * s.live / s.documents) for s in segments) for field in RANKED}
+    return finished(folder, name, len(stored), totals)
+
+
+class _Part:
+    """One of the segments that are merged, with the new numbers of its documents (-1 for a deleted one)."""
+
+    def __init__(self, reader: SegmentReader) -> None:
+        self._reader = reader
+        self._numbers: list[int] = []
+
+    def renumber(self, base: int) -> int:
+        """Number the live documents from `base` on; the number after the last."""
+        for document in range(self._reader.segment.documents):
+            live = document not in self._reader.segment.deleted
+            self._numbers.append(base if live else -1)
+            base += live
+        return base
+
+    def entries(self, number: int) -> Iterator[tuple[bytes, int, bytes]]:
+        return ((raw, number, record) for raw, record in self._reader.entries())
+
+    def add(self, record: bytes, documents: list[int], counts: list[int], places: list[bytes]) -> None:
+        """Add the postings of a term."""
+        run = self._reader.run(record, places=True)
+        numbers = self._numbers
+        if not self._reader.segment.deleted:
+            documents += [numbers[document] for document in run.documents]
+            counts += run.counts
+            places += run.places or ()
+            return
+        kept = [place for place, document in enumerate(run.documents) if numbers[document] >= 0]
+        documents += [numbers[run.documents[place]] for place in kept]
+        counts += [run.counts[place] for place in kept]
+        if run.places:
+            places += [run.places[place] for place in kept]
+
+    def lengths(self, field: str) -> bytes:
+        codes = self._reader.columns.lengths(field)
+        return bytes(code for code, number in zip(codes, self._numbers, strict=True) if number >= 0)
+
+    def days(self) -> Iterator[int]:
+        return (day for day, number in zip(self._reader.columns.days(), self._numbers, strict=True) if number >= 0)
+
+    def stored(self) -> Iterator[bytes]:
+        columns = self._reader.columns
+        return (columns.stored(document) for document, number in enumerate(self._numbers) if number >= 0)

@@ -1,0 +1,122 @@
+"""Making a knowledge base: `init`'s files, note skeletons, and one setting's change.
+
+Nothing that exists is ever touched: each file is created or left.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
+from importlib.resources import files as resources
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+from carrel.core.frontmatter_edit import Writable, set_key
+from carrel.core.frontmatter import read as read_front_matter
+from carrel.errors import CarrelError, ConfigInvalid, NoteExists
+from carrel.store import files
+from carrel.store.config import Config, convert, dotted, load
+
+if TYPE_CHECKING:
+    from carrel.store.knowledge_base import KnowledgeBase
+
+MARKER = ".carrel"
+
+
+def skeleton(name: str) -> str:
+    """The text of a skeleton that comes with Carrel."""
+    return resources("carrel").joinpath("skeletons", name).read_text("utf-8")
+
+
+def scaffold(root: Path, today: date) -> tuple[list[str], int]:
+    """Make `root` a knowledge base. Returns the files that were added, and how many Markdown files were there.
+
+    A folder with Markdown of its own is adopted: all of it is notes, and only what Carrel needs is added.
+    Raises `WriteFailed`.
+    """
+    if root.exists() and not root.is_dir():
+        raise CarrelError(f"{root} is a file", "name a folder")
+    adopted = 0 if (root / MARKER).is_dir() else _count_markdown(root)
+    wanted = {
+        f"{MARKER}/config.toml": skeleton("config.toml").replace(
+            '# folders = ["notes", "papers"]', 'folders = ["."]' if adopted else '# folders = ["notes", "papers"]'
+        ),
+        f"{MARKER}/.gitignore": "lock\n",
+        ".gitignore": "site/public/\npapers/files/\n",
+        "mkdocs.yml": skeleton("mkdocs.yml"),
+    }
+    if not adopted:
+        title = root.resolve().name
+        wanted["README.md"] = Template(skeleton("README.md")).safe_substitute(title=title)
+        wanted["notes/.gitkeep"] = wanted["papers/.gitkeep"] = ""
+    wanted["site/pages/index.md"] = Template(skeleton("home.md")).safe_substitute(title=root.resolve().name)
+    added = []
+    for path, text in wanted.items():
+        with suppress(NoteExists):  # it is the user's: left as it is
+            files.create(root / path, text.encode())
+            added.append(path)
+    return added, adopted
+
+
+def _count_markdown(root: Path) -> int:
+    """Markdown files in `root` that are notes already; a README of a new project is none."""
+    count = 0
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
+        count += sum(name.endswith(".md") and (folder != str(root) or name != "README.md") for name in names)
+    return count
+
+
+def note_text(kb: KnowledgeBase, kind: str, title: str, fields: Mapping[str, Writable]) -> str:
+    """A new note of `kind`: its template with `$title`, `$date` and `$author` filled in, then `fields` set in front.
+
+    The template is `.carrel/templates/<kind>.md`, or the one that comes with Carrel. Keys that the template's front
+    matter fills already stay as they are.
+    """
+    own = kb.root / MARKER / "templates" / f"{kind}.md"
+    try:
+        text = own.read_text("utf-8-sig") if own.is_file() else skeleton(f"{kind}.md")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigInvalid(f"{own}: {error}") from error
+    words = {"title": title, "date": str(fields.get("date", "")), "author": kb.config.author}
+    text = Template(text).safe_substitute(words)
+    for key, value in fields.items():
+        if not read_front_matter(text).metadata.get(key):
+            text = set_key(text, key, value)
+    return text
+
+
+def set_setting(path: Path, name: str, value: str, *, user: bool) -> None:
+    """Set one setting in a configuration file, keeping its comments and order. Raises `ConfigInvalid`, `WriteFailed`.
+
+    `value` is what was typed: a list's parts are separated by commas.
+    """
+    import tomlkit
+
+    field = next(key for key in Config.__dataclass_fields__ if dotted(key) == name)
+    default = getattr(Config(), field)
+    typed: object = value
+    if isinstance(default, bool):
+        typed = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(
+            value.lower(), value
+        )
+    elif isinstance(default, tuple):
+        typed = [part.strip() for part in value.split(",") if part.strip()]
+    convert(path, name, typed, default)
+    load(path, Config(), user=user)  # refuse to add to a file that cannot be read back
+    old = path.read_bytes() if path.exists() else None
+    document = tomlkit.parse((old or b"").decode("utf-8-sig"))
+    table, _, key = name.rpartition(".")
+    if table:
+        document.setdefault(table, tomlkit.table())
+        document[table][key] = typed  # type: ignore[index]  # a table, as load() has just made sure
+    else:
+        document[key] = typed
+    text = tomlkit.dumps(document).encode()
+    if old is None:
+        files.create(path, text)
+    else:
+        files.replace(path, text, files.digest(old))

@@ -27,7 +27,7 @@ KEYS = [
     ("Jürgen Schmidhuber", "2015", "Über tiefe Netze", "schmidhuber2015uber"),
     ("Weiß, Ægir", "2001", "Das Maß der Dinge", "weiss2001mass"),
     ("O'Neil, Cathy", "2016", "Weapons of Math Destruction", "oneil2016weapons"),
-    ("王小云", "2005", "如何破解MD5", "wangxiaoyun2005rehepojiemd5"),
+    ("王小云", "2005", "如何破解MD5", "wangxiaoyun2005ruhepojiemd5"),
     ("Андрей Колмогоров", "1933", "Основные понятия теории вероятностей", "kolmogorov1933osnovnye"),
     ("Beyoncé", "2016", "Lemonade", "beyonce2016lemonade"),
     ("Andrew Y. Ng", "", "On the Dangers of Nothing", "ngdangers"),

@@ -22,6 +22,7 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # Pandoc's rule for dollars: `$x$` is mathematics, `$5 and $10` is money.
 _MATH = re.compile(r"(?<![\\$])\$(?=[^\s$])[^$]*?(?<=[^\s\\])\$(?!\d)")
 _MARKUP = re.compile(r"[\\`*_\[\]$]|(?<![\w&])#(?=\w)|<|&(?=#?\w+;)|(?<!\w)@(?=\w)|==|%%")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ENTITIES = {"<": "&lt;", "&": "&amp;", "@": "&#64;", "==": "&#61;=", "%%": "&#37;%"}
 
 
@@ -130,7 +131,7 @@ def markdown_text(text: str) -> str:
     >>> markdown_text("Is [CLS] <b>@home</b> worth $5? $p_1$ says so")
     'Is \\\\[CLS\\\\] &lt;b>&#64;home&lt;/b> worth \\\\$5? $p_1$ says so'
     """
-    text = " ".join(text.split())
+    text = _CONTROLS.sub("", " ".join(text.split()))
     pieces, end = [], 0
     for math in _MATH.finditer(text):
         pieces += [_MARKUP.sub(_escaped, text[end : math.start()]), math[0]]

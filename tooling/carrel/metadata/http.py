@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from carrel.errors import SourceInvalid, SourceUnreachable
 
@@ -69,9 +69,7 @@ class Client:
         Raises SourceUnreachable when there is no answer, or only a busy one, after all retries, and
         SourceInvalid for any other status, an answer of more than `max_bytes`, or an address that is none.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise SourceInvalid(f"not a web address: {url}", "an address begins with https://")
+        host = _host(url)
         full = f"{url}?{urlencode(query)}" if query else url
         for attempt in range(self._retries + 1):
             wait = float(2**attempt)
@@ -86,11 +84,11 @@ class Client:
                 return answer
             busy = answer.status == 429 or answer.status >= 500
             if not busy:
-                raise SourceInvalid(f"{parts.hostname} answered {answer.status} to {full}", "check what you asked for")
+                raise SourceInvalid(f"{host} answered {answer.status} to {full}", "check what you asked for")
             if attempt < self._retries:
                 self._sleep(min(wait if retry_after is None else retry_after, MAX_WAIT))
         tries = f"{self._retries + 1} tries" if self._retries else "one try"
-        raise SourceUnreachable(f"{parts.hostname} is busy: it answered {answer.status} after {tries}", _OFFLINE)
+        raise SourceUnreachable(f"{host} is busy: it answered {answer.status} after {tries}", _OFFLINE)
 
     def pace(self, source: str, seconds: float) -> None:
         """Wait until `seconds` have passed since the last call with this `source`: the pace that it asks for."""
@@ -102,7 +100,7 @@ class Client:
     def _once(self, url: str, accept: str, max_bytes: int) -> tuple[Answer, float | None]:
         from urllib3.exceptions import HTTPError, LocationParseError
 
-        host = urlsplit(url).hostname or ""
+        host = _host(url)
         deadline = time.monotonic() + 3 * self._timeout
         try:
             response = self._pool(url).request(
@@ -125,11 +123,11 @@ class Client:
                 # Not back to the pool: what was not read of an answer must not be the beginning of the next one.
                 response.close()
         except LocationParseError as error:
-            raise SourceInvalid(f"not a web address: {url}", "an address begins with https://") from error
+            raise _not_an_address(url) from error
         except HTTPError as error:
             raise SourceUnreachable(f"{host} cannot be reached: {_reason(error)}", _OFFLINE) from error
         headers = response.headers
-        answer = Answer(response.geturl() or url, response.status, headers.get("Content-Type", ""), b"".join(chunks))
+        answer = Answer(urljoin(url, response.geturl() or ""), response.status, headers.get("Content-Type", ""), b"".join(chunks))
         return answer, _seconds(headers.get("Retry-After", ""))
 
     def _pool(self, url: str) -> urllib3.PoolManager:
@@ -137,10 +135,9 @@ class Client:
 
         import urllib3
 
-        parts = urlsplit(url)
-        host = parts.hostname or ""
+        host = _host(url)
         direct = host in ("localhost", "127.0.0.1", "::1") or proxy_bypass(host)
-        proxy = "" if direct else getproxies().get(parts.scheme, "")
+        proxy = "" if direct else getproxies().get(urlsplit(url).scheme, "")
         if proxy not in self._pools:
             timeout = urllib3.Timeout(connect=self._timeout, read=self._timeout)
             # Retries are ours; only redirects are left to the library.
@@ -151,6 +148,21 @@ class Client:
                 else urllib3.PoolManager(timeout=timeout, retries=retries)
             )
         return self._pools[proxy]
+
+
+def _host(url: str) -> str:
+    """The host of a web address. Raises SourceInvalid for anything else."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise _not_an_address(url) from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise _not_an_address(url)
+    return parts.hostname
+
+
+def _not_an_address(url: str) -> SourceInvalid:
+    return SourceInvalid(f"not a web address: {url!r}", "an address begins with https://")
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -24,6 +24,7 @@ _MATH = re.compile(
 _MARK = "\ue000"  # private use: stands for one formula while the text around it is converted
 _LITERAL = re.compile(r"(?<!\\)[%&#$]")
 _TIE = re.compile(r"(?<=\S)~(?=\S)")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _INVISIBLE = str.maketrans({"\xa0": " ", "\xad": None})
 # What pylatexenc 2.11 shows wrongly or not at all: how many arguments there are, and what is to be seen of them.
 _ARGUMENTS = {"href": "{{", "enquote": "{", "mkbibquote": "{", "noopsort": "{", "SortNoop": "{", "texorpdfstring": "{{"}
@@ -80,7 +81,7 @@ def plain_text(latex: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    return unicodedata.normalize("NFC", " ".join(text.translate(_INVISIBLE).split()))
+    return unicodedata.normalize("NFC", _CONTROLS.sub("", " ".join(text.translate(_INVISIBLE).split())))
 
 
 def _converted(text: str) -> str:

@@ -26,7 +26,7 @@ from carrel.publish.edition import (
     timeline_page,
 )
 from carrel.publish.parts import anchor, day, link, stars, text_of
-from carrel.publish.rewrite import byline, literal, year_of
+from carrel.publish.rewrite import byline, year_of
 from carrel.publish.words import entry_title, summary
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _month(edition: Edition, place: str, notes: Iterable[Note]) -> str:
         lines.append(f'<dt><time datetime="{when}">{when:%a} {when.day}</time></dt>' if when else "<dt></dt>")
         for note in sorted(group, key=lambda note: (note.kind != "log", note.path)):
             if note.kind == "log" and note.entries:
-                if len(edition.days) and edition.titles[note.path] != str(when):
+                if edition.titles[note.path] != str(when):
                     lines.append(f"<dd>{link(edition, place, note)}</dd>")
                 lines += (f"<dd>{_entry(edition, place, note, number)}</dd>" for number in range(len(note.entries)))
             else:
@@ -245,5 +245,3 @@ def _more(page: str, text: str) -> str:
 def _descending(year: str) -> int:
     return -int(year) if year.isascii() and year.isdigit() and len(year) < 6 else 0
 
-
-__all__ = ["generated", "gist", "home", "literal", "papers_table", "tag_pages", "timeline", "year_page"]

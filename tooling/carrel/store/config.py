@@ -31,7 +31,7 @@ class Config:
     timezone: str = ""  # of "today" and of entries, as in Europe/Berlin; the machine's when empty
     site_title: str = ""
     site_audience: Visibility = Visibility.LAB  # whom `carrel build` builds for
-    arxiv_url: str = "https://export.arxiv.org/api/query"
+    arxiv_url: str = "https://export.arxiv.org"  # where arXiv's API is; a mirror, or a test's own server
     mail: str = ""  # told to arXiv and the like, so that they can reach you; user's file only
     editor: str = ""  # instead of VISUAL and EDITOR; user's file only
     dir: str = ""  # the knowledge base when there is none above the current folder; user's file only

@@ -1,0 +1,50 @@
+# Everything a developer types. Each target makes what it needs: `make test` works in a fresh clone.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test lint types bench clean
+
+help:  ## Say what can be made.
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.developed  ## Make .venv with Carrel and what its tests need.
+
+demo: $(VENV)/.installed  ## Show the main job: log, paper, index, search, site, on a copy of our own notes.
+	@sh tooling/demo.sh $(BIN)/carrel demo
+
+serve: $(VENV)/.installed  ## Serve the site of our own notes on http://127.0.0.1:8000.
+	$(BIN)/carrel serve
+
+test: setup lint types  ## Lint, types, import rule, then every test with a real browser.
+	$(BIN)/python -m pytest
+
+lint: setup  ## Style and the import rule.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+types: setup  ## Types, strictly.
+	$(BIN)/mypy
+
+bench: setup  ## Measure speed and size against the bars (SIZES="1000" for a quick look).
+	$(BIN)/python tooling/bench/bench.py $(SIZES)
+
+clean:  ## Remove what the other targets made.
+	rm -rf $(VENV) demo build dist site/public .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# Debian packages venv's pip apart (python3-venv); where it is missing, the system's pip fills the venv.
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV) && $(PYTHON) -m venv --without-pip $(VENV) \
+	  && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.developed: pyproject.toml $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@

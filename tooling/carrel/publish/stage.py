@@ -1,0 +1,190 @@
+"""Stage, then render: a tree that holds what an audience may see and nothing else.
+
+The tree is plain Markdown with plain relative links, so any builder can render it, and it is a function of the
+visible notes: with the hidden ones deleted from disk it is the same, byte for byte.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from carrel.core.frontmatter_edit import Writable, yaml_value
+from carrel.core.note import Note, Visibility
+from carrel.errors import NoteVanished
+from carrel.publish import tree
+from carrel.publish.compose import compose
+from carrel.publish.dialect import for_python_markdown
+from carrel.publish.edition import HOME, LISTS, PAGES, PAPERS, TAGS, TIMELINE, Edition, list_page
+from carrel.publish.pages import generated, gist
+from carrel.publish.parts import about, backlinks, neighbours
+from carrel.publish.rewrite import Findings, Rewriter, Unresolved, literal
+from carrel.publish.words import summary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from carrel.store.knowledge_base import KnowledgeBase
+
+#: An SVG that could run something stays at home.
+_LIVE_SVG = re.compile(rb"<\s*(?:script|foreignObject|iframe|handler)|\bon\w+\s*=|javascript:|<!ENTITY", re.IGNORECASE)
+_LARGEST_SVG = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class StagedPage:
+    """One page: where it stands in the stage, what it is called, its Markdown, and what the builder is told of it.
+
+    `source` is the note that it shows, "" for a page that was made from others. `meta` is what stands in its
+    front matter: title, date, kind, description, authors, tags.
+    """
+
+    path: str
+    title: str
+    text: str
+    meta: Mapping[str, Writable]
+    source: str = ""
+
+    @property
+    def markdown(self) -> str:
+        """The file of the stage."""
+        lines = "".join(f"{key}: {yaml_value(value)}\n" for key, value in self.meta.items())
+        return f"---\n{lines}---\n\n{self.text}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What a stage holds. `nav` are the pages of the navigation, as (title, path); `changed` counts files."""
+
+    root: Path
+    pages: Mapping[str, StagedPage]
+    assets: tuple[str, ...]
+    unresolved: tuple[Unresolved, ...]
+    nav: tuple[tuple[str, str], ...]
+    changed: int = 0
+
+
+def stage(kb: KnowledgeBase, audience: Visibility, dest: Path) -> Staged:
+    """Write into `dest` what `audience` may see of the knowledge base. Raises `WriteFailed`.
+
+    Nothing is written below the notes: `dest` is a cache of its own.
+    """
+    own = [path for path in _site_files(kb.root) if path.endswith(".md")]
+    attached = [*kb.files(), *(path for path in _site_files(kb.root) if not path.endswith(".md"))]
+    notes = (note for note in kb.notes() if not note.path.startswith(PAGES))
+    edition = compose(notes, _read(kb, own), attached, audience)
+    pages, findings = lay_out(edition)
+    assets = {edition.place(path): kb.root / path for path in sorted(findings.assets) if _is_harmless(kb.root / path)}
+    contents: dict[str, tree.Content] = {path: page.markdown for path, page in pages.items()}
+    changed = tree.write(dest, {**assets, **contents})
+    unresolved = tuple(sorted(findings.unresolved, key=lambda one: (one.path, one.line, one.target)))
+    return Staged(dest, pages, tuple(assets), unresolved, _nav(edition, pages), changed)
+
+
+def lay_out(edition: Edition) -> tuple[dict[str, StagedPage], Findings]:
+    """Every page of an edition, by its path in the stage, and what was found on the way."""
+    findings = Findings()
+    pages: dict[str, StagedPage] = {}
+    days = edition.days
+    number_of = {note.path: number for number, note in enumerate(days)}
+    for note in edition.notes:
+        number = number_of.get(note.path)
+        before = days[number - 1] if number else None
+        after = days[number + 1] if number is not None and number + 1 < len(days) else None
+        page = _note_page(edition, note, findings, before, after)
+        pages[page.path] = page
+    own = {edition.place(page.path): page for page in edition.pages}
+    for path, title, text in generated(edition):
+        pages[path] = _generated_page(edition, path, title, text, own.pop(path, None), findings)
+    for page in own.values():
+        shown = _note_page(edition, page, findings, None, None)
+        pages[shown.path] = shown
+    return pages, findings
+
+
+def _note_page(edition: Edition, note: Note, findings: Findings, before: Note | None, after: Note | None) -> StagedPage:
+    place, title = edition.place(note.path), edition.titles[note.path]
+    body = for_python_markdown(Rewriter(edition, note, place, findings).text())
+    heading, text = _with_title(note, title, body)
+    is_own = note.path.startswith(PAGES)
+    parts = (
+        heading,
+        "" if is_own else about(edition, note, place),
+        text.strip("\n"),
+        neighbours(edition, note, place, before, after),
+        backlinks(edition, note, place),
+    )
+    about_it = gist(edition, note) or summary(edition, note, 0, len(note.body), 160)
+    meta: dict[str, Writable] = {"title": title}
+    if note.date:
+        meta["date"] = note.date
+    if not is_own:
+        meta["kind"] = note.kind
+    if about_it:
+        meta["description"] = about_it
+    if note.authors:
+        meta["authors"] = note.authors
+    if note.tags:
+        meta["tags"] = note.tags
+    return StagedPage(place, title, "\n\n".join(part for part in parts if part), meta, note.path)
+
+
+def _generated_page(
+    edition: Edition, path: str, title: str, text: str, own: Note | None, findings: Findings
+) -> StagedPage:
+    """A page made from notes, below the knowledge base's own words for it."""
+    if own is None:
+        return StagedPage(path, title, f"# {literal(title)}\n\n{text}", {"title": title})
+    name = edition.titles[own.path] if own.metadata.get("title") or own.title != own.name else title
+    body = for_python_markdown(Rewriter(edition, own, path, findings).text())
+    heading, words = _with_title(own, name, body)
+    return StagedPage(path, name, "\n\n".join(part for part in (heading, words.strip("\n"), text) if part), {"title": name}, own.path)
+
+
+def _with_title(note: Note, title: str, body: str) -> tuple[str, str]:
+    """The page's own heading and the rest: the first line when it is a top heading already, else the title."""
+    first = note.markup.headings[0] if note.markup.headings else None
+    if first is not None and first.level == 1 and not note.body[: first.start].strip():
+        heading, _, rest = body.lstrip("\n").partition("\n")
+        return heading, rest
+    return f"# {literal(title)}", body
+
+
+def _nav(edition: Edition, pages: Mapping[str, StagedPage]) -> tuple[tuple[str, str], ...]:
+    """Home, the lists that are not empty, and the knowledge base's own top pages, in that order."""
+    fixed = (HOME, TIMELINE, PAPERS, *(list_page(kind) for kind in LISTS), TAGS)
+    titles = {HOME: "Home", TIMELINE: "Timeline", PAPERS: "Papers", TAGS: "Tags"} | {list_page(k): t for k, t in LISTS.items()}
+    own = sorted(edition.place(page.path) for page in edition.pages)
+    top = [path for path in own if "/" not in path and path not in fixed]
+    found = [(titles[path], path) for path in fixed if path in pages]
+    return (*found, *((pages[path].title, path) for path in top))
+
+
+def _site_files(root: Path) -> Iterator[str]:
+    """The files below `site/pages`, by path relative to the root."""
+    base = root / PAGES.rstrip("/")
+    for folder, folders, names in os.walk(base):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        relative = posixpath.relpath(folder.replace(os.sep, "/"), root.as_posix())
+        yield from (posixpath.join(relative, name) for name in sorted(names) if not name.startswith("."))
+
+
+def _read(kb: KnowledgeBase, paths: list[str]) -> Iterator[Note]:
+    for path in paths:
+        with suppress(NoteVanished):  # deleted since the folder was listed
+            yield kb.read(path)
+
+
+def _is_harmless(place: Path) -> bool:
+    """Whether a browser that opens the file runs nothing. Only SVG images can."""
+    if place.suffix.lower() != ".svg":
+        return True
+    with suppress(OSError):
+        if place.stat().st_size <= _LARGEST_SVG:
+            return _LIVE_SVG.search(place.read_bytes()) is None
+    return False

@@ -1,0 +1,83 @@
+"""Files of the stage on disk: written when their bytes change, removed when nothing stands for them any more."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from carrel.errors import WriteFailed
+
+#: What a staged file holds: its text, or the file to copy.
+Content = str | Path
+
+
+def write(root: Path, contents: Mapping[str, Content]) -> int:
+    """Make `root` hold exactly `contents` (by path relative to it). Returns how many files changed or went.
+
+    The stage is a cache: it is not synced to disk, and a file that is half written by a kill is written again.
+    Raises `WriteFailed`.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        changed = _remove_others(root, contents)
+        folders: set[str] = set()
+        for path, content in contents.items():
+            place = root / path
+            if (folder := os.path.dirname(path)) not in folders:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                folders.add(folder)
+            changed += _write_text(place, content) if isinstance(content, str) else _copy(place, content)
+    except OSError as error:
+        raise WriteFailed(str(error.filename or root), error.strerror or str(error)) from error
+    return changed
+
+
+def _write_text(place: Path, text: str) -> bool:
+    # A lone surrogate came from a file name or a note that is not UTF-8; it has no place on a site.
+    data = text.encode("utf-8", "replace")
+    with suppress(FileNotFoundError):
+        if place.read_bytes() == data:
+            return False
+    place.write_bytes(data)
+    return True
+
+
+def _copy(place: Path, source: Path) -> bool:
+    try:
+        if place.is_file() and filecmp.cmp(source, place, shallow=False):
+            return False
+        shutil.copyfile(source, place)
+    except FileNotFoundError:  # deleted since the folder was listed; the page shows the image's words instead
+        place.unlink(missing_ok=True)
+    return True
+
+
+def _remove_others(root: Path, contents: Mapping[str, Content]) -> int:
+    wanted = {str(root / path) for path in contents}
+    removed = 0
+    for folder, folders, names in os.walk(root, topdown=False):
+        kept = 0
+        for name in names:
+            place = os.path.join(folder, name)
+            if place in wanted and not os.path.islink(place):
+                kept += 1
+            else:
+                os.unlink(place)
+                removed += 1
+        for name in folders:
+            place = os.path.join(folder, name)
+            if os.path.islink(place):  # not ours: a stage holds none
+                os.unlink(place)
+            elif os.path.isdir(place):
+                kept += 1
+        if not kept and Path(folder) != root:
+            os.rmdir(folder)
+    # a folder where a file is wanted, or a file where a folder is wanted
+    for path in contents:
+        if os.path.isdir(root / path):
+            shutil.rmtree(root / path)
+    return removed

@@ -59,10 +59,13 @@ def test_a_key_that_differs_only_in_case_counts_as_taken() -> None:
 
 
 def test_the_key_that_a_paper_brings_is_kept() -> None:
-    assert citation_key(Paper("Toy Models", (Name("Elhage", "Nelson"),), "2022", citekey="Elhage_Toy-22")) == "Elhage_Toy-22"
+    paper = Paper("Toy Models", (Name("Elhage", "Nelson"),), "2022", citekey="Elhage_Toy-22")
+    assert citation_key(paper) == "Elhage_Toy-22"
 
 
-@pytest.mark.parametrize("brought", ["DBLP:conf/nips/Vaswani17", "../../etc/passwd", "a b", "müller", "nul", "x" * 200, "a."])
+@pytest.mark.parametrize(
+    "brought", ["DBLP:conf/nips/Va17", "../../etc/passwd", "a b", "müller", "nul", "x" * 200, "a."]
+)
 def test_a_key_that_cannot_be_a_file_name_is_made_anew(brought: str) -> None:
     assert citation_key(Paper("Toy Models", (Name("Elhage", "Nelson"),), "2022", citekey=brought)) == "elhage2022toy"
 

@@ -66,8 +66,8 @@ words = st.text(max_size=12)
 
 
 @given(words, words, words, words, words)
-def test_every_name_reads_back_as_itself(family: str, given_name: str, particle: str, suffix: str, literal: str) -> None:
-    name = Name(family, given_name, particle, suffix, literal)
+def test_every_name_reads_back_as_itself(family: str, first: str, particle: str, suffix: str, literal: str) -> None:
+    name = Name(family, first, particle, suffix, literal)
     assert Name.parse(str(name)) == name
     assert Name(name.family, name.given, name.particle, name.suffix, name.literal) == name
 

@@ -39,7 +39,9 @@ def summary(paper: Paper, template: str = SKELETON) -> str:
 
 def test_the_front_matter_is_exactly_this() -> None:
     front = summary(TOY).partition("\n---\n")[0]
-    assert front == """\
+    assert (
+        front
+        == """\
 ---
 title: "Toy Models: of “Superposition” # and more"
 kind: paper
@@ -56,6 +58,7 @@ reading: queued
 tags: []
 date: 2026-11-20
 visibility: lab"""
+    )
 
 
 def test_the_sections_stand_in_the_order_of_reading_each_with_its_guidance() -> None:
@@ -72,7 +75,7 @@ def test_the_sections_stand_in_the_order_of_reading_each_with_its_guidance() -> 
         "Abstract",
     ]
     assert len(note.markup.comments) == 9
-    assert note.markup.citations == () and note.markup.tags == () and note.problems == ()
+    assert (note.markup.citations, note.markup.tags, note.problems) == ((), (), ())
 
 
 def test_the_abstract_stands_apart_and_its_section_only_when_there_is_one() -> None:
@@ -100,11 +103,11 @@ def test_a_template_of_ones_own_adds_keys_changes_keys_and_fills_placeholders() 
 reading: skimmed
 code:
   - none yet
-seen: {{title}}
+seen: $title
 ---
-# {{title}} ({{year}})
+# $title ($year)
 
-[pdf]({{pdf}}) by {{authors}}, {{unknown}}
+[pdf](${pdf}) by $authors, $unknown $$x^2$$ ${title
 """
     text = summary(TOY, template)
     note = parse_note("papers/elhage2022toy.md", text.encode())
@@ -113,7 +116,7 @@ seen: {{title}}
     assert note.metadata["seen"] == TOY.title
     assert note.body == (
         "\n# Toy Models: of “Superposition” # and more (2022)\n\n[pdf](https://arxiv.org/pdf/2209.10650) "
-        "by Nelson Elhage; Laurens van der Maaten; Redwood Research, {{unknown}}\n"
+        "by Nelson Elhage; Laurens van der Maaten; Redwood Research, $unknown $$x^2$$ ${title\n"
     )
 
 

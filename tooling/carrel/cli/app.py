@@ -39,7 +39,7 @@ class App:
 
     @cached_property
     def kb(self) -> KnowledgeBase:
-        """The knowledge base: --dir, else the one around the current folder, else CARREL_DIR, else the user's setting."""
+        """The knowledge base: --dir, else the one around this folder, else CARREL_DIR, else the user's setting."""
         from carrel.store.config import Config, load, user_config_path
         from carrel.store.knowledge_base import KnowledgeBase
 

@@ -32,9 +32,7 @@ def index(app: App, rebuild: bool, status: bool, as_json: bool) -> None:
     if as_json:
         emit([row], "jsonl")
     elif status:
-        click.echo(
-            f"{row['indexed']} of {row['notes']} notes indexed, {row['changed']} changed since, {row['gone']} gone; in {row['place']}"
-        )
+        click.echo("{indexed} of {notes} notes indexed, {changed} changed since, {gone} gone; in {place}".format(**row))
     else:
         app.remark(f"{row['indexed']} notes indexed")
 

@@ -64,7 +64,9 @@ def links(
 
 def _print(references: tuple[Reference, ...], form: str, null: bool, *, backlinks: bool) -> None:
     if null:
-        emit_paths([one.source for one in references] if backlinks else [one.target.path for one in references if one.target])
+        emit_paths(
+            [one.source for one in references] if backlinks else [one.target.path for one in references if one.target]
+        )
         return
     if form:
         emit([_row(one, backlinks) for one in references], form)

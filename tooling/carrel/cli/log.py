@@ -71,7 +71,7 @@ def log(
 
 
 def _decoded(data: bytes) -> str:
-    """Text from a pipe. What is not UTF-8 is kept as visible escapes rather than refused: a log must not lose output."""
+    """Text from a pipe. What is not UTF-8 becomes visible escapes rather than an error: a log must not lose output."""
     return data.decode("utf-8-sig", "backslashreplace").replace("\0", "\\x00").replace("\r\n", "\n")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -125,9 +126,7 @@ def show(app: App, name: str | None, interactive: bool, only_path: bool, as_json
         echo(path)
         return
     if raw:
-        from carrel.store import files
-
-        click.get_binary_stream("stdout").write(files.read(app.kb.absolute(path)))
+        sys.stdout.buffer.write(app.kb.read_bytes(path))
         return
     note = app.kb.read(path)
     if as_json:

@@ -47,7 +47,10 @@ def bare_doi(text: str) -> str:
     ('10.1038/s41586-020-2649-2', '')
     """
     found = _DOI.search(text)
-    return found[0].rstrip(".,;") if found else ""
+    if found is None:
+        return ""
+    doi = found[0].rstrip(".,;")
+    return doi if doi.count("(") >= doi.count(")") else doi.rstrip(").,;")
 
 
 def first_year(text: str) -> str:

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from carrel.core.note import Visibility
     from carrel.core.paper import Paper
 
-_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_PLACEHOLDER = re.compile(r"\$(?P<brace>\{)?(?P<name>[a-z]+)(?(brace)\})")
+_PROSE = ("title", "authors", "venue", "abstract")
 _KEY_LINE = re.compile(r"^([\w-]+):", re.MULTILINE)
 _SECTION = re.compile(r"^(?=## )", re.MULTILINE)
+_HEADING_OR_QUOTE = re.compile(r"^#+ .*$|[>\s]", re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # Pandoc's rule for dollars: `$x$` is mathematics, `$5 and $10` is money.
 _MATH = re.compile(r"(?<![\\$])\$(?=[^\s$])[^$]*?(?<=[^\s\\])\$(?!\d)")
@@ -27,14 +29,14 @@ _ENTITIES = {"<": "&lt;", "&": "&amp;", "@": "&#64;", "==": "&#61;=", "%%": "&#3
 
 
 def paper_text(paper: Paper, *, date: date, visibility: Visibility | str, template: str) -> str:
-    """The summary file of `paper`: front matter, then `template` with its `{{placeholders}}` filled in.
+    """The summary file of `paper`: front matter, then `template` with its `$placeholders` filled in.
 
     Placeholders are the names of `Paper`'s fields, `date` and `visibility`. Front matter in the template adds keys
     to ours, or changes them. A section of the template whose only content is an empty placeholder is left out.
 
     >>> from datetime import date; from carrel.core.paper import Paper
     >>> print(paper_text(Paper("Toy models", arxiv="2209.10652", citekey="toy"), date=date(2026, 11, 20),
-    ...     visibility="lab", template="## TL;DR\\n\\n## Abstract\\n\\n> {{abstract}}\\n"))
+    ...     visibility="lab", template="## TL;DR\\n\\n## Abstract\\n\\n> $abstract\\n"))
     ---
     title: Toy models
     kind: paper
@@ -102,27 +104,25 @@ def _template_lines(front: str, values: Mapping[str, str]) -> dict[str, str]:
     """Key → its lines, in the front matter that a template brings; each placeholder becomes a quoted value."""
     found = list(_KEY_LINE.finditer(front))
     bounds = [key.start() for key in found] + [len(front)]
-    return {
-        key[1]: _PLACEHOLDER.sub(lambda name: yaml_value(values.get(name[1], name[0])), front[key.start() : end])
-        for key, end in zip(found, bounds[1:], strict=True)
-    }
+    quoted = {name: yaml_value(value) for name, value in values.items()}
+    return {key[1]: _filled(front[key.start() : end], quoted) for key, end in zip(found, bounds[1:], strict=True)}
 
 
 def _body(template: str, values: Mapping[str, str]) -> str:
-    def fill(name: re.Match[str]) -> str:
-        # What goes into prose must not become markup; keys and addresses are used inside links.
-        raw = name[1] in {"citekey", "url", "pdf", "doi", "arxiv", "year", "date", "visibility", "bibtype"}
-        value = values.get(name[1], name[0])
-        return value if raw or name[1] not in values else markdown_text(value)
-
+    # What goes into prose must not become markup; keys and addresses are wanted raw, inside links.
+    shown = {name: markdown_text(value) if name in _PROSE else value for name, value in values.items()}
     kept = []
     for section in _SECTION.split(template):
-        names = _PLACEHOLDER.findall(section)
-        rest = re.sub(r"^#+ .*$|[>\s]", "", _PLACEHOLDER.sub("", _COMMENT.sub("", section)), flags=re.MULTILINE)
-        if names and not rest and not any(values.get(name, name) for name in names):
+        names = [name for found in _PLACEHOLDER.finditer(section) if (name := found["name"]) in values]
+        rest = _filled(_COMMENT.sub("", section), dict.fromkeys(values, ""))
+        if names and not any(values[name] for name in names) and not _HEADING_OR_QUOTE.sub("", rest):
             continue
-        kept.append(_PLACEHOLDER.sub(fill, section))
+        kept.append(_filled(section, shown))
     return "".join(kept).rstrip() + "\n"
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda found: values.get(found["name"], found[0]), text)
 
 
 def markdown_text(text: str) -> str:

@@ -16,6 +16,7 @@ from carrel.errors import SourceInvalid
 from carrel.metadata.latex import plain_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
     from carrel.metadata.http import Client
@@ -34,6 +35,7 @@ _MENTION = re.compile(
     rf"(?:\barxiv(?:\s+preprint)?(?:\s*:|\.org/(?:abs|pdf)/|\s)\s*|10\.48550/arxiv\.|\babs/)({_ID})(?![\d.]*\d)",
     re.IGNORECASE,
 )
+_GROUPS = frozenset(("team", "collaboration", "collaborations", "consortium", "group", "project", "committee"))
 _VERSION = re.compile(r"v\d+$")
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
@@ -70,7 +72,7 @@ def without_version(arxiv_id: str) -> str:
 
 def fetch(client: Client, arxiv_id: str, base_url: str = BASE_URL) -> Paper:
     """Ask arXiv for one paper. Raises SourceUnreachable, and SourceInvalid when there is no such paper."""
-    client.pace(base_url, SECONDS_BETWEEN_CALLS)
+    client.pace("arXiv", SECONDS_BETWEEN_CALLS)
     # A malformed id is answered with 400 and an Atom feed that says what is wrong with it.
     answer = client.get(f"{base_url.rstrip('/')}/api/query", {"id_list": arxiv_id}, statuses=(200, 400))
     for paper in parse_feed(answer.body):
@@ -117,7 +119,7 @@ def _paper(entry: Element) -> Paper:
     published_in = plain_text(_text(entry, f"{_ARXIV}journal_ref"))
     return Paper(
         title=title,
-        authors=tuple(Name.parse(plain_text(_text(author, f"{_ATOM}name"))) for author in entry.iter(f"{_ATOM}author")),
+        authors=_authors(_text(author, f"{_ATOM}name") for author in entry.iter(f"{_ATOM}author")),
         year=first_year(_text(entry, f"{_ATOM}published")),
         venue=published_in or "arXiv",
         arxiv=without_version(arxiv_id),
@@ -126,6 +128,20 @@ def _paper(entry: Element) -> Paper:
         pdf=f"https://arxiv.org/pdf/{arxiv_id}",
         abstract=plain_text(_text(entry, f"{_ATOM}summary")),
         bibtype="article" if published_in else "misc",
+    )
+
+
+def _authors(listed: Iterator[str]) -> tuple[Name, ...]:
+    """arXiv lists groups among the people, and the colon after a group's name as if it were one of them.
+
+    >>> [name.last for name in _authors(iter(["Gemini Team", ":", "Rohan Anil"]))]
+    ['Gemini Team', 'Anil']
+    """
+    names = [plain_text(text) for text in listed]
+    return tuple(
+        Name(literal=name) if name.rpartition(" ")[2].lower() in _GROUPS else Name.parse(name)
+        for name in names
+        if any(letter.isalnum() for letter in name)
     )
 
 

@@ -126,9 +126,9 @@ class Client:
             raise _not_an_address(url) from error
         except HTTPError as error:
             raise SourceUnreachable(f"{host} cannot be reached: {_reason(error)}", _OFFLINE) from error
-        headers = response.headers
-        answer = Answer(urljoin(url, response.geturl() or ""), response.status, headers.get("Content-Type", ""), b"".join(chunks))
-        return answer, _seconds(headers.get("Retry-After", ""))
+        address, kind = urljoin(url, response.geturl() or ""), response.headers.get("Content-Type", "")
+        wait = _seconds(response.headers.get("Retry-After", ""))
+        return Answer(address, response.status, kind, b"".join(chunks)), wait
 
     def _pool(self, url: str) -> urllib3.PoolManager:
         from urllib.request import getproxies, proxy_bypass

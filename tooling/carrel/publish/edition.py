@@ -7,7 +7,7 @@ to a link.
 
 from __future__ import annotations
 
-import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +37,7 @@ ASSETS = frozenset(
     ".png .jpg .jpeg .gif .webp .avif .svg .pdf .mp4 .webm .mp3 .ogg .wav .m4a .csv .tsv .txt .bib .ipynb .zip .gz".split()
 )
 IMAGES = frozenset(".png .jpg .jpeg .gif .webp .avif .svg".split())
+_PLAIN = re.compile(r"[a-zA-Z0-9/._~-]*")
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,12 @@ def relative_url(source: str, target: str) -> str:
     >>> relative_url("notes/2026/2026-11-20.md", "papers/elhage 2022 (toy).md")
     '../../papers/elhage%202022%20%28toy%29.md'
     """
-    return quote(posixpath.relpath(target, posixpath.dirname(source) or "."), safe="/~")
+    folders, parts = source.split("/")[:-1], target.split("/")
+    common = 0
+    while common < len(folders) and common < len(parts) - 1 and folders[common] == parts[common]:
+        common += 1
+    path = "/".join(parts[common:])
+    return "../" * (len(folders) - common) + (path if _PLAIN.fullmatch(path) else quote(path, safe="/~"))
 
 
 def _by_day(note: Note) -> tuple[int, str]:

@@ -11,7 +11,7 @@ import json
 import sys
 import zlib
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from struct import Struct
@@ -39,6 +39,10 @@ class Checksums(NamedTuple):
     whole: int
 
 
+#: Of a file that is not there.
+NOTHING = Checksums(0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """One segment: its name, number of documents, which of them are deleted, lengths of its fields, its files."""
@@ -54,9 +58,9 @@ class Segment:
         """Documents that are not deleted."""
         return self.documents - len(self.deleted)
 
-    def without(self, documents: set[int]) -> Segment:
+    def without(self, documents: Iterable[int]) -> Segment:
         """The segment with these documents deleted too."""
-        return replace(self, deleted=self.deleted | documents)
+        return replace(self, deleted=self.deleted.union(documents))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Catalogue:
 
     generation: int = 0
     segments: tuple[Segment, ...] = ()
-    toc: Checksums = Checksums(0, 0, 0)
+    toc: Checksums = NOTHING
     boot: str = ""
     seen: Mapping[str, Seen] = field(default_factory=dict)
 
@@ -113,8 +117,8 @@ class Catalogue:
         digests = data[at + path_bytes : at + path_bytes + digest_bytes].decode().split("\0") if notes else []
         seen = dict(zip(paths, map(Seen, map(Stamp, *columns), digests), strict=True))
         segments = tuple(
-            Segment(name, documents, frozenset(deleted), totals, {file: Checksums(*sums) for file, sums in files.items()})
-            for name, documents, deleted, totals, files in listing["segments"]
+            Segment(name, count, frozenset(deleted), totals, {file: Checksums(*sums) for file, sums in files.items()})
+            for name, count, deleted, totals, files in listing["segments"]
         )
         return cls(listing["generation"], segments, Checksums(*listing["toc"]), listing["boot"], seen)
 

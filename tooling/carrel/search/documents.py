@@ -192,7 +192,7 @@ def _pairs(key: str, value: Value) -> Iterator[tuple[str, str]]:
             if top.strip():
                 yield name, top
         elif isinstance(top, Mapping):
-            stack.extend((f"{name}.{inner.casefold()}", item) for inner, item in reversed(top.items()))
+            stack.extend((f"{name}.{inner.casefold()}", item) for inner, item in reversed(list(top.items())))
         else:
             stack.extend((name, item) for item in reversed(top))
 

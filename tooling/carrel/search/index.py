@@ -87,7 +87,7 @@ class SearchIndex(Protocol):
         """Index `changed` (each path once; a None note means that only its stamp is new) and forget `removed`.
 
         Returns False when another process holds the writer's lock: nothing is lost, the next `refresh`
-        sees the same difference.
+        sees the same difference. Raises `IndexDamaged`; what `changed` raises comes through, and nothing is changed.
         """
 
     def search(self, query: Query, limit: int | None) -> tuple[list[Match], int]:
@@ -126,6 +126,15 @@ def refresh(
     missed; a stamp that is younger than `RACY_NS` is not believed next time (git's rule for its index). `clock` gives
     nanoseconds since 1970.
     """
+    try:
+        return _refresh(source, index, progress, force, clock)
+    except IndexDamaged:
+        return _refresh(source, index, progress, force, clock)  # from the beginning: now it holds nothing
+
+
+def _refresh(
+    source: NoteSource, index: SearchIndex, progress: Progress | None, force: bool, clock: Callable[[], int]
+) -> Changes:
     known = index.seen()
     on_disk = source.stamps()
     paths = [path for path, stamp in on_disk.items() if force or path not in known or known[path].stamp != stamp]

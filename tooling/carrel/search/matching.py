@@ -199,7 +199,7 @@ class _Walk:
         """How often the terms stand side by side in this order."""
         if not lists:
             return {}
-        documents = set(min(lists, key=len)).intersection(*lists)
+        documents = set(lists[0]).intersection(*lists[1:])
         if not documents:
             return {}
         places = {stem: self.postings.places(field, stem, documents) for stem in set(stems)}

@@ -142,15 +142,15 @@ class SegmentWriter:
 
     def _ranked(self, field: str, number: int, passages: Iterable[Sequence[tuple[str, str]]]) -> None:
         places: dict[str, list[int]] = {}
-        place = length = 0
+        start = length = 0
         for passage in passages:
-            for place, (_, stem) in enumerate(passage, place):
+            for place, (_, stem) in enumerate(passage, start):
                 if stem in places:
                     places[stem].append(place)
                 else:
                     places[stem] = [place]
             length += len(passage)
-            place += 2
+            start += len(passage) + 1  # the gap keeps a phrase from running on into the next passage
         self._lengths[field].append(length_code(length))
         self._totals[field] += length
         self._hold(field, number, places.items())

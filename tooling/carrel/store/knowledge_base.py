@@ -86,9 +86,13 @@ class KnowledgeBase:
         """One note. Raises `NoteVanished` when it is gone or cannot be read, `OutsideRoot`."""
         return parse_note(path, files.read(self.absolute(path), MAX_BYTES + 1))
 
-    def notes(self) -> Iterator[Note]:
-        """Every note, by path; one that vanishes meanwhile is left out."""
-        for path in sorted(self.stamps()):
+    def read_bytes(self, path: str) -> bytes:
+        """A note as it is on disk. Raises `NoteVanished`, `OutsideRoot`."""
+        return files.read(self.absolute(path))
+
+    def notes(self, folder: str = "") -> Iterator[Note]:
+        """Every note whose path begins with `folder`, by path; one that vanishes meanwhile is left out."""
+        for path in sorted(path for path in self.stamps() if path.startswith(folder)):
             with suppress(NoteVanished):  # deleted since the folder was listed: it is no note any more
                 yield self.read(path)
 

@@ -6,16 +6,16 @@ Nothing that exists is ever touched: each file is created or left.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from importlib.resources import files as resources
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING
 
-from carrel.core.frontmatter_edit import Writable, set_key
 from carrel.core.frontmatter import read as read_front_matter
+from carrel.core.frontmatter_edit import CannotEdit, Writable, set_key
 from carrel.errors import CarrelError, ConfigInvalid, NoteExists
 from carrel.store import files
 from carrel.store.config import Config, convert, dotted, load
@@ -50,9 +50,9 @@ def scaffold(root: Path, today: date) -> tuple[list[str], int]:
     }
     if not adopted:
         title = root.resolve().name
-        wanted["README.md"] = Template(skeleton("README.md")).safe_substitute(title=title)
+        wanted["README.md"] = skeleton("README.md").replace("{{title}}", title)
         wanted["notes/.gitkeep"] = wanted["papers/.gitkeep"] = ""
-    wanted["site/pages/index.md"] = Template(skeleton("home.md")).safe_substitute(title=root.resolve().name)
+    wanted["site/pages/index.md"] = skeleton("home.md").replace("{{title}}", root.resolve().name)
     added = []
     for path, text in wanted.items():
         with suppress(NoteExists):  # it is the user's: left as it is
@@ -70,22 +70,33 @@ def _count_markdown(root: Path) -> int:
     return count
 
 
-def note_text(kb: KnowledgeBase, kind: str, title: str, fields: Mapping[str, Writable]) -> str:
-    """A new note of `kind`: its template with `$title`, `$date` and `$author` filled in, then `fields` set in front.
-
-    The template is `.carrel/templates/<kind>.md`, or the one that comes with Carrel. Keys that the template's front
-    matter fills already stay as they are.
-    """
+def template(kb: KnowledgeBase, kind: str) -> str:
+    """The template of a kind: `.carrel/templates/<kind>.md`, or the one that comes with Carrel."""
     own = kb.root / MARKER / "templates" / f"{kind}.md"
     try:
-        text = own.read_text("utf-8-sig") if own.is_file() else skeleton(f"{kind}.md")
+        return own.read_text("utf-8-sig") if own.is_file() else skeleton(f"{kind}.md")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigInvalid(f"{own}: {error}") from error
+
+
+def note_text(kb: KnowledgeBase, kind: str, title: str, fields: Mapping[str, Writable]) -> str:
+    """A new note of `kind`: its template with `{{title}}`, `{{date}}` and `{{author}}` filled in, `fields` in front.
+
+    Keys that the template's front matter fills already stay as they are. Raises `ConfigInvalid`.
+    """
     words = {"title": title, "date": str(fields.get("date", "")), "author": kb.config.author}
-    text = Template(text).safe_substitute(words)
+    text = re.sub(r"\{\{(\w+)\}\}", lambda name: words.get(name[1], name[0]), template(kb, kind))
+    filled = read_front_matter(text)
+    try:
+        return set_all(text, {key: value for key, value in fields.items() if not filled.metadata.get(key)})
+    except CannotEdit as error:
+        raise ConfigInvalid(f"the template of {kind}: {error}", f"look at {MARKER}/templates/{kind}.md") from error
+
+
+def set_all(text: str, fields: Mapping[str, Writable]) -> str:
+    """`text` with keys of its front matter set. Raises `CannotEdit`."""
     for key, value in fields.items():
-        if not read_front_matter(text).metadata.get(key):
-            text = set_key(text, key, value)
+        text = set_key(text, key, value)
     return text
 
 
@@ -112,7 +123,7 @@ def set_setting(path: Path, name: str, value: str, *, user: bool) -> None:
     table, _, key = name.rpartition(".")
     if table:
         document.setdefault(table, tomlkit.table())
-        document[table][key] = typed  # type: ignore[index]  # a table, as load() has just made sure
+        document[table][key] = typed
     else:
         document[key] = typed
     text = tomlkit.dumps(document).encode()

@@ -1,0 +1,42 @@
+"""`carrel build` and `carrel serve`: the site of what an audience may see."""
+
+from __future__ import annotations
+
+import click
+
+from carrel.cli.app import App, command
+from carrel.cli.output import line
+from carrel.core.note import Visibility
+
+AUDIENCES = click.Choice([level.value for level in Visibility])
+
+
+@command()
+@click.option("--audience", type=AUDIENCES, help="Whom it is for (default: the setting site.audience).")
+@click.option("--strict", is_flag=True, help="Exit code 2 if a link leads nowhere.")
+def build(app: App, audience: str | None, strict: bool) -> int:
+    """Build the site into site/public/.
+
+    It holds what the audience may see: lab sees notes marked lab and public, public those marked public,
+    private everything. Links that lead nowhere are listed.
+    """
+    from carrel.publish.build import build_site
+
+    chosen = Visibility(audience) if audience else app.kb.config.site_audience
+    built = build_site(app.kb, chosen)
+    for unresolved in built.unresolved:
+        app.remark(line(str(unresolved)))
+    count = len(built.unresolved)
+    app.remark(f"{built.pages} pages for {chosen.value} in {built.seconds:.1f} s; {count} links lead nowhere")
+    click.echo(built.site_dir / "index.html")
+    return 2 if strict and count else 0
+
+
+@command()
+@click.option("--audience", type=AUDIENCES, help="Whom it is for (default: the setting site.audience).")
+@click.option("--address", default="127.0.0.1:8000", show_default=True, metavar="HOST:PORT", help="Where to serve.")
+def serve(app: App, audience: str | None, address: str) -> None:
+    """Serve the site while you write; a saved note shows in the browser by itself. Ctrl-C ends it."""
+    from carrel.publish.build import serve_site
+
+    serve_site(app.kb, Visibility(audience) if audience else app.kb.config.site_audience, address)

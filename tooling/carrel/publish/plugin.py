@@ -1,0 +1,212 @@
+"""The MkDocs plugin: `plugins: [search, carrel]` makes plain `mkdocs build` and `mkdocs serve` work.
+
+It stages before MkDocs looks at any file, so MkDocs never sees a note that the audience may not; it renders the
+staged pages itself; and it keeps them out of the navigation, whose cost grows with the square of its pages.
+Nothing else imports MkDocs, except `build` to start it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import posixpath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from markupsafe import Markup, escape
+from mkdocs.config import config_options
+from mkdocs.config.base import Config
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import Files, InclusionLevel
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
+
+from carrel.core.note import Visibility
+from carrel.errors import CarrelError
+from carrel.publish import theme
+from carrel.publish.render import Renderer
+from carrel.publish.stage import Staged, StagedPage, stage
+from carrel.store.knowledge_base import KnowledgeBase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.livereload import LiveReloadServer
+    from mkdocs.structure.files import File
+
+log = logging.getLogger("mkdocs.plugins.carrel")
+
+_AUDIENCES = tuple(visibility.value for visibility in Visibility)
+
+
+class CarrelConfig(Config):
+    """The plugin's options in mkdocs.yml."""
+
+    #: Who the site is for; the knowledge base's `site.audience` when it is not said here.
+    audience = config_options.Optional(config_options.Choice(_AUDIENCES))
+    #: The knowledge base, when it is not the folder of mkdocs.yml.
+    root = config_options.Optional(config_options.Type(str))
+
+
+class CarrelPlugin(BasePlugin[CarrelConfig]):
+    """Routes MkDocs' events to staging and rendering. `staged` is what the last build stood on."""
+
+    staged: Staged
+    #: Pages whose Markdown could not be laid out, as (path, why).
+    troubles: list[tuple[str, str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._watched: set[str] = set()
+        self._server: LiveReloadServer | None = None
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Stay the same object over the rebuilds of `mkdocs serve`; MkDocs drops plugins without this event."""
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Stage, and point MkDocs at the stage."""
+        try:
+            self._kb = KnowledgeBase.open(self._root(config))
+            audience = Visibility(self.config.audience or self._kb.config.site_audience)
+            self.staged = stage(self._kb, audience, self._kb.cache_dir / f"stage-{audience}")
+        except CarrelError as error:
+            raise PluginError(f"carrel: {error.message}") from error
+        self.troubles = []
+        config.docs_dir = str(self.staged.root)
+        # Pages open from disk as well as from a server, wherever the site is put.
+        config.use_directory_urls = False
+        if config.nav is None:
+            config.nav = [{str(escape(title)): path} for title, path in self.staged.nav]
+        if self._kb.config.site_title:
+            config.site_name = str(escape(self._kb.config.site_title))
+        _dress(config)
+        for unresolved in self.staged.unresolved:
+            log.info("%s leads nowhere on this site", unresolved)
+        if self._server is not None:
+            self._watch(self._server, config)
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Give each staged page its place outside the navigation, and a page that renders it."""
+        pages = {path: files.src_uris[path] for path in self.staged.pages}
+        known = {file.dest_uri for file in files}
+
+        def resolve(path: str, address: str) -> str | None:
+            """An address in the stage as an address on the site; None when no file is there."""
+            target, mark, fragment = address.partition("#")
+            if not target:
+                return address
+            place = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(target)))
+            if (file := pages.get(place)) is not None:
+                return file.url_relative_to(pages[path]) + mark + fragment
+            return address if place in known else None
+
+        renderer = Renderer(resolve)
+        for path, file in pages.items():
+            file.inclusion = InclusionLevel.NOT_IN_NAV
+            _NotePage(self.staged.pages[path], renderer, self._report, file, config)
+        return files
+
+    def _report(self, path: str, trouble: str) -> None:
+        self.troubles.append((path, trouble))
+        log.info("%s is shown as it was written: it %s", path, trouble)
+
+    @event_priority(-100)  # after the search plugin wrote its index
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Let the search run from `file://`, where a page can load a script but not fetch a file."""
+        index = Path(config.site_dir, "search", "search_index.json")
+        if index.is_file():
+            index.with_suffix(".js").write_text(f"var __index = {index.read_text('utf-8')}", "utf-8")
+
+    def on_serve(
+        self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., None]
+    ) -> LiveReloadServer:
+        """Watch what the site is made from. The stage is written by every build, so it must not start one."""
+        server.unwatch(config.docs_dir)
+        self._server = server
+        self._watch(server, config)
+        return server
+
+    def _watch(self, server: LiveReloadServer, config: MkDocsConfig) -> None:
+        """Watch the folders of the notes. In a vault, where notes lie everywhere, not its `.git` and the like."""
+        root = self._kb.root
+        wanted = {str(folder): True for folder in (*self._kb.folders(), root / "site" / "pages", theme.theme_folder())}
+        if wanted.pop(str(root), False):
+            wanted[str(root)] = False
+            skipped = (Path(config.site_dir), root / "site", root / "node_modules")
+            with os.scandir(root) as entries:
+                inside = [entry.path for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
+            wanted.update((path, True) for path in inside if Path(path) not in skipped)
+        for path, recursive in wanted.items():
+            if path not in self._watched and os.path.isdir(path):
+                self._watched.add(path)
+                server.watch(path, recursive=recursive)
+
+    def _root(self, config: MkDocsConfig) -> Path:
+        if self.config.root:
+            return Path(self.config.root)
+        return Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
+
+
+class _NotePage(Page):
+    """A staged page. What it says of itself and how it is rendered is ours, whatever MkDocs would read in it."""
+
+    def __init__(
+        self, staged: StagedPage, renderer: Renderer, report: Callable[[str, str], None], file: File, config: MkDocsConfig
+    ) -> None:
+        self._staged, self._renderer, self._report = staged, renderer, report
+        # Material puts titles, descriptions and tags into the page as they are.
+        super().__init__(escape(staged.title), file, config)
+        when = staged.meta.get("date")
+        self.update_date = str(when) if when else _NO_DAY  # of the sitemap: the day of a build is no one's business
+
+    def read_source(self, config: MkDocsConfig) -> None:
+        """Take the text and the metadata from staging; the front matter of the staged file is for other builders."""
+        del config
+        self.markdown = self._staged.text
+        self.meta = {"title": escape(self._staged.title)}
+        for key, name in (("description", "description"), ("authors", "author")):
+            if value := self._staged.meta.get(key):
+                self.meta[name] = escape(value if isinstance(value, str) else ", ".join(map(str, _listed(value))))
+        if tags := self._staged.meta.get("tags"):
+            self.meta["tags"] = [escape(str(tag)) for tag in _listed(tags)]
+
+    def render(self, config: MkDocsConfig, files: Files) -> None:
+        """The page's HTML, safe to show."""
+        del config, files
+        rendered = self._renderer.render(self._staged.path, self.markdown or "")
+        if rendered.trouble:
+            self._report(self._staged.source or self._staged.path, rendered.trouble)
+        self.content = Markup(rendered.html)
+        self.toc = get_toc(list(rendered.toc))
+        self.present_anchor_ids = set()
+
+
+#: The sitemap's date of a page without one; MkDocs compares such dates, so it must have some.
+_NO_DAY = "1980-01-01"
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _dress(config: MkDocsConfig) -> None:
+    """Our style under Material's, and no request to another host: what mkdocs.yml says otherwise stays."""
+    folder = str(theme.theme_folder())
+    if folder not in config.theme.dirs:
+        config.theme.dirs.insert(1 if config.theme.custom_dir else 0, folder)
+    config.extra_css[:0] = [style for style in theme.STYLESHEETS if style not in config.extra_css]
+    polyfills = config.extra.setdefault("polyfills", [])
+    if theme.POLYFILL not in polyfills:
+        polyfills.append(theme.POLYFILL)
+    if config.theme.name != "material":
+        return
+    settings: Any = config.theme
+    settings["font"] = False
+    if "palette" not in config.theme:
+        settings["palette"] = [dict(choice) for choice in theme.PALETTE]
+    if not config.theme["features"]:
+        settings["features"] = list(theme.FEATURES)

@@ -1,0 +1,316 @@
+"""`SearchIndex` on files in Whoosh's format: who may write, what a commit is, and what becomes of a damaged index.
+
+A commit writes new files, then the catalogue, then renames the table of contents into place; what no table of
+contents names is swept by the next commit. Readers take the newest generation and look again when its files vanish
+under them. Nothing that is found wrong is mended: the folder is set aside and the next `refresh` makes it anew.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from time import sleep, time_ns
+from typing import TYPE_CHECKING, TypeVar
+
+from carrel.errors import CarrelError, WriteFailed
+from carrel.search import matching
+from carrel.search.catalogue import Catalogue, Segment, checksums, is_whole, looks_whole, this_boot
+from carrel.search.documents import documents
+from carrel.search.index import IndexDamaged
+from carrel.search.whoosh_format import Damaged
+from carrel.search.whoosh_postings import IndexReader
+from carrel.search.whoosh_writer import INDEX_NAME, MAX_POSTINGS, SegmentWriter
+
+if TYPE_CHECKING:
+    from carrel.core.note import Note
+    from carrel.search.documents import Document
+    from carrel.search.index import Match, Seen
+    from carrel.search.tree import Query
+
+    _Change = tuple[str, Seen, list[Document] | None]
+
+_T = TypeVar("_T")
+_TOC = re.compile(rf"_{INDEX_NAME}_(\d+)\.toc")
+#: How often a reader looks again, 10 ms apart, when a commit sweeps away what it was about to open.
+_TRIES = 20
+
+
+class WhooshIndex:
+    """The index in the folder `path`, which need not exist. Beside it are its lock and at most one damaged copy."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._reader: tuple[int, IndexReader] | None = None
+        self._catalogue: tuple[os.stat_result, Catalogue] | None = None
+
+    def seen(self) -> Mapping[str, Seen]:
+        """What is indexed now, by path. A damaged index holds nothing."""
+        try:
+            return self._reading(lambda: self._current().seen)
+        except IndexDamaged:
+            return {}
+
+    def search(self, query: Query, limit: int | None) -> tuple[list[Match], int]:
+        """The best `limit` matches (all for None), and how many there are in all. Raises `IndexDamaged`."""
+        return self._reading(lambda: matching.search(query, self._open(), limit))
+
+    def update(self, changed: Iterable[tuple[str, Seen, Note | None]], removed: Collection[str]) -> bool:
+        """Index and forget, in one commit. False when another process is writing. Raises `IndexDamaged`."""
+        try:
+            with self._locked() as mine:
+                if mine:
+                    self._reading(lambda: self._commit(_prepared(changed), removed), locked=True)
+                return mine
+        except _SourceFailed as failure:
+            raise failure.error from None
+        except OSError as error:
+            raise WriteFailed(
+                str(self.path), error.strerror or str(error), "the index is a cache: free some space, then search again"
+            ) from error
+
+    # --- reading ----------------------------------------------------------------------------------------------
+
+    def _reading(self, ask: Callable[[], _T], *, locked: bool = False) -> _T:
+        """What `ask` returns; the index is set aside when it finds damage, whatever that looks like."""
+        for attempt in range(_TRIES):
+            try:
+                return ask()
+            except FileNotFoundError as error:
+                if locked or attempt == _TRIES - 1:
+                    self._set_aside(error, locked=locked)
+                self._forget()
+                sleep(0.01)  # a commit swept the files of the generation that was about to be opened
+            except (CarrelError, MemoryError):
+                raise
+            except OSError as error:
+                if locked:
+                    raise  # the disk is full, or the like
+                if isinstance(error, PermissionError):
+                    hint = "make it yours, or delete it: it is only a cache"
+                    raise CarrelError(f"{self.path}: the index cannot be read: {error.strerror}", hint) from error
+                self._set_aside(error, locked=locked)
+            except Exception as error:  # damaged bytes can lead to any exception there is
+                self._set_aside(error, locked=locked)
+        raise AssertionError("the last try returns or raises")
+
+    def _generation(self) -> int:
+        """The newest generation, 0 for none."""
+        try:
+            found = map(_TOC.fullmatch, os.listdir(self.path))
+        except FileNotFoundError:
+            return 0
+        return max((int(match[1]) for match in found if match), default=0)
+
+    def _current(self) -> Catalogue:
+        """The newest generation's catalogue. Raises what reading a damaged one raises."""
+        generation = self._generation()
+        if not generation:
+            return Catalogue()
+        place = self._catalogue_file(generation)
+        status = place.stat()
+        if self._catalogue is not None and _same(self._catalogue[0], status):
+            return self._catalogue[1]
+        catalogue = Catalogue.from_bytes(place.read_bytes())
+        toc = self._toc_file(generation)
+        if catalogue.generation != generation or not looks_whole(toc, catalogue.toc):
+            raise Damaged(place.name)
+        if self.path.stat().st_mode & 0o077:
+            raise Damaged("others may look in or write here")
+        if catalogue.boot != this_boot():
+            catalogue = self._checked(catalogue)
+        self._catalogue = status, catalogue
+        return catalogue
+
+    def _checked(self, catalogue: Catalogue) -> Catalogue:
+        """Look at every byte, once: the machine may have lost power since the index was written."""
+        for segment in catalogue.segments:
+            for name, sums in segment.files.items():
+                if not is_whole(self.path / name, sums):
+                    raise Damaged(name)
+        catalogue = replace(catalogue, boot=this_boot())
+        with suppress(OSError), self._locked() as mine:
+            if mine and self._generation() == catalogue.generation:
+                _write(self._catalogue_file(catalogue.generation), catalogue.to_bytes())
+        return catalogue
+
+    def _open(self) -> IndexReader:
+        catalogue = self._current()
+        if self._reader is None or self._reader[0] != catalogue.generation:
+            self._reader = catalogue.generation, IndexReader(self.path, catalogue)
+        return self._reader[1]
+
+    def _forget(self) -> None:
+        self._reader = self._catalogue = None
+
+    def _set_aside(self, error: Exception, *, locked: bool) -> None:
+        """Rename the damaged folder away, unless another process has made a new one meanwhile; then raise."""
+        self._forget()
+        try:
+            damaged = _inode(self.path)
+            if locked:
+                self._rename_away()
+            else:
+                with self._locked(wait=True):
+                    if _inode(self.path) == damaged:
+                        self._rename_away()
+        except OSError as refusal:
+            raise WriteFailed(
+                str(self.path), f"damaged, and cannot be set aside: {refusal.strerror}", "delete it by hand"
+            ) from error
+        raise IndexDamaged(f"{self.path}: the index was damaged and is made anew", "run the command again") from error
+
+    def _rename_away(self) -> None:
+        for old in self.path.parent.glob(f"{self.path.name}.bad-*"):
+            shutil.rmtree(old, ignore_errors=True)  # one is enough to find out what happened
+        with suppress(FileNotFoundError):
+            self.path.rename(self.path.with_name(f"{self.path.name}.bad-{time_ns()}"))
+
+    # --- writing ----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _locked(self, *, wait: bool = False) -> Iterator[bool]:
+        """Hold the writer's lock, which ends with the process. Yields whether it was free."""
+        import fcntl
+
+        _make_private(self.path.parent)
+        handle = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+        finally:
+            os.close(handle)
+
+    def _commit(self, changed: Iterable[_Change], removed: Collection[str]) -> None:
+        _make_private(self.path)
+        old = self._current()
+        batch = _Batch(self.path, old, self._open)
+        seen = dict(old.seen)
+        for path, one, new in changed:
+            if new is not None:
+                batch.replace(path, new)
+            seen[path] = one
+        for path in removed:
+            seen.pop(path, None)
+            batch.remove(path)
+        if batch.touched:
+            self._publish(replace(old, generation=old.generation + 1, segments=batch.finish(), seen=seen))
+        elif seen != old.seen and old.generation:
+            _write(self._catalogue_file(old.generation), replace(old, seen=seen).to_bytes())
+        elif seen != old.seen or not old.generation:
+            self._publish(replace(old, generation=1, seen=seen))
+
+    def _publish(self, catalogue: Catalogue) -> None:
+        from carrel.search.whoosh_toc import toc
+
+        generation = catalogue.generation
+        contents = toc(INDEX_NAME, generation, catalogue.segments)
+        unnamed = self.path / f"_{INDEX_NAME}_{generation}.new"
+        unnamed.write_bytes(contents)
+        catalogue = replace(catalogue, toc=checksums(unnamed), boot=this_boot())
+        _write(self._catalogue_file(generation), catalogue.to_bytes())
+        unnamed.replace(self._toc_file(generation))  # from here on it is the index
+        kept = {self._toc_file(generation).name, self._catalogue_file(generation).name}
+        kept.update(name for segment in catalogue.segments for name in segment.files)
+        for name in os.listdir(self.path):
+            if name not in kept:
+                with suppress(OSError):  # the next commit sweeps it
+                    (self.path / name).unlink()
+
+    def _toc_file(self, generation: int) -> Path:
+        return self.path / f"_{INDEX_NAME}_{generation}.toc"
+
+    def _catalogue_file(self, generation: int) -> Path:
+        return self.path / f"catalogue_{generation}"
+
+
+class _Batch:
+    """The segments of a commit in the making."""
+
+    def __init__(self, folder: Path, old: Catalogue, reader: Callable[[], IndexReader]) -> None:
+        self.touched = False
+        self._folder = folder
+        self._known = old.seen
+        self._segments: dict[str, Segment] = {segment.name: segment for segment in old.segments}
+        self._open = reader
+        self._writer = SegmentWriter()
+
+    def replace(self, path: str, new: Iterable[Document]) -> None:
+        """Index a note's documents in place of those that were indexed of it."""
+        self.remove(path)
+        for document in new:
+            self._writer.add(document)
+        self.touched = True
+        if self._writer.size > MAX_POSTINGS:
+            self._flush()
+
+    def remove(self, path: str) -> None:
+        """Forget a note."""
+        if path not in self._known:
+            return
+        for name, gone in self._open().of_path(path):
+            self._segments[name] = self._segments[name].without(gone)
+            self.touched = True
+
+    def finish(self) -> tuple[Segment, ...]:
+        """The segments of the new generation, all written."""
+        from carrel.search.whoosh_merge import tidied
+
+        self._flush()
+        return tidied(self._folder, tuple(self._segments.values()))
+
+    def _flush(self) -> None:
+        if self._writer.documents:
+            segment = self._writer.write(self._folder)
+            self._segments[segment.name] = segment
+            self._writer = SegmentWriter()
+
+
+class _SourceFailed(BaseException):
+    """Carries what the source of the notes raised past the code that takes every exception for damage."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def _prepared(changed: Iterable[tuple[str, Seen, Note | None]]) -> Iterator[_Change]:
+    """Each note as the documents to index."""
+    try:
+        for path, seen, note in changed:
+            yield path, seen, None if note is None else list(documents(note))
+    except Exception as error:
+        raise _SourceFailed(error) from error
+
+
+def _inode(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0
+
+
+def _same(one: os.stat_result, other: os.stat_result) -> bool:
+    return (one.st_ino, one.st_mtime_ns, one.st_size) == (other.st_ino, other.st_mtime_ns, other.st_size)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Put a whole file in place of another."""
+    unnamed = path.with_name(f"{path.name}.new")
+    unnamed.write_bytes(data)
+    unnamed.replace(path)
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder that its owner alone may look into; what is there already keeps its mode."""
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)

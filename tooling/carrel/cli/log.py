@@ -42,10 +42,9 @@ def log(
     carrel log "Loss spikes at the end of warm-up" -t training
     squeue | carrel log -
     """
-    from carrel.core.dates import parse_moment
     from carrel.core.log import LogEntry
 
-    at = parse_moment(moment, app.now) if moment else app.now
+    at = _moment(moment, app.now) if moment else app.now
     draft: Path | None = None
     if text and text != ("-",):
         written = " ".join(text)
@@ -68,6 +67,12 @@ def log(
         with suppress(OSError):  # a draft that stays in the temporary folder does no harm
             draft.unlink()
     app.remark(f"saved {path}: {entry.at:%H:%M} {line(entry.title)}")
+
+
+def _moment(written: str, now: datetime) -> datetime:
+    from carrel.core.dates import parse_moment
+
+    return parse_moment(written, now)
 
 
 def _decoded(data: bytes) -> str:

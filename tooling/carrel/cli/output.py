@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -53,6 +52,8 @@ def plain(value: object) -> object:
 
 def emit(rows: Iterable[object], form: str) -> None:
     """Print rows as one JSON list (`form` "json") or one object a line ("jsonl")."""
+    import json
+
     if form == "jsonl":
         for row in rows:
             click.echo(json.dumps(plain(row), ensure_ascii=False))

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from carrel.core import markdown
-from carrel.core.frontmatter_edit import Writable, quote, yaml_value
 from carrel.core.names import slugify
 from carrel.core.note import Visibility
+
+if TYPE_CHECKING:
+    from carrel.core.frontmatter_edit import Writable
 
 #: Characters of a heading that still reads well in a list.
 TITLE_LENGTH = 100
@@ -70,6 +72,8 @@ def day_header(day: date, visibility: Visibility, author: str = "") -> str:
 
 def front_matter(fields: dict[str, Writable]) -> str:
     """A block of front matter, in the order of `fields`."""
+    from carrel.core.frontmatter_edit import quote, yaml_value  # a day's second entry needs no YAML
+
     return "".join(["---\n", *(f"{quote(key)}: {yaml_value(value)}\n" for key, value in fields.items()), "---\n"])
 
 
@@ -118,6 +122,8 @@ def split_title(text: str) -> tuple[str, str]:
 
 def _nested(text: str) -> str:
     """`text` with its headings below the entry's own, so that the entry stays one section."""
+    from carrel.core import markdown  # most entries are one line and have no use for it
+
     headings = markdown.scan(text).headings
     if not headings or min(heading.level for heading in headings) > 2:
         return text

@@ -9,6 +9,8 @@ _NOT_WORD = re.compile(r"[^\w\s-]")
 _GAPS = re.compile(r"[\s-]+")
 # Windows keeps these for devices, whatever the extension: a note `nul.md` would be lost on the way to a colleague.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+# How Syncthing, Dropbox and Nextcloud, and Carrel itself name the losing side of a conflict.
+_CONFLICT = re.compile(r"\.sync-conflict-|conflicted copy|\.conflict-\d", re.IGNORECASE)
 #: Bytes of a file name's stem; leaves room for an id, a suffix and a temporary name on every file system.
 MAX_STEM_BYTES = 100
 
@@ -50,3 +52,12 @@ def fold(name: str) -> str:
     if name.isascii():
         return " ".join(name.lower().split())
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def is_conflict_copy(path: str) -> bool:
+    """Whether a file is the losing side that a sync tool put beside a note.
+
+    >>> is_conflict_copy("notes/a.sync-conflict-20261120-101010-ABC.md"), is_conflict_copy("notes/a.md")
+    (True, False)
+    """
+    return _CONFLICT.search(path) is not None

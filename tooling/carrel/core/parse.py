@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from carrel.core import markdown
 from carrel.core.frontmatter import Complaint, FrontMatter, read
 from carrel.core.log import inline_fields
+from carrel.core.names import is_conflict_copy
 from carrel.core.note import Entry, Heading, Link, Markup, Note, Problem, Visibility
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ _ENTRY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?:\s+(.*))?")
 _DAY = re.compile(r"(\d{4})([-_.])(\d{2})\2(\d{2})(?=$|[-.])(.*)")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?=$|[T ,])")
 _CONFLICT = re.compile(r"^(?:<{7} |>{7} |={7}$)", re.MULTILINE)
-_CONFLICT_NAME = re.compile(r"\.sync-conflict-|conflicted copy|\.conflict-\d", re.IGNORECASE)
 _TAG_SPLIT = re.compile(r"[,\s]+")
 
 
@@ -99,15 +99,6 @@ def decode(data: bytes) -> tuple[str, list[Complaint]]:
         complaints.append(Complaint(line, "nul", "holds NUL bytes"))
         text = text.replace("\0", "\ufffd")
     return text, complaints
-
-
-def is_conflict_copy(path: str) -> bool:
-    """Whether a file is the losing side that a sync tool put beside a note.
-
-    >>> is_conflict_copy("notes/a.sync-conflict-20261120-101010-ABC.md"), is_conflict_copy("notes/a.md")
-    (True, False)
-    """
-    return _CONFLICT_NAME.search(path) is not None
 
 
 class _Fields:

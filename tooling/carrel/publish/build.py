@@ -6,23 +6,24 @@ is killed leaves the old site as it was.
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import errno
 import logging
 import os
-import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files as resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from carrel.core.frontmatter_edit import quote
 from carrel.errors import BuildFailed, CarrelError
+from carrel.publish import swap
+from carrel.publish.stage import requested
 
 if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+
     from carrel.core.note import Visibility
     from carrel.publish.rewrite import Unresolved
     from carrel.store.knowledge_base import KnowledgeBase
@@ -30,15 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A site that was built: where, how many pages, what leads nowhere, what could not be laid out, how long it took.
+    """A site that was built: where, how many pages, what leads nowhere, and how long it took.
 
-    `troubles` are (path, why) of notes that are shown as they were written.
+    `as_written` are (path, why) of notes that no builder could lay out; `remarks` are MkDocs' warnings.
     """
 
     site_dir: Path
     pages: int
     unresolved: tuple[Unresolved, ...]
-    troubles: tuple[tuple[str, str], ...]
+    as_written: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...]
     seconds: float
 
 
@@ -48,35 +50,113 @@ def build_site(kb: KnowledgeBase, audience: Visibility, *, strict: bool = False)
     With `strict`, a warning of MkDocs or of another plugin is a failure. Raises `BuildFailed`; the old site stays.
     """
     started = time.monotonic()
-    with _quiet() as heard:
+    with _listening(logging.CRITICAL) as heard, requested(kb, audience):
         try:
-            config = _load(kb, audience, strict=strict)
+            config = _load(kb, strict=strict)
             site = Path(config.site_dir)
-            _see_that_it_is_a_site(site)
-            with _beside(site) as fresh:
+            with swap.beside(site) as fresh:
                 config.site_dir = str(fresh)
-                plugin = config.plugins["carrel"]
-                _build(config)
-                _change_places(fresh, site)
+                _run(config)
+                swap.exchange(fresh, site)
         except CarrelError:
             raise
-        except (Exception, SystemExit) as error:  # MkDocs' own, its plugins' and its themes': of every type there is
-            raise BuildFailed(f"the site was not built: {heard.last or error}", "the old site is still there") from error
-    staged = plugin.staged
-    return Built(site, len(staged.pages), staged.unresolved, tuple(plugin.troubles), time.monotonic() - started)
+        except (Exception, SystemExit) as error:  # MkDocs, its themes and plugins raise whatever they like
+            message = heard.errors[-1] if heard.errors else str(error)
+            raise BuildFailed(f"the site was not built: {message}", "the site that was there is as it was") from error
+    plugin = config.plugins["carrel"]
+    return Built(
+        site,
+        len(plugin.staged.pages),
+        plugin.staged.unresolved,
+        tuple(plugin.as_written),
+        tuple(heard.remarks),
+        time.monotonic() - started,
+    )
 
 
 def serve_site(kb: KnowledgeBase, audience: Visibility, address: str = "127.0.0.1:8000") -> None:
     """Serve the site at `address` (host:port), built again whenever a note changes, until interrupted.
 
-    MkDocs' own log says what happens. Raises `BuildFailed` when the site cannot be built or the address is taken.
+    MkDocs says on stderr what it does. Raises `BuildFailed`, also when the address is taken.
     """
     from mkdocs.commands.serve import serve
 
-    with _quiet(level=logging.INFO) as heard:
+    with _listening(logging.INFO) as heard, requested(kb, audience):
         try:
-            serve(config_file=str(_config_file(kb)), dev_addr=address, plugins=_plugins(kb, audience))
+            serve(config_file=str(_config_file(kb)), dev_addr=address)
         except OSError as error:
-            raise BuildFailed(f"{address}: {error.strerror or error}", "choose another with --address") from error
+            raise BuildFailed(f"{address}: {error.strerror or error}", "choose another address") from error
         except (Exception, SystemExit) as error:  # as above
-            raise BuildFailed(f"the site was not built: {heard.last or error}") from error
+            raise BuildFailed(f"the site was not built: {heard.errors[-1] if heard.errors else error}") from error
+
+
+def _load(kb: KnowledgeBase, *, strict: bool) -> MkDocsConfig:
+    from mkdocs.config import load_config
+
+    config = load_config(config_file=str(_config_file(kb)), strict=strict or None)
+    if "carrel" not in config.plugins:
+        raise BuildFailed("mkdocs.yml does not list the plugin that reads the notes", "add `- carrel` below `plugins:`")
+    return config
+
+
+def _run(config: MkDocsConfig) -> None:
+    from mkdocs.commands.build import build
+
+    config.plugins.on_startup(command="build", dirty=False)
+    try:
+        build(config)
+    finally:
+        config.plugins.on_shutdown()
+
+
+def _config_file(kb: KnowledgeBase) -> Path:
+    """The knowledge base's mkdocs.yml; for one without, what `carrel init` would write, kept in the cache."""
+    for name in ("mkdocs.yml", "mkdocs.yaml"):
+        if (kb.root / name).is_file():
+            return kb.root / name
+    text = resources("carrel").joinpath("skeletons", "mkdocs.yml").read_text("utf-8")
+    own = {
+        "site_name": kb.config.site_title or kb.root.name,
+        "docs_dir": str(kb.cache_dir / "empty"),
+        "site_dir": str(kb.root / "site" / "public"),
+    }
+    lines = [line for line in text.splitlines() if line.partition(":")[0] not in own]
+    lines += [f"{key}: {quote(value)}" for key, value in own.items()]
+    (kb.cache_dir / "empty").mkdir(parents=True, exist_ok=True)
+    place = kb.cache_dir / "mkdocs.yml"
+    place.write_text("\n".join(lines) + "\n", "utf-8")
+    return place
+
+
+class _Heard(logging.Handler):
+    """What MkDocs logs while it works: warnings, and errors."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.remarks: list[str] = []
+        self.errors: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        (self.errors if record.levelno >= logging.ERROR else self.remarks).append(record.getMessage())
+
+
+@contextmanager
+def _listening(show: int) -> Iterator[_Heard]:
+    """Hear what MkDocs logs; what is at least as important as `show` also goes to stderr."""
+    # Material announces its end of life on stderr unless it is told that one knows.
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+    logger, heard, shown = logging.getLogger("mkdocs"), _Heard(), logging.StreamHandler()
+    shown.setLevel(show)
+    shown.setFormatter(logging.Formatter("%(message)s"))
+    level, propagate = logger.level, logger.propagate
+    logger.setLevel(min(show, logging.WARNING))
+    logger.propagate = False
+    logger.addHandler(heard)
+    logger.addHandler(shown)
+    try:
+        yield heard
+    finally:
+        logger.removeHandler(heard)
+        logger.removeHandler(shown)
+        logger.setLevel(level)
+        logger.propagate = propagate

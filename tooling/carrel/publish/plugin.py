@@ -27,7 +27,7 @@ from carrel.core.note import Visibility
 from carrel.errors import CarrelError
 from carrel.publish import theme
 from carrel.publish.render import Renderer
-from carrel.publish.stage import Staged, StagedPage, stage
+from carrel.publish.stage import Staged, StagedPage, request, stage
 from carrel.store.knowledge_base import KnowledgeBase
 
 if TYPE_CHECKING:
@@ -47,16 +47,14 @@ class CarrelConfig(Config):
 
     #: Who the site is for; the knowledge base's `site.audience` when it is not said here.
     audience = config_options.Optional(config_options.Choice(_AUDIENCES))
-    #: The knowledge base, when it is not the folder of mkdocs.yml.
-    root = config_options.Optional(config_options.Type(str))
 
 
 class CarrelPlugin(BasePlugin[CarrelConfig]):
     """Routes MkDocs' events to staging and rendering. `staged` is what the last build stood on."""
 
     staged: Staged
-    #: Pages whose Markdown could not be laid out, as (path, why).
-    troubles: list[tuple[str, str]]
+    #: Notes whose Markdown could not be laid out, as (path, why).
+    as_written: list[tuple[str, str]]
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,12 +67,11 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Stage, and point MkDocs at the stage."""
         try:
-            self._kb = KnowledgeBase.open(self._root(config))
-            audience = Visibility(self.config.audience or self._kb.config.site_audience)
+            self._kb, audience = request.get() or self._from(config)
             self.staged = stage(self._kb, audience, self._kb.cache_dir / f"stage-{audience}")
         except CarrelError as error:
             raise PluginError(f"carrel: {error.message}") from error
-        self.troubles = []
+        self.as_written = []
         config.docs_dir = str(self.staged.root)
         # Pages open from disk as well as from a server, wherever the site is put.
         config.use_directory_urls = False
@@ -111,7 +108,7 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):
         return files
 
     def _report(self, path: str, trouble: str) -> None:
-        self.troubles.append((path, trouble))
+        self.as_written.append((path, trouble))
         log.info("%s is shown as it was written: it %s", path, trouble)
 
     @event_priority(-100)  # after the search plugin wrote its index
@@ -145,10 +142,11 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):
                 self._watched.add(path)
                 server.watch(path, recursive=recursive)
 
-    def _root(self, config: MkDocsConfig) -> Path:
-        if self.config.root:
-            return Path(self.config.root)
-        return Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
+    def _from(self, config: MkDocsConfig) -> tuple[KnowledgeBase, Visibility]:
+        """What plain `mkdocs build` is for: the knowledge base around mkdocs.yml, and the audience that is set there."""
+        start = Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
+        kb = KnowledgeBase.open(start)
+        return kb, Visibility(self.config.audience or kb.config.site_audience)
 
 
 class _NotePage(Page):

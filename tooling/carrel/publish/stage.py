@@ -10,7 +10,8 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,20 @@ class Staged:
     unresolved: tuple[Unresolved, ...]
     nav: tuple[tuple[str, str], ...]
     changed: int = 0
+
+
+#: What a build that Carrel started is for; plain `mkdocs build` starts without it.
+request: ContextVar[tuple[KnowledgeBase, Visibility] | None] = ContextVar("request", default=None)
+
+
+@contextmanager
+def requested(kb: KnowledgeBase, audience: Visibility) -> Iterator[None]:
+    """Within the block, the plugin stages this knowledge base for this audience, whatever mkdocs.yml says."""
+    token = request.set((kb, audience))
+    try:
+        yield
+    finally:
+        request.reset(token)
 
 
 def stage(kb: KnowledgeBase, audience: Visibility, dest: Path) -> Staged:

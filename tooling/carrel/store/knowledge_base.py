@@ -14,16 +14,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from carrel.core import log
-from carrel.core.frontmatter_edit import CannotEdit, Writable, set_key
-from carrel.core.graph import LinkGraph
-from carrel.core.names import fold, slugify
-from carrel.core.note import Note, Stamp, Visibility
-from carrel.core.parse import MAX_BYTES, is_conflict_copy, parse_note
+from carrel.core.names import fold, is_conflict_copy, slugify
+from carrel.core.note import Stamp, Visibility
 from carrel.errors import NotEditable, NoteExists, NoteNotFound, NoteVanished, OutsideRoot, RootNotFound
 from carrel.store import files
 from carrel.store.config import Config, cache_home, load, user_config_path
+
+if TYPE_CHECKING:
+    from carrel.core.frontmatter_edit import Writable
+    from carrel.core.graph import LinkGraph
+    from carrel.core.note import Note
 
 MARKER = ".carrel"
 LARGEST_LISTED = 3  # how many candidates an ambiguous name shows
@@ -84,6 +87,8 @@ class KnowledgeBase:
 
     def read(self, path: str) -> Note:
         """One note. Raises `NoteVanished` when it is gone or cannot be read, `OutsideRoot`."""
+        from carrel.core.parse import MAX_BYTES, parse_note  # `carrel log` writes and reads nothing
+
         return parse_note(path, files.read(self.absolute(path), MAX_BYTES + 1))
 
     def read_bytes(self, path: str) -> bytes:
@@ -98,6 +103,8 @@ class KnowledgeBase:
 
     def graph(self) -> LinkGraph:
         """The links between all notes."""
+        from carrel.core.graph import LinkGraph
+
         return LinkGraph(self.notes(), self.files())
 
     def skipped(self) -> list[Skipped]:
@@ -235,6 +242,8 @@ class KnowledgeBase:
 
     def set_keys(self, path: str, values: Mapping[str, Writable]) -> None:
         """Change keys of a note's front matter and nothing else. Raises `NotEditable`, `NoteChanged`, `WriteFailed`."""
+        from carrel.core.frontmatter_edit import CannotEdit, set_key
+
         place = self._inside(self.absolute(path))
         data = files.read(place)
         try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,12 +88,10 @@ def test_a_broken_entry_spoils_no_other_and_is_told_with_its_line() -> None:
     ]
 
 
-def test_the_library_behind_prints_nothing_of_its_own(
-    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
-    with caplog.at_level(logging.CRITICAL):
-        parse(BROKEN)
-    assert capfd.readouterr() == ("", "")
+def test_the_library_behind_prints_nothing_of_its_own() -> None:
+    code = f"from carrel.metadata.bibtex import parse; parse({BROKEN!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_an_entry_commented_out_is_not_there() -> None:
@@ -155,11 +155,12 @@ def test_xdata_gives_its_fields_and_is_no_paper() -> None:
         ("{Schouhamer Immink}, Kees", ["Schouhamer Immink, Kees"]),
         ("King, Jr., Martin Luther", ["Martin Luther King Jr."]),
         ("family=Duchamp, given=Philippe, prefix=de", ["Philippe de Duchamp"]),
-        ("given={Jan, the second}, family=Smith", ["Jan the second Smith"]),
+        ("given={Jan, the second}, family=Smith", ["Smith, Jan the second"]),
         ("Smith,J. and others", ["J. Smith", "others"]),
         ('Sm{\\"\\i}th,\n    Anna\n    and\n    Bob', ["Anna Smïth", "Bob"]),
         ("王小云 and Beyonc{\\'e}", ["王小云", "Beyoncé"]),
-        ("and , and", []),
+        ("Smith, J. and ,", ["J. Smith"]),
+        (r"{The Erd{\H o}s {\& R}enyi Society, Inc.}", ["{The Erdős & Renyi Society, Inc.}"]),
         ("", []),
     ],
 )
@@ -247,45 +248,24 @@ def test_a_text_without_entries_holds_no_papers(text: str) -> None:
     assert parse(text)[0] == ()
 
 
-bib = st.lists(
-    st.sampled_from(
-        [
-            "@misc",
-            "@string",
-            "@comment",
-            "@preamble",
-            "{",
-            "}",
-            "(",
-            ")",
-            '"',
-            "=",
-            ",",
-            "#",
-            "\n",
-            " ",
-            "%",
-            "\\",
-            "a",
-            "{a,",
-        ]
-        + ["title", "author", "crossref", "and", "van", "$", "~", "1999", "é", "\ufeff", "\r", "given=", "@"]
-    ),
-    max_size=40,
-).map("".join)
+PIECES = (
+    """@misc @string @comment @preamble { } ( ) " = , # % \\ a {a, title author crossref and van $ ~ 1999 é given= @"""
+)
+bib = st.lists(st.sampled_from([*PIECES.split(), "\n", "\r", " ", "\ufeff"]), max_size=40).map("".join)
 
 
 @given(bib)
 def test_no_text_breaks_the_reader(text: str) -> None:
     papers, problems = parse(text)
     assert all(isinstance(paper, Paper) for paper in papers)
-    assert all(isinstance(problem, Problem) and 1 <= problem.line <= text.count("\n") + 1 for problem in problems)
+    lines = re.split("\r\n|\r|\n", text)
+    assert all(isinstance(problem, Problem) and 1 <= problem.line <= len(lines) for problem in problems)
 
 
 @given(bib)
 def test_nothing_before_an_entry_on_its_own_line_hides_it(text: str) -> None:
-    papers, problems = parse(text + "\n@misc{sought, title = {Sought}}\n")
-    assert any(paper.title == "Sought" for paper in papers) or problems or "@" in text
+    papers, _ = parse(text + "\n@misc{sought, title = {Sought}}\n")
+    assert papers[-1].title == "Sought"
 
 
 def test_bytes_are_decoded_as_their_writer_meant() -> None:

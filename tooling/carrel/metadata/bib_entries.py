@@ -105,14 +105,18 @@ def value_of(written: str, strings: Mapping[str, str]) -> str:
             pieces.append(strings.get(word[0].lower(), word[0]))
             at = word.end()
         elif at < len(written):
-            end = _closing(written, at)
+            end = closing(written, at)
             pieces.append(written[at + 1 : end])
             at = end + 1
     return "".join(pieces).strip()
 
 
-def _closing(text: str, start: int) -> int:
-    """Where the brace or quote that opens at `start` is closed, or the end of the text."""
+def closing(text: str, start: int) -> int:
+    """Where the brace or quote that opens at `start` is closed, or the end of the text.
+
+    >>> closing("{a{b}} {c}", 0)
+    5
+    """
     depth = 0
     for mark in _DELIMITER.finditer(text, start + 1):
         if depth == 0 and mark[0] == ('"' if text[start] == '"' else "}"):

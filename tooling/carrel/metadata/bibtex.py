@@ -10,7 +10,7 @@ from carrel.core.note import Problem
 from carrel.core.paper import Paper, bare_doi, first_year
 from carrel.core.person import Name
 from carrel.metadata import arxiv
-from carrel.metadata.bib_entries import read_entries
+from carrel.metadata.bib_entries import closing, read_entries
 from carrel.metadata.latex import plain_text
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ _NAME_PART = re.compile(r"\s*(family|given|prefix|suffix|useprefix)\s*=\s*(.*)",
 _BRACE = re.compile(r"(?<!\\)[{}]")
 _ESCAPED = re.compile(r"\\([_%&#~$])")
 _WEB = re.compile(r"https?://[^\s{}<>\"]+")
-# Blanks and commas in braces belong to one word of a name: private-use letters stand for them meanwhile.
+# Blanks and commas in braces belong to one word of a name: private-use letters stand for them meanwhile. The blank
+# that ends a command is LaTeX's own: {\H o} is one letter.
+_PROTECTED = re.compile(r"(\\[A-Za-z]+\s)|[ ,]")
 _PROTECT = str.maketrans({" ": "\ue001", ",": "\ue002"})
 _UNPROTECT = str.maketrans({"\ue001": " ", "\ue002": ","})
 
@@ -138,7 +140,7 @@ def _name(written: str) -> Name:
     if labelled[0]:  # biblatex's extended format: family=Duchamp, given=Philippe, prefix=de
         named = {part[1].lower(): _shown(part[2]) for part in labelled if part}
         return Name(*(named.get(label, "") for label in ("family", "given", "prefix", "suffix")))
-    if written.startswith("{") and not re.search("[ ,]", protected) and not written.startswith("{\\"):
+    if written.startswith("{") and closing(written, 0) == len(written) - 1:
         return Name(literal=_shown(written))
     parsed = Name.parse(plain_text(protected))
     parts = (parsed.family, parsed.given, parsed.particle, parsed.suffix, parsed.literal)
@@ -150,10 +152,14 @@ def _outside_braces(written: str) -> str:
     pieces, depth, at = [], 0, 0
     for brace in _BRACE.finditer(written):
         piece = written[at : brace.end()]
-        pieces.append(piece.translate(_PROTECT) if depth else piece)
+        pieces.append(_PROTECTED.sub(_protect, piece) if depth else piece)
         depth = max(0, depth + (1 if brace[0] == "{" else -1))
         at = brace.end()
     return "".join((*pieces, written[at:]))
+
+
+def _protect(found: re.Match[str]) -> str:
+    return found[1] or found[0].translate(_PROTECT)
 
 
 def _shown(latex: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
@@ -178,7 +178,7 @@ class _NotePage(Page):
         rendered = self._renderer.render(self._staged.path, self.markdown or "")
         if rendered.trouble:
             self._report(self._staged.source or self._staged.path, rendered.trouble)
-        self.content = Markup(rendered.html)
+        self.content = rendered.html
         self.toc = get_toc(list(rendered.toc))
         self.present_anchor_ids = set()
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from carrel.search.whoosh_stem import stem
@@ -25,6 +25,7 @@ _PAIRED = (
 )
 _WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+(?:['’][^\W_]+)*")
 _RUN = re.compile(rf"[{_PAIRED}]+|(?:(?![{_PAIRED}])(?:[^\W_]|[{_MARKS}]))+")
+_SPACELESS = re.compile(f"[{_PAIRED}]")
 _CONTRACTED = frozenset(("t", "re", "ve", "ll", "d", "m"))
 
 
@@ -56,21 +57,34 @@ def fold(text: str) -> str:
     return " ".join(text.lower().split())
 
 
-class _Terms(dict[str, tuple[Term, ...]]):
-    """The terms of each word met so far. Notes repeat themselves, so nearly every word is a dictionary look-up."""
+class _Known(dict[str, tuple[Term, ...]]):
+    """The terms of what was met before. Notes repeat themselves, so nearly everything is a dictionary look-up."""
 
-    def __missing__(self, word: str) -> tuple[Term, ...]:
-        found: list[Term] = []
-        for piece in _pieces(word):
-            for run in _RUN.findall(piece):
-                if len(run) > 1 and re.match(f"[{_PAIRED}]", run):
-                    found += (Term(run[i : i + 2], run[i : i + 2]) for i in range(len(run) - 1))
-                else:
-                    found.append(Term(run, stem(run)))
-        if len(self) > 500_000:  # a note of random strings must not eat the memory
-            self.clear()
-        self[word] = terms = tuple(found)
-        return terms
+    def __init__(self, analyse: Callable[[str], Iterator[Term]]) -> None:
+        super().__init__()
+        self._analyse = analyse
+
+    def __missing__(self, text: str) -> tuple[Term, ...]:
+        found = tuple(self._analyse(text))
+        if len(text) <= 40:  # neither long nor random strings may eat the memory
+            if len(self) > 300_000:
+                self.clear()
+            self[text] = found
+        return found
+
+
+def _word_terms(word: str) -> Iterator[Term]:
+    for piece in _pieces(word):
+        for run in _RUN.findall(piece):
+            if len(run) > 1 and _SPACELESS.match(run):
+                yield from (Term(run[i : i + 2], run[i : i + 2]) for i in range(len(run) - 1))
+            else:
+                yield Term(run, stem(run))
+
+
+def _chunk_terms(chunk: str) -> Iterator[Term]:
+    for word in _WORD.findall(chunk):
+        yield from _words[word]
 
 
 def _pieces(word: str) -> Iterator[str]:
@@ -85,7 +99,8 @@ def _pieces(word: str) -> Iterator[str]:
     yield head
 
 
-_terms = _Terms()
+_words = _Known(_word_terms)
+_chunks = _Known(_chunk_terms)  # what stands between blanks, no word reaches further: `(SAE-7B,`
 
 
 def terms(text: str) -> list[Term]:
@@ -97,15 +112,15 @@ def terms(text: str) -> list[Term]:
     ['検索', '索す', 'する']
     """
     found: list[Term] = []
-    for word in _WORD.findall(text):
-        found += _terms[word]
+    for chunk in text.split():
+        found += _chunks[chunk]
     return found
 
 
 def tokens(text: str) -> Iterator[Token]:
     """The terms of a text with their places; the terms are those of `terms`, in the same order."""
     for match in _WORD.finditer(text):
-        parts = _terms[match.group()]
+        parts = _words[match.group()]
         if len(parts) == 1:
             yield Token(match.start(), match.end(), parts[0])
             continue

@@ -8,7 +8,7 @@ filters, compares and ranges without being configured.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -86,14 +86,18 @@ def documents(note: Note) -> Iterator[Document]:
 
 def unit_tags(note: Note, entry: Entry | None) -> tuple[str, ...]:
     """The tags of a note, or of an entry: the front matter's and its own."""
-    if entry is None and not note.entries:
+    if not note.entries:
         return note.tags
-    inside = {tag.name for tag in note.markup.tags}
+    own = entry.tags if entry else (tag.name for tag in note.markup.tags if _outside(note, tag.start))
+    return tuple(dict.fromkeys((*_front_tags(note), *own)))
+
+
+def _front_tags(note: Note) -> list[str]:
+    """The tags of a note that are not only written in its text."""
     written = note.metadata.get("tags", note.metadata.get("tag", ()))
-    front = set(_flat(written.replace(",", " ").split() if isinstance(written, str) else written))
-    day = [tag for tag in note.tags if tag not in inside or tag in front or f"#{tag}" in front]
-    own = entry.tags if entry else [tag.name for tag in note.markup.tags if _outside(note, tag.start)]
-    return tuple(dict.fromkeys((*day, *own)))
+    names = written.replace(",", " ").split() if isinstance(written, str) else written
+    front = {name.lstrip("#") for name in names if isinstance(name, str)}
+    return [tag for tag in note.tags if tag in front]
 
 
 def link_names(target: str) -> Iterator[str]:
@@ -195,11 +199,6 @@ def _pairs(key: str, value: Value) -> Iterator[tuple[str, str]]:
             stack.extend((f"{name}.{inner.casefold()}", item) for inner, item in reversed(list(top.items())))
         else:
             stack.extend((name, item) for item in reversed(top))
-
-
-def _flat(value: Value | Iterable[str]) -> Iterator[str]:
-    if isinstance(value, tuple | list):
-        yield from (item for item in value if isinstance(item, str))
 
 
 def _within(note: Note, entry: Entry | None, offset: int) -> bool:

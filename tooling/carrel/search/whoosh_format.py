@@ -32,6 +32,7 @@ _EXTENT = Struct(">qi")
 _SIZE, _DOUBLE = Struct(">i"), Struct(">d")
 _INFO_BYTES = 30
 _ONE_PLACE = tuple(b"C\x08\x00\x00\x00\x01C\x01%c." % place for place in range(256))
+_HEADS = tuple(pack(">BBIBB", 67, size + 7, size, 67, size) for size in range(240))
 _NO_PLACES = b"C\x00"
 
 
@@ -67,27 +68,21 @@ def pack_places(places: Sequence[int]) -> bytes:
     >>> unpack_places(pack_places((3, 4, 700))), unpack_places(pack_places((70000,)))
     ([3, 4, 700], [70000])
     """
-    if len(places) == 1:
-        place = places[0]
-        if place < 256:
-            return _ONE_PLACE[place]
-        steps: Sequence[int] = places
-    else:
-        steps = (places[0], *map(sub, places[1:], places))
-    largest = max(steps)
-    size = len(steps)
-    if largest < 256 and size < 240:
-        return pack(">BBIBB", 67, size + 7, size, 67, size) + bytes(steps) + b"."
-    if largest < 65536:
+    size = len(places)
+    if size == 1 and places[0] < 256:
+        return _ONE_PLACE[places[0]]
+    steps = [places[0], *map(sub, places[1:], places)]
+    if steps[0] < 256 and size < 240:
+        try:
+            return b"%b%b." % (_HEADS[size], bytes(steps))
+        except ValueError:
+            pass  # a step that does not fit into a byte
+    if max(steps) < 65536:
         codes = b"(" + b"".join([pack("<cH", b"M", step) for step in steps]) + b"t."
     else:
         codes = b"(" + b"".join([pack("<ci", b"J", step) for step in steps]) + b"t."
-    value = _pack_size(size) + codes
+    value = size.to_bytes(4, "big") + codes
     return (b"C%c" % len(value) if len(value) < 256 else b"B" + pack("<I", len(value))) + value
-
-
-def _pack_size(size: int) -> bytes:
-    return size.to_bytes(4, "big")
 
 
 def unpack_places(item: bytes) -> list[int]:

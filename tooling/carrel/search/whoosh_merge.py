@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from carrel.search.whoosh_columns import save_columns
 from carrel.search.whoosh_format import FIELDS, PLACED, RANKED, Run
 from carrel.search.whoosh_segment import SegmentReader
-from carrel.search.whoosh_writer import TermsFile, finished, new_name
+from carrel.search.whoosh_writer import A_WORD, TermsFile, finished, new_name
 
 if TYPE_CHECKING:
     from carrel.search.catalogue import Segment
@@ -59,7 +59,7 @@ def merged(folder: Path, segments: Sequence[Segment]) -> Segment:
     for raw, entries in groupby(merge(*(part.entries(n) for n, part in enumerate(parts))), key=itemgetter(0)):
         field = FIELDS[int.from_bytes(raw[:2], "big")]
         if field == "words":  # a list of the words there are, not of where: it outlives the document it was met in
-            file.add(raw, Run([0], (1,), None), b"")
+            file.add(raw, A_WORD, b"")
             continue
         documents: list[int] = []
         counts: list[int] = []

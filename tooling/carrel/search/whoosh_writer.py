@@ -10,7 +10,7 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import ItemsView, Iterable, Sequence
 from pathlib import Path
 from pickle import dumps
 from struct import pack
@@ -29,6 +29,10 @@ _SLOT = 0x7FFFFFFF
 EXTRAS = dumps({"fieldmap": {field: n for n, field in enumerate(FIELDS)}, "indextype": "i", "indexlen": _SLOT}, 2)
 #: Postings that are held in memory before they become a segment of their own, about 250 MB.
 MAX_POSTINGS = 4_500_000
+
+
+#: What `words` says of a word: only that there is one.
+A_WORD = Run((0,), (1,), None)
 
 
 def length_code(length: int) -> int:
@@ -120,8 +124,8 @@ class SegmentWriter:
         # Each term's postings as one flat list: document, count, places, document, count, places, …
         self._postings: dict[str, dict[str, list[int | bytes]]] = {field: {} for field in PLACED}
         self._paths: dict[str, list[int]] = {}
-        self._words: dict[tuple[str, str], int] = {}
-        self._packed = _Packed()
+        self._words: set[tuple[str, str]] = set()
+        self._single = _Single()
 
     @property
     def documents(self) -> int:
@@ -136,8 +140,7 @@ class SegmentWriter:
         self._paths.setdefault(document.path, []).append(number)
         self._ranked("title", number, [document.title])
         self._ranked("text", number, document.passages)
-        for passage in (document.title, *document.passages):
-            self._words.update(dict.fromkeys(passage, number))
+        self._words.update(document.title, *document.passages)
         self._hold("values", number, document.values.items())
 
     def _ranked(self, field: str, number: int, passages: Iterable[Sequence[tuple[str, str]]]) -> None:
@@ -155,15 +158,17 @@ class SegmentWriter:
         self._totals[field] += length
         self._hold(field, number, places.items())
 
-    def _hold(self, field: str, number: int, items: Iterable[tuple[str, Sequence[int]]]) -> None:
-        postings, packed = self._postings[field], self._packed
+    def _hold(self, field: str, number: int, items: ItemsView[str, Sequence[int]]) -> None:
+        postings, single = self._postings[field], self._single
         for term, places in items:
-            packed_places = packed[places[0]] if len(places) == 1 else pack_places(places)
-            if term in postings:
-                postings[term] += (number, len(places), packed_places)
+            count = len(places)
+            packed = single[places[0]] if count == 1 else pack_places(places)
+            held = postings.get(term)
+            if held is None:
+                postings[term] = [number, count, packed]
             else:
-                postings[term] = [number, len(places), packed_places]
-            self.size += 1
+                held += (number, count, packed)
+        self.size += len(items)
 
     def write(self, folder: Path) -> Segment:
         """Write the segment's files and forget the documents."""
@@ -177,9 +182,8 @@ class SegmentWriter:
                 for term in sorted(runs):
                     file.add(key(field, term), Run(runs[term], (1,) * len(runs[term]), None), b"")
             elif field == "words":
-                first = {f"{surface}{WHOLE}{stem}": number for (surface, stem), number in self._words.items()}
-                for term in sorted(first):
-                    file.add(key(field, term), Run([first[term]], (1,), None), b"")
+                for term in sorted(f"{surface}{WHOLE}{stem}" for surface, stem in self._words):
+                    file.add(key(field, term), A_WORD, b"")
             else:
                 postings = self._postings[field]
                 for term in sorted(postings):
@@ -191,7 +195,7 @@ class SegmentWriter:
         return finished(folder, name, len(self._stored), dict(self._totals))
 
 
-class _Packed(dict[int, bytes]):
+class _Single(dict[int, bytes]):
     """The packed form of a single place; most terms stand once in a document, so it is shared."""
 
     def __missing__(self, place: int) -> bytes:

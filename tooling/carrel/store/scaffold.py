@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from carrel.store.knowledge_base import KnowledgeBase
 
 MARKER = ".carrel"
+OWN_FOLDERS = ("notes", "papers", "site")
+NO_NOTES = ("README.MD", "CHANGELOG.MD", "CONTRIBUTING.MD", "LICENSE.MD")
 
 
 def skeleton(name: str) -> str:
@@ -62,11 +64,14 @@ def scaffold(root: Path, today: date) -> tuple[list[str], int]:
 
 
 def _count_markdown(root: Path) -> int:
-    """Markdown files in `root` that are notes already; a README of a new project is none."""
+    """Markdown files that were there and are notes, by their place: not in Carrel's own folders, no project's README."""
     count = 0
     for folder, folders, names in os.walk(root):
+        at_root = folder == str(root)
         folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
-        count += sum(name.endswith(".md") and (folder != str(root) or name != "README.md") for name in names)
+        if at_root:
+            folders[:] = [name for name in folders if name not in OWN_FOLDERS]
+        count += sum(name.endswith(".md") and not (at_root and name.upper() in NO_NOTES) for name in names)
     return count
 
 

@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""Measure Carrel against its bars, as whole processes, and print a table.
+
+    bench.py [SIZE] [--site SIZE]
+
+The knowledge bases are made by `make_kb.py` of the shared inputs (CARREL_BENCH names it) or by `generate.py`. Every
+figure is the median of several runs, with the least and the greatest; ratios are within this one run. Exit code 1 if
+a bar is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parent.parent
+PYTHON = sys.executable
+CARREL = str(Path(PYTHON).with_name("carrel"))
+RUNS = 7
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one process cost: seconds on the clock, seconds of CPU (its children's too), and peak memory in MB."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. `bar` is what `value` may at most be, in `unit`."""
+
+    what: str
+    value: float
+    least: float
+    greatest: float
+    unit: str
+    bar: float | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether the bar is held."""
+        return self.bar is None or self.value <= self.bar
+
+    def __str__(self) -> str:
+        bar = "" if self.bar is None else f"{self.bar:g} {self.unit} {'met' if self.met else 'MISSED'}"
+        return f"| {self.what} | {self.value:.2f} {self.unit} | {self.least:.2f} to {self.greatest:.2f} | {bar} |"
+
+
+def cost(arguments: list[str], folder: Path, environment: dict[str, str], stdin: str = "") -> Cost:
+    """Run a command to its end and return what it cost. Raises SystemExit when it fails."""
+    with tempfile.TemporaryFile() as out:
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            arguments, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            out.seek(0)
+            raise SystemExit(f"{' '.join(arguments)} failed:\n{out.read().decode()}")
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+class Bench:
+    """One knowledge base and what is measured on it."""
+
+    def __init__(self, folder: Path, size: int, runs: int) -> None:
+        self.kb = folder / f"kb{size}"
+        self.size, self.runs = size, runs
+        self.environment = {
+            **os.environ,
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+        }
+        self.rows: list[Row] = []
+        make_knowledge_base(self.kb, size)
+        cost([CARREL, "init", str(self.kb)], folder, self.environment)
+        long_ago = time.time() - 3600  # notes that were just written are read twice, as git does with its index
+        for place in self.kb.rglob("*.md"):
+            os.utime(place, (long_ago, long_ago))
+
+    def run(self, *arguments: str) -> Cost:
+        """One `carrel` process."""
+        return cost([CARREL, *arguments], self.kb, self.environment)
+
+    def median(
+        self, what: str, measure: Callable[[], float], unit: str, bar: float | None = None, runs: int = 0
+    ) -> float:
+        """Measure several times and add a row."""
+        values = [measure() for _ in range(runs or self.runs)]
+        self.rows.append(Row(what, statistics.median(values), min(values), max(values), unit, bar))
+        print(self.rows[-1], flush=True)
+        return self.rows[-1].value
+
+    def ratio(self, what: str, mine: list[str], other: list[str], bar: float) -> None:
+        """How many times longer one process takes than another, pair by pair."""
+
+        def pair() -> float:
+            return cost(mine, self.kb, self.environment).wall / cost(other, self.kb, self.environment).wall
+
+        pair()
+        self.median(what, pair, "times", bar)
+
+    def searches(self) -> None:
+        """Indexing and searching."""
+        first = [self.first_index() for _ in range(3)]
+        for what, unit, values, bar in (
+            ("first index, CPU", "s", [one.cpu for one in first], 10.0),
+            ("first index, peak memory", "MB", [one.memory for one in first], 400.0),
+            ("first index, clock", "s", [one.wall for one in first], None),
+        ):
+            self.rows.append(Row(what, statistics.median(values), min(values), max(values), unit, bar))
+            print(self.rows[-1], flush=True)
+        self.median("python -c pass", lambda: cost([PYTHON, "-c", "pass"], self.kb, self.environment).wall * 1e3, "ms")
+        self.median('search "two words"', lambda: self.run("search", "reward hacking").wall * 1e3, "ms", 300.0)
+        self.median("refresh, nothing changed", self.refresh, "ms", 100.0)
+        self.ratio(
+            'log "x", against importing click and yaml', [CARREL, "log", "x"], [PYTHON, "-c", "import click, yaml"], 2.5
+        )
+        self.median("saved file found through the watcher", self.watched, "s", 0.7)
+
+    def first_index(self) -> Cost:
+        """A first index, from nothing."""
+        shutil.rmtree(self.environment["XDG_CACHE_HOME"], ignore_errors=True)
+        return self.run("index")
+
+    def refresh(self) -> float:
+        """Milliseconds of `refresh` in a process that has everything imported, the index opened anew."""
+        code = (
+            "import time, pathlib; from carrel.store.knowledge_base import KnowledgeBase as K;"
+            "from carrel.search.whoosh_index import WhooshIndex as W; from carrel.search.index import refresh;"
+            "kb = K.open(pathlib.Path('.')); t = time.perf_counter(); c = refresh(kb, W(kb.cache_dir / 'index'));"
+            "assert not c.updated, c; print((time.perf_counter() - t) * 1e3)"
+        )
+        done = subprocess.run(
+            [PYTHON, "-c", code], cwd=self.kb, env=self.environment, capture_output=True, text=True, check=True
+        )
+        return float(done.stdout)
+
+    def watched(self) -> float:
+        """Seconds from a saved note until the index that the watcher keeps has it."""
+        code = (
+            "import pathlib, sys, time; from carrel.store.knowledge_base import KnowledgeBase as K;"
+            "from carrel.search.whoosh_index import WhooshIndex as W;"
+            "kb = K.open(pathlib.Path('.')); place = pathlib.Path('notes/saved.md'); digest = lambda: "
+            "(W(kb.cache_dir / 'index').seen().get('notes/saved.md') or (None, ''))[1];"
+            "old = digest(); place.write_text(f'# Saved\\n\\n{time.time_ns()}'); t = time.perf_counter();\n"
+            "while digest() == old: time.sleep(0.005); assert time.perf_counter() - t < 30\n"
+            "print(time.perf_counter() - t)"
+        )
+        watcher = subprocess.Popen(
+            [CARREL, "watch"], cwd=self.kb, env=self.environment, stderr=subprocess.PIPE, text=True
+        )
+        try:
+            assert watcher.stderr is not None
+            watcher.stderr.readline()  # it says that it watches
+            time.sleep(1.5)
+            done = subprocess.run(
+                [PYTHON, "-c", code], cwd=self.kb, env=self.environment, capture_output=True, text=True, check=True
+            )
+            return float(done.stdout)
+        finally:
+            watcher.terminate()
+            watcher.wait()
+
+    def sites(self) -> None:
+        """Building the site."""
+        built = [self.run("build", "--audience", "lab") for _ in range(3)]
+        for what, unit, values, bar in (
+            ("build, CPU", "s", [one.cpu for one in built], 20.0),
+            ("build, peak memory", "MB", [one.memory for one in built], 250.0),
+        ):
+            self.rows.append(Row(what, statistics.median(values), min(values), max(values), unit, bar))
+            print(self.rows[-1], flush=True)
+
+
+def make_knowledge_base(folder: Path, size: int) -> None:
+    """Write notes of real text where the maker is at hand, else of made-up words."""
+    real = Path(os.environ.get("CARREL_BENCH", REPOSITORY.parent / "shared" / "bench" / "make_kb.py"))
+    maker = real if real.is_file() else HERE / "generate.py"
+    subprocess.run([PYTHON, str(maker), str(folder), str(size)], check=True, stdout=subprocess.DEVNULL)
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("size", type=int, nargs="?", default=10_000, help="notes to index and search (default 10000)")
+    parser.add_argument("--site", type=int, default=2_000, help="notes to publish (default 2000)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="carrel-bench-") as folder:
+        print(f"{options.size} notes to search, {options.site} to publish; medians, least to greatest\n")
+        print("| what | median | range | bar |\n|---|---|---|---|")
+        search = Bench(Path(folder), options.size, RUNS)
+        search.searches()
+        site = Bench(Path(folder), options.site, RUNS) if options.site != options.size else search
+        site.sites()
+        missed = [row for row in search.rows + (site.rows if site is not search else []) if not row.met]
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

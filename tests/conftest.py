@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,9 +13,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from carrel.store.knowledge_base import KnowledgeBase
+from tests.support import Carrel, Said
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 20, 14, 32, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update` writes what commands print now into the sessions, to be read before it is committed."""
+    parser.addoption("--update", action="store_true", help="rewrite tests/cli/sessions/ with what is printed now")
 
 
 @pytest.fixture(autouse=True)
@@ -62,18 +67,6 @@ def write(kb: KnowledgeBase) -> Callable[[str, str], Path]:
     return put
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command printed, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Carrel = Callable[..., Said]
-
-
 @pytest.fixture
 def carrel(kb: KnowledgeBase, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Carrel:
     """Run the command line in this process, in the knowledge base's folder, at a fixed time."""
@@ -97,11 +90,11 @@ def carrel(kb: KnowledgeBase, capfdbinary: pytest.CaptureFixture[bytes], monkeyp
 
 
 @pytest.fixture
-def process(kb: KnowledgeBase) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+def process(kb: KnowledgeBase) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the command line as a process of its own, in the knowledge base's folder."""
 
     def call(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
         settings: dict[str, object] = {"cwd": kb.root, "capture_output": True, "text": True, "timeout": 120, **options}
         return subprocess.run([sys.executable, "-m", "carrel", *arguments], check=False, **settings)  # type: ignore[call-overload,no-any-return]  # options are run()'s own
 
-    yield call
+    return call

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from carrel.core.note import Problem
 from carrel.core.paper import Paper
 from carrel.core.person import Name
+from carrel.metadata.bib_entries import MAX_VALUE
 from carrel.metadata.bibtex import decode, parse
 
 
@@ -88,6 +89,12 @@ def test_a_broken_entry_spoils_no_other_and_is_told_with_its_line() -> None:
     ]
 
 
+def test_lines_are_counted_right_after_lines_that_end_with_a_backslash() -> None:
+    papers, problems = parse("% a comment \\\\\n@misc{a, title = {A \\\\\n B}}\n\n@misc{b title}\n@misc{c, title={C}}")
+    assert [paper.title for paper in papers] == ["A B", "C"]
+    assert [problem.line for problem in problems] == [5]
+
+
 def test_the_library_behind_prints_nothing_of_its_own() -> None:
     code = f"from carrel.metadata.bibtex import parse; parse({BROKEN!r})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -106,6 +113,11 @@ def test_strings_are_filled_in_and_joined() -> None:
         @inproceedings{a, title = {A} # " and " # {B}, booktitle = nIPs # { } # 30, month = jan, year = "2017"}
     """)
     assert (paper.title, paper.venue, paper.year) == ("A and B", "NeurIPS 30", "2017")
+
+
+def test_strings_that_double_each_other_do_not_fill_the_memory() -> None:
+    bomb = "@string{a0 = {ha}}" + "".join(f"@string{{a{n + 1} = a{n} # a{n}}}" for n in range(64))
+    assert len(only(f"{bomb} @misc{{a, title = a64 # a64}}").title) <= MAX_VALUE
 
 
 def test_delimiters_of_every_kind_hold_a_value() -> None:

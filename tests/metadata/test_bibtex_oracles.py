@@ -43,8 +43,8 @@ _OTHER_ROLES = (
 FLOORS = {
     "better-bibtex": {"entry": 362 / 363, "title": 347 / 362, "author": 666 / 674, "year": 361 / 362},
     "citation.js": {"entry": 44 / 44, "title": 44 / 44, "author": 86 / 86, "year": 44 / 44},
-    "citation.js-cases": {"entry": 61 / 63, "title": 56 / 61, "author": 59 / 63, "year": 61 / 61},
-    "pybtex": {"entry": 36 / 36, "title": 31 / 31, "author": 40 / 40, "year": 31 / 31},
+    "citation.js-cases": {"entry": 61 / 62, "title": 56 / 61, "author": 59 / 63, "year": 61 / 61},
+    "pybtex": {"entry": 34 / 34, "title": 31 / 31, "author": 40 / 40, "year": 31 / 31},
 }
 
 
@@ -151,8 +151,8 @@ def citation_js(data: Path) -> Iterable[tuple[bytes, list[Expected]]]:
 
 def citation_js_cases(data: Path) -> Iterable[tuple[bytes, list[Expected]]]:
     folder = data / "04-bib-citation-js/files/packages/plugin-bibtex/test"
-    for cases in json.loads((folder / "input.json").read_text()).values():
-        for name, case in cases.items():
+    for parser, cases in json.loads((folder / "input.json").read_text()).items():
+        for name, case in cases.items() if parser.startswith("@biblatex") else ():
             file = folder / "input" / f"{name.removeprefix('with ')}.bib"
             if file.exists():
                 yield file.read_bytes(), [csl(item) for item in case[1]]

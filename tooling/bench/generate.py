@@ -95,7 +95,8 @@ class Generator:
         day = dt.date(2026, 11, 20) - dt.timedelta(days=number)
         front, mark = self.front("log", day.isoformat(), day, project=self.random.choice(PROJECTS))
         entries = [
-            f"## {9 + hour:02d}:15 {self.prose(7).rstrip('.')}\n\n{self.prose(60)} #{self.random.choice(TAGS)} {mark}\n\n{self.link()}"
+            f"## {9 + hour:02d}:15 {self.prose(7).rstrip('.')}\n\n"
+            f"{self.prose(60)} #{self.random.choice(TAGS)} {mark}\n\n{self.link()}"
             for hour in range(self.random.randint(2, 8))
         ]
         self.write(f"notes/{day.year}/{day.isoformat()}.md", front + "\n\n".join(entries) + "\n")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command
-from carrel.cli.output import echo, emit, line
+from carrel.cli.output import count, echo, emit, line
 from carrel.errors import CarrelError
 
 if TYPE_CHECKING:
@@ -46,9 +46,7 @@ def check(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> in
             echo(line(str(problem)))
     counts = Counter(problem.code for problem in problems)
     summary = ", ".join(f"{count} {code}" for code, count in counts.most_common())
-    app.remark(
-        f"{len(notes)} notes, " + (f"{len(problems)} findings: {summary}" if problems else "nothing to find fault with")
-    )
+    app.remark(f"{count(len(notes), 'note')}, {count(len(problems), 'finding')}{': ' if summary else ''}{summary}")
     return 2 if problems else 0
 
 

@@ -50,36 +50,36 @@ def links(
                 echo(path)
         return 0
     if broken:
-        _print(graph.broken(), form, null, backlinks=False)
-        return 2 if graph.broken() else 0
-    if name is None:
+        found = [(reference, False) for reference in graph.broken()]
+    elif name is None:
         raise UsageError("which note?", "carrel links NOTE, or --broken, or --orphans")
-    path = named_note(app, name)
-    if direction != "to":
-        _print(graph.outgoing(path), form, null, backlinks=False)
-    if direction != "from":
-        _print(graph.backlinks(path), form, null, backlinks=True)
-    return 0
-
-
-def _print(references: tuple[Reference, ...], form: str, null: bool, *, backlinks: bool) -> None:
+    else:
+        path = named_note(app, name)
+        found = [(reference, False) for reference in graph.outgoing(path) if direction != "to"]
+        found += [(reference, True) for reference in graph.backlinks(path) if direction != "from"]
     if null:
-        emit_paths(
-            [one.source for one in references] if backlinks else [one.target.path for one in references if one.target]
-        )
-        return
-    if form:
-        emit([_row(one, backlinks) for one in references], form)
-        return
-    for one in references:
-        if backlinks:
-            echo(f"<- {one.source}:{one.line}  {line(one.written)}")
-        elif one.target is None:
-            echo(f"-> nowhere  {line(one.written)}  ({one.source}:{one.line})")
-        elif one.target.missing:
-            echo(f"-> {one.target.path} has no {line(one.target.missing)}  ({one.source}:{one.line})")
-        else:
-            echo(f"-> {one.target.path}{'#' if one.target.slug else ''}{one.target.slug}  ({one.source}:{one.line})")
+        emit_paths(place for one, backlink in found if (place := _place(one, backlink)))
+    elif form:
+        emit([_row(one, backlink) for one, backlink in found], form)
+    else:
+        for one, backlink in found:
+            echo(_shown(one, backlink))
+    return 2 if broken and found else 0
+
+
+def _place(one: Reference, backlink: bool) -> str:
+    """The path at the other end of the link, or "" if there is none."""
+    return one.source if backlink else one.target.path if one.target else ""
+
+
+def _shown(one: Reference, backlink: bool) -> str:
+    if backlink:
+        return f"<- {one.source}:{one.line}  {line(one.written)}"
+    if one.target is None:
+        return f"-> nowhere  {line(one.written)}  ({one.source}:{one.line})"
+    if one.target.missing:
+        return f"-> {one.target.path} has no {line(one.target.missing)}  ({one.source}:{one.line})"
+    return f"-> {one.target.path}{'#' if one.target.slug else ''}{one.target.slug}  ({one.source}:{one.line})"
 
 
 def _row(one: Reference, backlink: bool) -> dict[str, object]:

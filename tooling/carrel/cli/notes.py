@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command
-from carrel.cli.output import echo, emit, page, visible
+from carrel.cli.output import echo, emit, line, page, visible
 from carrel.core.note import KINDS
 from carrel.errors import DateNotUnderstood, NoteExists, NoteNotFound, UsageError
 
 if TYPE_CHECKING:
     from carrel.core.frontmatter_edit import Writable
-    from carrel.core.note import Heading
+    from carrel.core.note import Heading, Note
 
 WRITTEN_ELSEWHERE = {"log": 'carrel log "what happened"', "paper": "carrel paper add REF"}
 
@@ -132,7 +132,7 @@ def show(app: App, name: str | None, interactive: bool, only_path: bool, as_json
     if as_json:
         emit([note], "jsonl")
         return
-    text = note.body
+    text = f"{_header(note)}\n\n{visible(note.body).strip()}"
     if fragment:
         from carrel.core.graph import LinkGraph
         from carrel.core.note import Link
@@ -141,10 +141,18 @@ def show(app: App, name: str | None, interactive: bool, only_path: bool, as_json
         if found is None or found.missing:
             headings = ", ".join(heading.text for heading in note.markup.headings[:8])
             raise NoteNotFound(f"{target}#{fragment}", (headings,) if headings else ())
-        text = section(note.body, note.markup.headings, found.slug)
-    page(visible(text).rstrip("\n").split("\n"))
+        text = visible(section(note.body, note.markup.headings, found.slug))
+    page(text.rstrip("\n").split("\n"))
     for problem in note.problems:
         app.remark(str(problem))
+
+
+def _header(note: Note) -> str:
+    """What stands above a note's text: its title, and in one line what it is."""
+    day = note.date.isoformat() if note.date else ""
+    about = [note.path, note.kind, day, " ".join(f"#{tag}" for tag in note.tags), note.visibility.value]
+    title = click.style(line(note.title), bold=True)
+    return f"{title}\n{click.style('  '.join(line(part) for part in about if part), dim=True)}"
 
 
 def section(body: str, headings: tuple[Heading, ...], slug: str) -> str:
@@ -208,7 +216,7 @@ def _settings(written: tuple[str, ...]) -> dict[str, Writable]:
 def _typed(value: str) -> Writable:
     from datetime import date
 
-    if value.startswith("[") and value.endswith("]"):
+    if value.startswith("[") and value.endswith("]") and not value.startswith("[["):
         return [part.strip() for part in value[1:-1].split(",") if part.strip()]
     if re.fullmatch(r"0|-?[1-9]\d{0,8}", value):
         return int(value)

@@ -32,6 +32,15 @@ def line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
+def count(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> count(1, "note"), count(0, "finding")
+    ('1 note', '0 findings')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def echo(text: str, *, newline: bool = True) -> None:
     """Print text that may come from a note."""
     click.echo(visible(text), nl=newline)

@@ -57,7 +57,9 @@ def config(app: App, name: str | None, value: str | None, user: bool, as_json: b
         from difflib import get_close_matches
 
         close = get_close_matches(name, names, 1)
-        raise UsageError(f"there is no setting {name!r}", f"did you mean {close[0]}?" if close else "")
+        raise UsageError(
+            f"there is no setting {name!r}", f"did you mean {close[0]}?" if close else "`carrel config` lists them"
+        )
     if name is not None and value is not None:
         path = user_config_path(app.environment) if user else app.kb.config_path
         set_setting(path, name, value, user=user)

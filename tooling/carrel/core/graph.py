@@ -125,12 +125,13 @@ class LinkGraph:
         return tuple(sorted(path for path, note in self._notes.items() if path not in linked and note.kind != "log"))
 
     def nearest(self, name: str, limit: int = 3) -> tuple[str, ...]:
-        """Names and titles that look like `name`, for a person who mistyped it."""
+        """Names of notes whose name or title looks like `name`, for a person who mistyped it."""
         from difflib import get_close_matches
 
-        known = {fold(note.name): note.name for note in self._notes.values()}
-        known |= {fold(note.title): note.title for note in self._notes.values()}
-        return tuple(known[close] for close in get_close_matches(fold(name), known, limit))
+        known = {fold(note.title): note.name for note in self._notes.values()}
+        known |= {fold(note.name): note.name for note in self._notes.values()}
+        close = get_close_matches(fold(name), known, 2 * limit)
+        return tuple(dict.fromkeys(known[one] for one in close))[:limit]
 
     def _all(self) -> dict[str, tuple[Reference, ...]]:
         if self._outgoing is None:

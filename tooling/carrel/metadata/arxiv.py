@@ -78,7 +78,7 @@ def fetch(client: Client, arxiv_id: str, base_url: str = BASE_URL) -> Paper:
     for paper in parse_feed(answer.body):
         if paper.arxiv.lower() == without_version(arxiv_id).lower():
             return paper
-    raise SourceInvalid(f"arXiv has no paper {arxiv_id}", "check the id on https://arxiv.org; nothing was written")
+    raise SourceInvalid(f"arXiv has no paper {arxiv_id}", "check the id on https://arxiv.org")
 
 
 def parse_feed(data: bytes) -> tuple[Paper, ...]:

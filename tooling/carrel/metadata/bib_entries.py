@@ -27,6 +27,8 @@ _OF_THE_PARENT = ("key", "doi", "url", "eprint", "abstract", "file", "subtitle",
 _NOT_INHERITED = frozenset((*_BOOKKEEPING, *_OF_THE_PARENT))
 #: A chain of parents longer than this is a mistake, or an attack on our time.
 _MAX_PARENTS = 20
+#: Characters of a value. @string names that double each other grow without end in a file of a few lines.
+MAX_VALUE = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,16 @@ def read_entries(text: str, source: str) -> tuple[list[Entry], list[Problem]]:
 
     # It logs each broken block as well; without a handler Python prints that.
     logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
-    lines = text.split("\n")
     strings: dict[str, str] = {}
     keys: set[str] = set()
     entries: list[Entry] = []
     problems: list[Problem] = []
+    at, line = 0, 1
     for block in parse_string(text, parse_stack=[]).blocks:
-        line = (block.start_line or 0) + 1
-        if lines[line - 1].lstrip().startswith("%"):
+        # Its own count of lines leaves out those that end with a backslash, as lines of LaTeX do.
+        start = max(at, text.find(block.raw or "", at))
+        at, line = start, line + text.count("\n", at, start)
+        if text[text.rfind("\n", 0, at) + 1 : at].lstrip().startswith("%"):
             continue  # BibTeX itself knows no such comment; people write them all the same
         found: object = block
         if isinstance(block, ParsingFailedBlock):
@@ -89,14 +93,14 @@ def _complaint(block: ParsingFailedBlock) -> tuple[str, str]:
 def value_of(written: str, strings: Mapping[str, str]) -> str:
     """The value of a field as it is written: `{braced}`, `"quoted"`, a number, a name, or several joined by `#`.
 
-    A name that is not defined stands for itself.
+    A name that is not defined stands for itself. What is beyond `MAX_VALUE` is cut off.
 
     >>> value_of('{Proc. } # VLDB # " 30"', {"vldb": "Very Large Data Bases"}), value_of("jan", {})
     ('Proc. Very Large Data Bases 30', 'jan')
     """
     pieces: list[str] = []
-    at = 0
-    while at < len(written):
+    at = size = 0
+    while at < len(written) and size < MAX_VALUE:
         gap = _GAP.match(written, at)
         at = gap.end() if gap else at
         if pieces and gap and gap[0] and "#" not in gap[0]:
@@ -108,7 +112,8 @@ def value_of(written: str, strings: Mapping[str, str]) -> str:
             end = closing(written, at)
             pieces.append(written[at + 1 : end])
             at = end + 1
-    return "".join(pieces).strip()
+        size += len(pieces[-1]) if pieces else 0
+    return "".join(pieces)[:MAX_VALUE].strip()
 
 
 def closing(text: str, start: int) -> int:

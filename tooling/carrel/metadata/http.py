@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 USER_AGENT = "carrel (research log and reading notes)"
 #: Seconds. A source may ask for a longer wait (Retry-After); a person at a terminal is not kept longer than this.
 MAX_WAIT = 30.0
-_OFFLINE = "check the network, or try again later; nothing was written"
+_OFFLINE = "check the network, or try again later"
 
 
 @dataclass(frozen=True, slots=True)

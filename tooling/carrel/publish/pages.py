@@ -82,7 +82,7 @@ def _home_day(edition: Edition, note: Note) -> str:
 def _entry(edition: Edition, place: str, note: Note, number: int) -> str:
     entry = note.entries[number]
     clock = f'<time class="carrel-clock">{entry.time:%H:%M}</time>'
-    return f"{clock} {link(edition, place, note, entry.slug, entry_title(edition, note, entry) or 'Entry')}"
+    return f'<span class="carrel-at">{clock}{link(edition, place, note, entry.slug, entry_title(edition, note, entry) or "Entry")}</span>'
 
 
 def _home_paper(edition: Edition, note: Note) -> str:

@@ -26,6 +26,7 @@ from mkdocs.structure.toc import get_toc
 from carrel.core.note import Visibility
 from carrel.errors import CarrelError
 from carrel.publish import theme
+from carrel.publish.edition import HOME, PAPERS
 from carrel.publish.render import Renderer
 from carrel.publish.stage import Staged, StagedPage, request, stage
 from carrel.store.knowledge_base import KnowledgeBase
@@ -156,8 +157,8 @@ class _NotePage(Page):
         self, staged: StagedPage, renderer: Renderer, report: Callable[[str, str], None], file: File, config: MkDocsConfig
     ) -> None:
         self._staged, self._renderer, self._report = staged, renderer, report
-        # Material puts titles, descriptions and tags into the page as they are.
-        super().__init__(escape(staged.title), file, config)
+        # Material puts titles, descriptions and tags into the page as they are. Home is called Home in the navigation.
+        super().__init__("Home" if staged.path == HOME else escape(staged.title), file, config)
         when = staged.meta.get("date")
         self.update_date = str(when) if when else _NO_DAY  # of the sitemap: the day of a build is no one's business
 
@@ -165,7 +166,9 @@ class _NotePage(Page):
         """Take the text and the metadata from staging; the front matter of the staged file is for other builders."""
         del config
         self.markdown = self._staged.text
-        self.meta = {"title": escape(self._staged.title)}
+        self.meta = {} if self._staged.path == HOME else {"title": escape(self._staged.title)}
+        if self._staged.path == PAPERS:
+            self.meta["hide"] = ["toc"]  # room for the table
         for key, name in (("description", "description"), ("authors", "author")):
             if value := self._staged.meta.get(key):
                 self.meta[name] = escape(value if isinstance(value, str) else ", ".join(map(str, _listed(value))))
@@ -204,6 +207,7 @@ def _dress(config: MkDocsConfig) -> None:
         return
     settings: Any = config.theme
     settings["font"] = False
+    config.mdx_configs.setdefault("toc", {}).setdefault("title", "On this page")
     if "palette" not in config.theme:
         settings["palette"] = [dict(choice) for choice in theme.PALETTE]
     if not config.theme["features"]:

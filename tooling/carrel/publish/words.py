@@ -63,15 +63,21 @@ def entry_title(edition: Edition, note: Note, entry: Entry) -> str:
 def shown_title(edition: Edition, note: Note) -> str:
     """The title of a note as others may read it: no name of anything hidden."""
     if isinstance(note.metadata.get("title"), str) and note.metadata["title"]:
-        if "[" not in note.title and "@" not in note.title and "<" not in note.title:
-            return note.title
+        if "[" not in note.title and "@" not in note.title and "<!--" not in note.title:
+            return f"{note.title}{_whose_day(note)}"
         heading = replace(note, body=note.title, markup=scan(note.title))
         return words(edition, heading, 0, len(note.title)) or note.name
     first = next((heading for heading in note.markup.headings if heading.level == 1), None)
     if first is None or edition.anchor(note.path, first.slug) == first.slug:
-        return note.title
+        return f"{note.title}{_whose_day(note) if first is None else ''}"
     end = note.body.find("\n", first.start)
     return words(edition, note, first.start, end if end >= 0 else len(note.body)) or note.name
+
+
+def _whose_day(note: Note) -> str:
+    """What tells `2026-11-20-sam.md` from the same day's other files, when their titles do not."""
+    rest = note.name.removeprefix(str(note.date))
+    return f" · {rest.strip('-._ ')}" if note.kind == "log" and note.title == str(note.date) and rest.strip("-._ ") else ""
 
 
 def _shortened(text: str, width: int) -> str:

@@ -32,7 +32,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "type": "kind",
 }
 #: Fields whose values are names: they match whole, or by a leading part before a slash, never by a word inside.
-NAMES = frozenset(("kind", "tag", "project", "visibility", "cites", "links", "reading", "state"))
+NAMES = frozenset(("kind", "date", "tag", "project", "visibility", "cites", "links", "reading", "state"))
 #: Front-matter keys that our own fields replace, and those whose values are not words a reader would search for.
 _OURS = frozenset(
     ("title", "kind", "date", "tags", "tag", "aliases", "alias", "project", "authors", "author", "visibility")
@@ -161,7 +161,7 @@ class _Values:
         whole = fold(value)[:MAX_VALUE]
         place = self.ends.get(key, 0)
         self._put(f"{key}{WHOLE}{whole}", place)
-        if key not in NAMES:
+        if key not in NAMES and not (whole.isalnum() and whole.isascii()):  # such a one is its own only word
             for term in terms(value):
                 self._put(f"{key}{WORD}{term.surface}", place)
                 place += 1

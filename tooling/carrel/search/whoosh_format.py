@@ -22,6 +22,7 @@ PLACED = frozenset(("text", "title", "values"))
 #: Fields with lengths: those that are ranked.
 RANKED = ("text", "title")
 
+_NUMBERS = {field: number.to_bytes(2, "big") for number, field in enumerate(FIELDS)}
 _BLOCK = 128  # postings
 _MAGIC = b"W3Bl"
 #: Whether inlined, total weight, documents, shortest and longest length code, greatest weight, first and last document.
@@ -31,6 +32,8 @@ _EXTENT = Struct(">qi")
 #: compression (none), shortest and longest length code.
 _SIZE, _DOUBLE = Struct(">i"), Struct(">d")
 _INFO_BYTES = 30
+_INT = Struct("<i")
+_ONE = _DOUBLE.pack(1)
 _ONE_PLACE = tuple(b"C\x08\x00\x00\x00\x01C\x01%c." % place for place in range(256))
 _HEADS = tuple(pack(">BBIBB", 67, size + 7, size, 67, size) for size in range(240))
 _NO_PLACES = b"C\x00"
@@ -54,7 +57,7 @@ def key(field: str, term: str) -> bytes:
     >>> key("text", "loss")
     b'\\x00\\x01loss'
     """
-    return FIELDS.index(field).to_bytes(2, "big") + term.encode("utf-8", "surrogatepass")
+    return _NUMBERS[field] + term.encode("utf-8", "surrogatepass")
 
 
 def term_of(raw: bytes) -> str:
@@ -71,6 +74,8 @@ def pack_places(places: Sequence[int]) -> bytes:
     size = len(places)
     if size == 1 and places[0] < 256:
         return _ONE_PLACE[places[0]]
+    if size == 2 and places[1] < 256:
+        return b"C\x09\x00\x00\x00\x02C\x02%c%c." % (places[0], places[1] - places[0])
     steps = [places[0], *map(sub, places[1:], places)]
     if steps[0] < 256 and size < 240:
         try:
@@ -109,11 +114,9 @@ def pack_postings(run: Run, lengths: bytes, offset: int) -> tuple[bytes, bytes]:
         code = lengths[documents[0]] if lengths else 0
         count, document = counts[0], documents[0]
         record = _RECORD.pack(1, count, 1, code, code, count, document, document)
-        item = places[0] if places is not None else _NO_PLACES
-        posting = b"".join(
-            (b"\x80\x03J", pack("<i", document), b"\x85G", _DOUBLE.pack(count), b"\x85", item, b"\x85\x87.")
-        )
-        return record + posting, b""
+        weight = _ONE if count == 1 else _DOUBLE.pack(count)
+        item = _NO_PLACES if places is None else places[0]
+        return b"%b\x80\x03J%b\x85G%b\x85%b\x85\x87." % (record, _INT.pack(document), weight, item), b""
     blocks = [_MAGIC]
     shortest, longest = 255, 0
     for start in range(0, len(documents), _BLOCK):
@@ -124,9 +127,9 @@ def pack_postings(run: Run, lengths: bytes, offset: int) -> tuple[bytes, bytes]:
         shortest, longest = min(shortest, low), max(longest, high)
         few = counts[start:end]
         data = _pack_block(some, few, None if places is None else places[start:end])
-        info = b"".join(
-            (b"\x80\x03(J", pack("<i", len(some)), b"J", pack("<i", some[-1]), b"G", _DOUBLE.pack(max(few)))
-        ) + bytes((75, 0, 75, low, 75, high, 116, 46))
+        info = b"\x80\x03(J%bJ%bG%bK\x00K%cK%ct." % (
+            _INT.pack(len(some)), _INT.pack(some[-1]), _DOUBLE.pack(max(few)), low, high
+        )
         size = len(info) + len(data)
         blocks += (_SIZE.pack(-size if end >= len(documents) else size), info, data)
     written = b"".join(blocks)
@@ -140,7 +143,7 @@ def _pack_block(documents: Sequence[int], counts: Sequence[int], places: Sequenc
     """The pickled tuple of a block's steps from document to document, its counts and its places."""
     steps = list(map(sub, documents[1:], documents))
     largest = max(steps, default=0)
-    first = b"\x80\x03(J" + pack("<i", documents[0])
+    first = b"\x80\x03(J" + _INT.pack(documents[0])
     if largest < 256:
         following = bytearray(b"K" * (2 * len(steps)))
         following[1::2] = bytes(steps)

@@ -10,6 +10,7 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import ItemsView, Iterable, Sequence
 from pathlib import Path
 from pickle import dumps
@@ -144,14 +145,11 @@ class SegmentWriter:
         self._hold("values", number, document.values.items())
 
     def _ranked(self, field: str, number: int, passages: Iterable[Sequence[tuple[str, str]]]) -> None:
-        places: dict[str, list[int]] = {}
+        places: defaultdict[str, list[int]] = defaultdict(list)
         start = length = 0
         for passage in passages:
             for place, (_, stem) in enumerate(passage, start):
-                if stem in places:
-                    places[stem].append(place)
-                else:
-                    places[stem] = [place]
+                places[stem].append(place)
             length += len(passage)
             start += len(passage) + 1  # the gap keeps a phrase from running on into the next passage
         self._lengths[field].append(length_code(length))

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrel.core.frontmatter import read as read_front_matter
-from carrel.core.frontmatter_edit import CannotEdit, Writable, set_key
+from carrel.core.frontmatter_edit import Writable, remove_key, set_key
+from carrel.core.log import front_matter
 from carrel.errors import CarrelError, ConfigInvalid, NoteExists
 from carrel.store import files
-from carrel.store.config import Config, convert, dotted, load
+from carrel.store.config import USER_ONLY, Config, convert, dotted, load
 
 if TYPE_CHECKING:
     from carrel.store.knowledge_base import KnowledgeBase
@@ -64,7 +65,7 @@ def scaffold(root: Path, today: date) -> tuple[list[str], int]:
 
 
 def _count_markdown(root: Path) -> int:
-    """Markdown files that were there and are notes, by their place: not in Carrel's own folders, no project's README."""
+    """Markdown files that were there and are notes by their place: not in Carrel's own folders, no README."""
     count = 0
     for folder, folders, names in os.walk(root):
         at_root = folder == str(root)
@@ -91,11 +92,16 @@ def note_text(kb: KnowledgeBase, kind: str, title: str, fields: Mapping[str, Wri
     """
     words = {"title": title, "date": str(fields.get("date", "")), "author": kb.config.author}
     text = re.sub(r"\{\{(\w+)\}\}", lambda name: words.get(name[1], name[0]), template(kb, kind))
-    filled = read_front_matter(text)
-    try:
-        return set_all(text, {key: value for key, value in fields.items() if not filled.metadata.get(key)})
-    except CannotEdit as error:
-        raise ConfigInvalid(f"the template of {kind}: {error}", f"look at {MARKER}/templates/{kind}.md") from error
+    front = read_front_matter(text)
+    if front.complaints or front.format not in ("", "yaml"):
+        reason = front.complaints[0].message if front.complaints else f"{front.format} front matter"
+        raise ConfigInvalid(f"the template of {kind}: {reason}", f"mend {MARKER}/templates/{kind}.md")
+    head = front_matter({key: value for key, value in fields.items() if not front.metadata.get(key)})
+    # Ours come first, as in every other note; a key that the template leaves empty gives way to ours.
+    for key in fields:
+        if key in front.metadata and not front.metadata[key]:
+            text = remove_key(text, key)
+    return head.removesuffix("---\n") + text[front.start :] if front.format else f"{head}\n{text}"
 
 
 def set_all(text: str, fields: Mapping[str, Writable]) -> str:
@@ -112,6 +118,8 @@ def set_setting(path: Path, name: str, value: str, *, user: bool) -> None:
     """
     import tomlkit
 
+    if name in USER_ONLY and not user:
+        raise ConfigInvalid(f"{name} can stand only in your own configuration file", f"carrel config --user {name} …")
     field = next(key for key in Config.__dataclass_fields__ if dotted(key) == name)
     default = getattr(Config(), field)
     typed: object = value

@@ -66,16 +66,16 @@ Tell = Callable[[Hint], None]
 class Observation:
     """Listens for changes in `places`; each one is told as a hint. `state` is a folder of ours for the heartbeat.
 
-    Raises `OSError` when the system cannot watch that much. `answer` is how many seconds a heartbeat may take.
+    Raises `OSError` when the system cannot watch that much.
     """
 
-    def __init__(self, places: frozenset[Place], state: Path, tell: Tell, answer: float) -> None:
+    def __init__(self, places: frozenset[Place], state: Path, tell: Tell) -> None:
         self.places = places
-        self._state = state
-        self._answer = answer
+        self.heard = False  # whether a heartbeat has been heard yet
+        self._heartbeat = state / _HEARTBEAT
         self._asked: float | None = None
-        self.heard = False  # whether a heartbeat was ever heard
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (state.parent, state):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # the mode is for the last one only
         threads, descriptors = set(threading.enumerate()), _descriptors()
         self._observer = Observer()
         try:
@@ -83,23 +83,144 @@ class Observation:
             for place in sorted(places):
                 listener = _Listener(place.path, tell)
                 self._observer.schedule(listener, place.path, recursive=place.deep, event_filter=_CHANGES)
-            # Last, because only failing to watch the top of a place is told: if the folders before it have used up
-            # what the system allows, this is where it shows.
-            self._observer.schedule(_Listener(str(state), tell), str(state), event_filter=_CHANGES)
-        finally:  # also when it failed: what was begun must be ended
-            self._threads = [
-                one for one in threading.enumerate() if one not in threads and isinstance(one, BaseThread)
-            ]
-            self._descriptors = _descriptors() - descriptors
-        self._unwatched = self._count_unwatched()  # an unreadable folder, say
-
-    @classmethod
-    def open(cls, places: frozenset[Place], state: Path, tell: Tell, answer: float) -> Observation:
-        """An observation that hears, or `OSError` with nothing left behind."""
-        made = cls.__new__(cls)
-        try:
-            made.__init__(places, state, tell, answer)
+            # Last, because a failure to watch is told for the top of a place only: when the folders below the others
+            # have used up what the system allows, this is where it shows.
+            self._observer.schedule(_Pulse(tell), str(state), event_filter=_CHANGES)
         except BaseException:
-            made.close()
+            self._threads = _begun_since(threads)
+            self.close()
             raise
-        return made
+        self._threads = _begun_since(threads)
+        self._descriptors = _descriptors() - descriptors
+        self._unwatchable = self._count_unwatched()  # folders that we may not read
+
+    def trouble(self, patience: float) -> str:
+        """Why it cannot be relied on any more; "" when it can. A heartbeat is heard within `patience` seconds."""
+        if not all(thread.is_alive() for thread in self._threads):
+            return "a thread that listens has ended"
+        if self._asked is not None and monotonic() > self._asked + patience:
+            return f"nothing was heard for {patience:g} seconds"
+        return ""
+
+    def beat(self) -> None:
+        """Change a file of our own, which must be heard."""
+        self._asked = monotonic()
+        try:
+            self._heartbeat.write_bytes(b"\n")
+        except OSError:
+            self._asked = None  # a full disk says nothing about hearing
+
+    def hear(self) -> None:
+        """Note that something was heard."""
+        if self._asked is not None:
+            self._asked, self.heard = None, True
+
+    def astray(self) -> bool:
+        """Whether folders go unwatched, or folders that were moved away are still watched."""
+        return self._count_unwatched() != self._unwatchable
+
+    def close(self) -> None:
+        """Stop listening and end every thread."""
+        try:
+            self._observer.stop()
+        except Exception:
+            # Its own records are what broke. Its threads are ended one by one; the observer's is told by hand, because
+            # its `stop` would wait for the others for ever.
+            for thread in self._threads:
+                if thread is not self._observer:
+                    with suppress(Exception):  # as above
+                        thread.stop()
+            self._observer.event_queue.put(EventDispatcher.stop_event)
+        for thread in self._threads:
+            thread.join(_FAREWELL)
+
+    def _count_unwatched(self) -> int:
+        """How many folders are not watched. Only Linux tells; elsewhere always 0."""
+        if not self._descriptors:
+            return 0
+        watched = 0
+        for descriptor in self._descriptors:
+            with suppress(OSError):  # a descriptor that is gone watches nothing
+                watched += Path(f"/proc/self/fdinfo/{descriptor}").read_text().count("inotify wd:")
+        return count_folders(self.places) + 1 - watched  # one for our own
+
+
+class _Listener(FileSystemEventHandler):
+    """Tells of changes below a folder. An exception here would end watchdog's thread, so none gets out."""
+
+    def __init__(self, folder: str, tell: Tell) -> None:
+        self._cut = len(folder.rstrip("/")) + 1
+        self._tell = tell
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        try:
+            paths = [os.fsdecode(path)[self._cut :] for path in (event.src_path, event.dest_path) if path]
+            if any(concerns_notes(path, folder=event.is_directory) for path in paths):
+                self._tell(Hint.CHANGE)
+        except Exception:  # whatever it is about, looking once too often does no harm
+            self._tell(Hint.DOUBT)
+
+
+class _Pulse(FileSystemEventHandler):
+    """Tells of the heartbeat."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        if os.fsdecode(event.src_path).endswith(_HEARTBEAT):
+            self._tell(Hint.BEAT)
+
+
+@contextmanager
+def complaints_heard(tell: Tell) -> Iterator[None]:
+    """What watchdog would print on the terminal becomes a hint: its log, its warnings, the end of its threads.
+
+    After such a complaint events may be missing; its own remedies are silent about that.
+    """
+    logger, earlier = logging.getLogger("watchdog"), threading.excepthook
+    ear, propagate = _Ear(tell), logger.propagate
+
+    def ended(about: threading.ExceptHookArgs) -> None:
+        if isinstance(about.thread, BaseThread):
+            tell(Hint.DOUBT)
+        else:
+            earlier(about)
+
+    warnings.filterwarnings("ignore", module=r"watchdog\.")  # one of them prints the whole table of watches
+    logger.addHandler(ear)
+    logger.propagate = False
+    threading.excepthook = ended
+    try:
+        yield
+    finally:
+        threading.excepthook = earlier
+        logger.propagate = propagate
+        logger.removeHandler(ear)
+
+
+class _Ear(logging.Handler):
+    """Takes every record of warning level and above as a doubt."""
+
+    def __init__(self, tell: Tell) -> None:
+        super().__init__(logging.WARNING)
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._tell(Hint.DOUBT)
+
+
+def _begun_since(before: set[threading.Thread]) -> list[BaseThread]:
+    """Watchdog's threads that were not there before: the observer's, one for each place, and the reader's."""
+    return [one for one in threading.enumerate() if one not in before and isinstance(one, BaseThread)]
+
+
+def _descriptors() -> set[str]:
+    """The open inotify descriptors of this process; none where there is no /proc."""
+    found = set()
+    with suppress(OSError):  # not Linux
+        for name in os.listdir("/proc/self/fd"):
+            with suppress(OSError):  # closed since it was listed
+                if str(Path(f"/proc/self/fd/{name}").readlink()) == "anon_inode:inotify":
+                    found.add(name)
+    return found

@@ -40,13 +40,13 @@ def places(kb: KnowledgeBase) -> frozenset[Place]:
         wanted.update(dict.fromkeys([kb.root / folder] if steps else _subfolders(kb.root), True))
     found = set()
     for path, deep in wanted.items():
-        real = os.path.realpath(path)  # watching a link would not be watching what it leads to
         try:
-            status = os.stat(real)
-        except OSError:
-            continue  # not there, or not ours to read
+            real = path.resolve()  # watching a link would not be watching what it leads to
+            status = real.stat()
+        except (OSError, RuntimeError):
+            continue  # not there, not ours to read, or a link that leads to itself
         if stat.S_ISDIR(status.st_mode):
-            found.add(Place(real, deep, status.st_dev, status.st_ino))
+            found.add(Place(str(real), deep, status.st_dev, status.st_ino))
     return frozenset(found)
 
 

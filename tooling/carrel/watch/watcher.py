@@ -1,0 +1,300 @@
+"""The watcher: looks at the notes again soon after something changed, and often enough to be right without being told.
+
+Everything it knows is in one thread, that of `run`; other threads and signals put hints into its queue. A look is a
+`refresh`: it compares the disk with the index, so it does not matter which hints came, in what order or how often.
+"""
+
+from __future__ import annotations
+
+import errno
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from time import monotonic
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from carrel.errors import CarrelError, RootNotFound
+from carrel.search.index import RACY_NS, Changes, refresh
+from carrel.store.knowledge_base import KnowledgeBase
+from carrel.watch.observation import Hint, Observation, complaints_heard
+from carrel.watch.places import first_remote, places, watch_limit
+
+if TYPE_CHECKING:
+    from carrel.search.index import SearchIndex
+    from carrel.store.knowledge_base import Skipped
+
+#: So often is the listening mended without success before it is given up.
+ATTEMPTS = 3
+#: Looks that no change asked for use about this share of the time at most.
+SHARE = 0.1
+_RACY = RACY_NS / 1e9 + 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How long things take, in seconds."""
+
+    quiet: float = 0.2  # without a change before a look
+    patience: float = 2.0  # after the first change, however many follow
+    rest: float = 30.0  # between looks that nothing asked for
+    poll: float = 2.0  # the same when there is no listening
+    retry: float = 1.0  # after a look that could not be finished
+    check: float = 1.0  # between checks that the listening works
+    heartbeat: float = 5.0  # for a heartbeat to be heard
+
+
+class Watcher:
+    """Keeps `index` equal to the notes of `kb`. Use it as a context and call `run`, from one thread.
+
+    `say` is given one line at a time for the person who watches. With `poll` it looks every few seconds instead of
+    listening; so it does when the system cannot tell of changes. Nothing that goes wrong with a look ends it: it is
+    said once and tried again.
+    """
+
+    def __init__(
+        self,
+        kb: KnowledgeBase,
+        index: SearchIndex,
+        *,
+        say: Callable[[str], None],
+        poll: bool = False,
+        rhythm: Rhythm | None = None,
+    ) -> None:
+        self._kb = kb
+        self._index = index
+        self._say = say
+        self._poll = poll
+        self._rhythm = rhythm or Rhythm()
+        self._hints: SimpleQueue[Hint] = SimpleQueue()  # its `put` may be called by a signal, unlike that of others
+        self._closing = ExitStack()
+        self._observation: Observation | None = None
+        self._failures = 0  # of listening, since it last worked
+        self._first_change: float | None = None  # when, of those that no look has followed yet
+        self._last_change = 0.0
+        self._next_look = 0.0
+        self._next_check = 0.0
+        self._next_beat = 0.0
+        self._astray = False
+        self._complaint = ""
+        self._skipped: frozenset[Skipped] = frozenset()
+
+    def __enter__(self) -> Watcher:
+        self._closing.enter_context(complaints_heard(self._hints.put))
+        self._closing.callback(self._deafen)
+        if self._poll:
+            self._say(f"looking every {self._rhythm.poll:g} s")
+        self._listen()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+    def stop(self) -> None:
+        """End `run`. May be called from any thread."""
+        self._hints.put(Hint.STOP)
+
+    def run(self) -> None:
+        """Watch until Ctrl-C, SIGTERM or `stop`."""
+        with _signals(self._hints.put):
+            try:
+                self._watch()
+            except KeyboardInterrupt:
+                return  # the usual end
+
+    def _watch(self) -> None:
+        while True:
+            if monotonic() >= self._next_check:
+                self._check()
+            due = self._due()
+            if monotonic() >= due:
+                self._look()
+                continue
+            try:
+                hint = self._hints.get(timeout=max(0.0, min(due, self._next_check) - monotonic()))
+            except Empty:
+                continue
+            if hint is Hint.STOP:
+                return
+            self._heed(hint)
+
+    def _heed(self, hint: Hint) -> None:
+        if self._observation is not None:
+            if hint in (Hint.BEAT, Hint.CHANGE):
+                self._observation.hear()
+            elif hint is Hint.AWAKE:
+                self._observation.beat()  # an answer that is late because we were stopped is not late
+        if hint is not Hint.BEAT:
+            self._last_change = monotonic()
+            if self._first_change is None:
+                self._first_change = self._last_change
+        if hint in (Hint.DOUBT, Hint.AWAKE):
+            self._next_check = self._next_beat = 0.0
+
+    def _due(self) -> float:
+        """When the next look is due."""
+        if self._first_change is None:
+            return self._next_look
+        settled = min(self._last_change + self._rhythm.quiet, self._first_change + self._rhythm.patience)
+        return min(settled, self._next_look)
+
+    # --- looking ------------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Make the index agree with the disk, and say what that changed."""
+        began = monotonic()
+        self._first_change = None  # what changes from here on needs another look
+        try:
+            self._kb = _opened_again(self._kb)
+            changes = refresh(self._kb, self._index)
+            skipped = frozenset(self._kb.skipped())
+        except Exception as error:  # a full disk, a setting half typed, the folder gone: it may be mended by next time
+            self._complain(error)
+            self._next_look = self._after(self._rhythm.retry, began)
+            return
+        if self._complaint:
+            self._say("indexing again")
+            self._complaint = ""
+        self._say_changes(changes)
+        for one in sorted(skipped - self._skipped, key=lambda one: one.path):
+            self._say(f"{one.path}: {one.reason}")
+        self._skipped = skipped
+        if changes.skipped:
+            rest = self._rhythm.retry
+        elif changes.updated:
+            rest = _RACY  # the stamps of files this young are not believed: look at them again
+        else:
+            rest = self._rhythm.rest
+        self._next_look = self._after(rest, began)
+
+    def _after(self, rest: float, began: float) -> float:
+        """When to look again of our own accord. Looks that take long are made less often."""
+        now = monotonic()
+        longest = self._rhythm.rest if self._observation is not None else self._rhythm.poll
+        return now + max(min(rest, longest), min((now - began) / SHARE, self._rhythm.rest))
+
+    def _say_changes(self, changes: Changes) -> None:
+        parts = []
+        if changes.updated:
+            parts.append(f"{changes.updated} note{'' if changes.updated == 1 else 's'} indexed")
+        if changes.removed:
+            parts.append(f"{changes.removed} removed")
+        if parts:
+            self._say(", ".join(parts))
+
+    def _complain(self, error: Exception) -> None:
+        """Say what went wrong, once for as long as it stays the same."""
+        if isinstance(error, CarrelError):
+            text = error.message + (f"; {error.hint}" if error.hint else "")
+        else:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            text = f"{type(error).__name__}: {reason}"
+        if text != self._complaint:
+            self._complaint = text
+            self._say(f"not indexed: {text}; trying again")
+
+    # --- listening ----------------------------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        """See to it that changes are heard of, and that our own heart is."""
+        now = monotonic()
+        self._next_check = now + self._rhythm.check
+        observation = self._observation
+        if self._poll:
+            return
+        if observation is None or places(self._kb) != observation.places:
+            self._listen()  # a folder was made, replaced or removed
+            return
+        trouble = observation.trouble(self._rhythm.heartbeat)
+        if trouble:
+            self._mend(trouble)
+            return
+        if observation.heard:
+            self._failures = 0
+        if now >= self._next_beat and self._first_change is None:
+            self._next_beat = now + self._rhythm.rest
+            observation.beat()
+            # A folder that was just made may be watched in a moment: only what stays unwatched counts.
+            astray = observation.astray()
+            if astray and self._astray:
+                self._listen()
+            elif astray:
+                self._next_beat = 0.0
+            self._astray = astray and not self._astray
+
+    def _mend(self, trouble: str) -> None:
+        self._failures += 1
+        if self._failures >= ATTEMPTS:
+            self._give_up(trouble)
+        else:
+            self._say(f"{trouble}; listening anew")
+            self._listen()
+
+    def _listen(self) -> None:
+        """Begin to listen, or begin anew, to what must be watched now; then look, for what was missed."""
+        self._deafen()
+        self._next_look = self._next_beat = 0.0
+        if self._poll:
+            return
+        wanted = places(self._kb)
+        remote = first_remote(wanted)
+        if remote:
+            self._give_up(f"{remote}, which does not tell of changes made elsewhere")
+            return
+        try:
+            self._observation = Observation(wanted, self._kb.cache_dir / "watch", self._hints.put)
+        except FileNotFoundError:
+            return  # a folder went away meanwhile; the next check sees to it
+        except OSError as error:
+            self._give_up(_reason(error))
+
+    def _give_up(self, reason: str) -> None:
+        self._deafen()
+        self._poll = True
+        self._say(f"{reason}; looking every {self._rhythm.poll:g} s instead of listening")
+
+    def _deafen(self) -> None:
+        if self._observation is not None:
+            self._observation.close()
+            self._observation = None
+
+
+def _opened_again(kb: KnowledgeBase) -> KnowledgeBase:
+    """The same knowledge base with its settings as they are now. Raises `RootNotFound` also when one is around it."""
+    opened = KnowledgeBase.open(kb.root)
+    if opened.root != kb.root:
+        raise RootNotFound(str(kb.root))
+    return opened
+
+
+def _reason(error: OSError) -> str:
+    """Why the system does not let us listen."""
+    if error.errno == errno.ENOSPC:
+        return f"there are more folders than the system lets you watch (fs.inotify.max_user_watches = {watch_limit()})"
+    if error.errno == errno.EMFILE:
+        return "too many programs of yours are watching folders (fs.inotify.max_user_instances)"
+    return f"changes cannot be heard of: {(error.strerror or str(error)).lower()}"
+
+
+@contextmanager
+def _signals(tell: Callable[[Hint], None]) -> Iterator[None]:
+    """SIGTERM ends like Ctrl-C does, and waking up after being stopped is a hint. Only the main thread gets signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def awake(number: int, frame: FrameType | None) -> None:
+        tell(Hint.AWAKE)
+
+    earlier = {
+        signal.SIGTERM: signal.signal(signal.SIGTERM, signal.default_int_handler),
+        signal.SIGCONT: signal.signal(signal.SIGCONT, awake),
+    }
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)

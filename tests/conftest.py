@@ -11,9 +11,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.support import Carrel, Said
 
 from carrel.store.knowledge_base import KnowledgeBase
-from tests.support import Carrel, Said
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 20, 14, 32, tzinfo=ZoneInfo("Europe/Berlin"))

@@ -90,7 +90,9 @@ def test_a_broken_entry_spoils_no_other_and_is_told_with_its_line() -> None:
 
 
 def test_lines_are_counted_right_after_lines_that_end_with_a_backslash() -> None:
-    papers, problems = parse("% a comment \\\\\n@misc{a, title = {A \\\\\n B}}\n\n@misc{b title}\n@misc{c, title={C}}")
+    papers, problems = parse(
+        "% a comment \\\\\n@misc{a, title = {A \\\\\n B}}\n\n@misc{b, title {x}}\n@misc{c, title={C}}"
+    )
     assert [paper.title for paper in papers] == ["A B", "C"]
     assert [problem.line for problem in problems] == [5]
 

@@ -29,14 +29,15 @@ class Name:
     def __post_init__(self) -> None:
         literal = _clean(self.literal)
         family, given, particle, suffix = (
-            _clean(part).replace(",", " ") for part in (self.family, self.given, self.particle, self.suffix)
+            _clean(part.replace(",", " ")) for part in (self.family, self.given, self.particle, self.suffix)
         )
+        if not family:
+            family, given = given, ""
+        if not family:
+            family, suffix = suffix, ""
         words = f"{particle} {family}".split()
         lowered = next((i for i, word in enumerate(words) if not word[0].islower()), len(words) - 1)
         particle, family = " ".join(words[: max(lowered, 0)]), " ".join(words[max(lowered, 0) :])
-        given, suffix = " ".join(given.split()), " ".join(suffix.split())
-        if not family:
-            family, given, suffix = given or suffix, "", "" if not given else suffix
         if literal or not (given or suffix):
             # One word is a family name (Aristotle, OpenAI: nobody can tell); several without a given name are a group.
             literal = literal or " ".join((particle, family)).strip()

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files as resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from carrel.core.frontmatter_edit import quote
 from carrel.errors import BuildFailed, CarrelError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from carrel.core.note import Visibility
+    from carrel.publish.plugin import CarrelPlugin
     from carrel.publish.rewrite import Unresolved
     from carrel.store.knowledge_base import KnowledgeBase
 
@@ -63,7 +64,7 @@ def build_site(kb: KnowledgeBase, audience: Visibility, *, strict: bool = False)
         except (Exception, SystemExit) as error:  # MkDocs, its themes and plugins raise whatever they like
             message = heard.errors[-1] if heard.errors else str(error)
             raise BuildFailed(f"the site was not built: {message}", "the site that was there is as it was") from error
-    plugin = config.plugins["carrel"]
+    plugin = cast("CarrelPlugin", config.plugins["carrel"])
     return Built(
         site,
         len(plugin.staged.pages),

@@ -14,6 +14,7 @@ from carrel.publish.words import shown_title
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from carrel.core.graph import Pointer
     from carrel.core.note import Note
 
 
@@ -50,7 +51,7 @@ def _is_own(page: Note, audience: Visibility) -> bool:
 
 
 def _tag_pages(notes: Iterable[Note]) -> dict[str, str]:
-    """A page for each tag, whatever its case. Two tags with one slug (`c` and `c++`) get a number, in alphabetical order."""
+    """A page for each tag, whatever its case; of two with one slug (`c` and `c++`) the second has a number."""
     pages: dict[str, str] = {}
     folded: dict[str, str] = {}
     taken: set[str] = set()
@@ -87,11 +88,13 @@ def _unreadme(path: str) -> str:
 def _neutral_anchors(edition: Edition, note: Note) -> Iterator[tuple[str, str]]:
     """`section-3` for the third heading, where its text holds a comment or the bare name of something hidden."""
     markup = note.markup
-    pointers = (*markup.links, *markup.citations) if edition.audience is not Visibility.PRIVATE else ()
-    hidden = [pointer.start for pointer in pointers if edition.hides(note, pointer)] if markup.headings else []
+    if not markup.headings:
+        return
+    pointers: list[Pointer] = [*markup.links, *markup.citations]
+    hidden = [pointer.start for pointer in pointers if edition.hides(note, pointer)]
     hidden += [start for start, _ in markup.comments]
     lines = {note.body.rfind("\n", 0, start) + 1 for start in hidden}
-    for number, heading in enumerate(markup.headings if lines else (), start=1):
+    for number, heading in enumerate(markup.headings, start=1):
         if heading.start in lines:
             yield heading.slug, f"section-{number}"
 

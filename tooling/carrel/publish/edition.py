@@ -32,11 +32,11 @@ LISTS = {
     "digest": "Digests",
     "note": "Notes",
 }
+IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"))
 #: Attachments that a site may carry: what a browser shows without running it, and plain data.
-ASSETS = frozenset(
-    ".png .jpg .jpeg .gif .webp .avif .svg .pdf .mp4 .webm .mp3 .ogg .wav .m4a .csv .tsv .txt .bib .ipynb .zip .gz".split()
-)
-IMAGES = frozenset(".png .jpg .jpeg .gif .webp .avif .svg".split())
+ASSETS = IMAGES | frozenset((
+    ".pdf", ".mp4", ".webm", ".mp3", ".ogg", ".wav", ".m4a", ".csv", ".tsv", ".txt", ".bib", ".ipynb", ".zip", ".gz",
+))  # fmt: skip
 _PLAIN = re.compile(r"[a-zA-Z0-9/._~-]*")
 
 

@@ -1,4 +1,4 @@
-"""The parts of a page around a note's text: the line under its title, the days beside it, what links to it.
+"""The parts that pages are put together from: links, dates, entries, lists, the line under a title.
 
 They are HTML of one block without blank lines, which Markdown leaves alone; every text in them is escaped here.
 """
@@ -11,20 +11,14 @@ from typing import TYPE_CHECKING
 from carrel.core.graph import Target
 from carrel.core.markdown import scan
 from carrel.core.note import Link, Note, Visibility
-from carrel.publish.edition import Edition, newest_first, relative_url
-from carrel.publish.rewrite import year_of
-from carrel.publish.words import entry_title, excerpt
+from carrel.publish.edition import Edition, relative_url
+from carrel.publish.labels import year_of
+from carrel.publish.words import entry_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from carrel.core.graph import Pointer
-
-#: Backlinks that one page lists; a page that everything links to says how many more there are.
-MAX_BACKLINKS = 100
-#: Front-matter keys whose links count as the note's: the others are not published, nor are their links.
-RELATIONS = ("advances", "project", "supersedes", "paper")
 _SITES = {"arxiv": ("arXiv", "https://arxiv.org/abs/"), "doi": ("doi", "https://doi.org/")}
 
 
@@ -46,16 +40,43 @@ def day(when: date) -> str:
     return f'<time datetime="{when.isoformat()}">{when.day} {when:%B} {when.year}</time>'
 
 
+def tags(edition: Edition, note: Note, place: str) -> str:
+    """Links to the pages of a note's tags."""
+    names = {edition.tags[tag]: tag for tag in reversed(note.tags)}
+    pages = dict.fromkeys(edition.tags[tag] for tag in note.tags)
+    return " ".join(anchor(relative_url(place, page), f"#{names[page]}") for page in pages)
+
+
+def entry(edition: Edition, place: str, note: Note, number: int) -> str:
+    """One entry of a log day: its time, and its title as a permalink."""
+    one = note.entries[number]
+    title = link(edition, place, note, one.slug, entry_title(edition, note, one) or "Entry")
+    return f'<span class="carrel-at"><time class="carrel-clock">{one.time:%H:%M}</time>{title}</span>'
+
+
+def item(edition: Edition, place: str, note: Note) -> str:
+    """A note as an item of a list: its day, its title, its state."""
+    when = f'<span class="carrel-when">{day(note.date)}</span> ' if note.date and note.kind != "log" else ""
+    state = text_of(note.metadata, "state")
+    after = f' <span class="carrel-state">{escape(state)}</span>' if state else ""
+    return f"<li>{when}{link(edition, place, note)}{after}</li>"
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items as a list, which the search leaves to the notes themselves."""
+    lines = "\n".join(items)
+    return f'<ul class="carrel-list" data-search-exclude="">\n{lines}\n</ul>'
+
+
 def about(edition: Edition, note: Note, place: str) -> str:
     """The line under the title: day, authors, where it appeared, reading, tags, who may read it."""
     facts = [*_facts(edition, note, place)]
     if note.visibility is not Visibility.PUBLIC and edition.audience is not Visibility.PUBLIC:
-        facts.append(f'<span class="carrel-badge carrel-{note.visibility}">{note.visibility}</span>')
-    tags = dict.fromkeys(edition.tags[tag] for tag in note.tags)
-    names = {edition.tags[tag]: tag for tag in reversed(note.tags)}
-    labels = [anchor(relative_url(place, page), "#" + names[page]) for page in tags]
+        classes = f"carrel-badge carrel-{note.visibility}"
+        facts.append(f'<span class="{classes}" data-search-exclude="">{note.visibility}</span>')
     lines = [f'<span class="carrel-facts">{" · ".join(facts)}</span>'] if facts else []
-    lines += [f'<span class="carrel-tags">{" ".join(labels)}</span>'] if labels else []
+    if labels := tags(edition, note, place):
+        lines.append(f'<span class="carrel-tags" data-search-exclude="">{labels}</span>')
     return f'<div class="carrel-about">{" ".join(lines)}</div>' if lines else ""
 
 
@@ -121,7 +142,8 @@ def stars(metadata: Mapping[str, object]) -> str:
     rating = text_of(metadata, "rating")
     if rating not in ("1", "2", "3", "4", "5"):
         return ""
-    return f'<span class="carrel-rating" title="{rating} of 5">{"★" * int(rating)}{"☆" * (5 - int(rating))}</span>'
+    shown = "★" * int(rating) + "☆" * (5 - int(rating))
+    return f'<span class="carrel-rating" data-search-exclude="" title="{rating} of 5">{shown}</span>'
 
 
 def text_of(metadata: Mapping[str, object], key: str) -> str:
@@ -138,45 +160,3 @@ def neighbours(edition: Edition, note: Note, place: str, before: Note | None, af
     if after is not None:
         links.append(f'<span class="carrel-after">{link(edition, place, after)} →</span>')
     return f'<nav class="carrel-days" data-search-exclude="">{"".join(links)}</nav>' if links else ""
-
-
-def backlinks(edition: Edition, note: Note, place: str) -> str:
-    """What links to the note: from where, and the words around the link."""
-    found = sorted(_pointing(edition, note), key=lambda one: (newest_first(one[0]), one[1].start))
-    if not found:
-        return ""
-    items = [_backlink(edition, place, source, pointer) for source, pointer in found[:MAX_BACKLINKS]]
-    if len(found) > MAX_BACKLINKS:
-        items.append(f"<li>and {len(found) - MAX_BACKLINKS:,} more</li>")
-    heading = f"Linked from {len(found):,} place{'s' if len(found) > 1 else ''}"
-    return (
-        f'<section class="carrel-backlinks" data-search-exclude="">\n<p class="carrel-heading">{heading}</p>\n<ul>\n'
-        + "\n".join(items)
-        + "\n</ul>\n</section>"
-    )
-
-
-def _pointing(edition: Edition, note: Note) -> Iterable[tuple[Note, Pointer]]:
-    """The links to a note, one for each line of another note that holds some."""
-    seen = set()
-    for reference in edition.graph.backlinks(note.path):
-        source = edition.by_path[reference.source]
-        pointer = reference.pointer
-        if isinstance(pointer, Link) and pointer in source.relations:
-            written = (relation for key in RELATIONS for relation, _ in relations(source, key))
-            if not any(relation.target == pointer.target for relation in written):
-                continue
-        if (source.path, reference.line) not in seen:
-            seen.add((source.path, reference.line))
-            yield source, pointer
-
-
-def _backlink(edition: Edition, place: str, source: Note, pointer: Pointer) -> str:
-    if isinstance(pointer, Link) and pointer in source.relations:
-        return f"<li>{link(edition, place, source)}</li>"
-    entry = next((entry for entry in source.entries if entry.start <= pointer.start < entry.end), None)
-    text = escape(excerpt(edition, source, pointer))
-    if entry is None:
-        return f"<li>{link(edition, place, source)} <span>{text}</span></li>"
-    name = f"{edition.titles[source.path]} {entry.time:%H:%M} {entry_title(edition, source, entry)}".strip()
-    return f"<li>{link(edition, place, source, entry.slug, name)} <span>{text}</span></li>"

@@ -38,19 +38,21 @@ if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import File
 
+    _Report = Callable[[str, str], None]
+
 log = logging.getLogger("mkdocs.plugins.carrel")
 
 _AUDIENCES = tuple(visibility.value for visibility in Visibility)
 
 
-class CarrelConfig(Config):
+class CarrelConfig(Config):  # type: ignore[no-untyped-call]
     """The plugin's options in mkdocs.yml."""
 
     #: Who the site is for; the knowledge base's `site.audience` when it is not said here.
     audience = config_options.Optional(config_options.Choice(_AUDIENCES))
 
 
-class CarrelPlugin(BasePlugin[CarrelConfig]):
+class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]
     """Routes MkDocs' events to staging and rendering. `staged` is what the last build stood on."""
 
     staged: Staged
@@ -139,12 +141,12 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):
                 inside = [entry.path for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
             wanted.update((path, True) for path in inside if Path(path) not in skipped)
         for path, recursive in wanted.items():
-            if path not in self._watched and os.path.isdir(path):
+            if path not in self._watched and Path(path).is_dir():
                 self._watched.add(path)
                 server.watch(path, recursive=recursive)
 
     def _from(self, config: MkDocsConfig) -> tuple[KnowledgeBase, Visibility]:
-        """What plain `mkdocs build` is for: the knowledge base around mkdocs.yml, and the audience that is set there."""
+        """What plain `mkdocs build` is for: the knowledge base around mkdocs.yml, for the audience that is set."""
         start = Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
         kb = KnowledgeBase.open(start)
         return kb, Visibility(self.config.audience or kb.config.site_audience)
@@ -154,7 +156,7 @@ class _NotePage(Page):
     """A staged page. What it says of itself and how it is rendered is ours, whatever MkDocs would read in it."""
 
     def __init__(
-        self, staged: StagedPage, renderer: Renderer, report: Callable[[str, str], None], file: File, config: MkDocsConfig
+        self, staged: StagedPage, renderer: Renderer, report: _Report, file: File, config: MkDocsConfig
     ) -> None:
         self._staged, self._renderer, self._report = staged, renderer, report
         # Material puts titles, descriptions and tags into the page as they are. Home is called Home in the navigation.
@@ -182,7 +184,7 @@ class _NotePage(Page):
         if rendered.trouble:
             self._report(self._staged.source or self._staged.path, rendered.trouble)
         self.content = rendered.html
-        self.toc = get_toc(list(rendered.toc))
+        self.toc = get_toc(list(rendered.toc))  # type: ignore[arg-type]  # MkDocs' name for the same dicts
         self.present_anchor_ids = set()
 
 

@@ -51,18 +51,24 @@ EXTENSIONS = (
     "pymdownx.tilde",
 )
 _CONFIGURATION: dict[str, dict[str, Any]] = {
-    "toc": {"permalink": "¶", "permalink_title": "Link to this place", "slugify": lambda text, _: heading_slug(unescape(text))},
+    "toc": {
+        "permalink": "¶",
+        "permalink_title": "Link to this place",
+        "slugify": lambda text, _: heading_slug(unescape(text)),
+    },
     "tables": {"use_align_attribute": True},  # a style attribute could fetch something
     "pymdownx.arithmatex": {"generic": True},
     "pymdownx.quotes": {"callouts": True},
     # `~100 and ~200` and `x^2 + y^2` are prose in a note, not subscripts and superscripts
     "pymdownx.tilde": {"subscript": False},
 }
-_TAGS = set(
-    "a abbr article aside b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption "
-    "figure footer h1 h2 h3 h4 h5 h6 header hr i img input ins kbd label li mark nav ol p pre q s samp section small "
-    "span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr audio video source".split()
-)
+_TAGS = {
+    "a", "abbr", "article", "aside", "audio", "b", "blockquote", "br", "caption", "cite", "code", "col", "colgroup",
+    "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4",
+    "h5", "h6", "header", "hr", "i", "img", "input", "ins", "kbd", "label", "li", "mark", "nav", "ol", "p", "pre", "q",
+    "s", "samp", "section", "small", "source", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td",
+    "tfoot", "th", "thead", "time", "tr", "u", "ul", "var", "video", "wbr",
+}  # fmt: skip
 _ATTRIBUTES = {
     "*": {"class", "id", "title", "lang", "dir", "role", "aria-label", "aria-hidden"},
     "a": {"href", "name"},
@@ -89,7 +95,7 @@ _OURS = re.compile(r"__(?!codelineno|span)|md-")
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A page as HTML. `toc` are Python-Markdown's nested tokens; `trouble` says why the text stands as it was written."""
+    """A page as HTML. `toc` are Python-Markdown's tokens; `trouble` says why the text stands as it was written."""
 
     html: str
     toc: tuple[dict[str, Any], ...]

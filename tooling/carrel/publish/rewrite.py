@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from carrel.core.names import fold
 from carrel.core.note import Citation, Heading, Link, LinkForm, Note, Visibility
 from carrel.publish.edition import IMAGES, Edition, relative_url
+from carrel.publish.labels import byline, label, literal, size, written, year_of
 
 if TYPE_CHECKING:
     from carrel.core.graph import Target
@@ -28,9 +29,7 @@ UNSHARED_PAPER = "unshared paper"
 #: A page quotes at most so many embedded notes, and none that is longer (in characters); the rest are linked.
 MAX_QUOTATIONS, MAX_QUOTED = 50, 20_000
 
-_SPECIAL = str.maketrans({character: f"&#{ord(character)};" for character in "\\`*_{}[]()<>&~^=$|#!@"})
 _YEAR = re.compile(r"\d{4}")
-_SIZE = re.compile(r"\d{1,4}(?:x\d{1,4})?")
 _CLOSING = re.compile(r"(?:[ \t]+#+)?[ \t]*$")
 _OPENING = re.compile(r" {0,3}#{1,6}(?=[ \t]|$)")
 
@@ -55,33 +54,6 @@ class Findings:
     assets: set[str] = field(default_factory=set)
 
 
-def literal(text: str) -> str:
-    """`text` as Markdown that shows exactly these characters.
-
-    >>> literal("C* [x] <b>")
-    'C&#42; &#91;x&#93; &#60;b&#62;'
-    """
-    return text.translate(_SPECIAL)
-
-
-def byline(note: Note) -> str:
-    """Who wrote a paper, as a citation names them: one family name, two, or one and "et al.".
-
-    >>> byline(Note("papers/x.md", "X", authors=("Nelson Elhage", "Olah, Chris", "Neel Nanda")))
-    'Elhage et al.'
-    """
-    families = [name.partition(",")[0] if "," in name else name.split()[-1] for name in note.authors if name.strip(" ,")]
-    if not families:
-        return ""
-    return f"{families[0]} et al." if len(families) > 2 else " and ".join(families)
-
-
-def year_of(note: Note) -> str:
-    """The year of a paper as its front matter says, or ""."""
-    year = note.metadata.get("year", "")
-    return year if isinstance(year, str) else ""
-
-
 class Rewriter:
     """One note, rewritten for the page at `place` of the stage.
 
@@ -89,7 +61,14 @@ class Rewriter:
     """
 
     def __init__(
-        self, edition: Edition, note: Note, place: str, findings: Findings, *, links: bool = True, embedded: bool = False
+        self,
+        edition: Edition,
+        note: Note,
+        place: str,
+        findings: Findings,
+        *,
+        links: bool = True,
+        embedded: bool = False,
     ) -> None:
         self.edition, self.note, self.place, self.findings = edition, note, place, findings
         self.links, self.embedded = links, embedded
@@ -101,7 +80,8 @@ class Rewriter:
 
         Headings carry their anchor as `{: #slug }`, which Python-Markdown's attribute lists read as well as ours.
         """
-        body, parts, position = self.note.body, [], start
+        body, position = self.note.body, start
+        parts: list[str] = []
         end = len(body) if end is None else end
         for begin, stop, new in sorted(self._edits(start, end), key=lambda edit: edit[:2]):
             if begin < position and stop <= position:
@@ -143,7 +123,7 @@ class Rewriter:
             return
         target = self.edition.graph.resolve(self.note.path, link)
         if target is None or target.missing:
-            self._report(link.line, _written(link))
+            self._report(link.line, written(link))
         elif self.links and target.path not in self.edition.by_path:
             self.findings.assets.add(target.path)
         url = self.edition.url(self.place, target) if target and self.links else ""
@@ -163,13 +143,13 @@ class Rewriter:
 
     def _wiki(self, link: Link, target: Target | None, url: str) -> str:
         if target is None:
-            return literal(_label(link) or (_written(link) if self.edition.audience is Visibility.PRIVATE else UNSHARED))
+            return literal(label(link) or (written(link) if self.edition.audience is Visibility.PRIVATE else UNSHARED))
         if url and link.embed and posixpath.splitext(target.path)[1].lower() in IMAGES:
             return _image(link, url)
         if url and link.embed and target.path in self.edition.by_path and self._is_quoted(link):
             return self._quotation(target, url)
-        label = _label(link) or self._title(link, target)
-        return f"[{literal(label)}]({url})" if url and not self._labels.hold(link.start) else literal(label)
+        shown = literal(label(link) or self._title(link, target))
+        return f"[{shown}]({url})" if url and not self._labels.hold(link.start) else shown
 
     def _title(self, link: Link, target: Target) -> str:
         """What a bare wikilink shows: the target's title (or the alias by which it was called) and the heading."""
@@ -277,15 +257,6 @@ class _Spans:
         return found >= 0 and offset < self._ends[found]
 
 
-def _written(link: Link) -> str:
-    return link.target + (f"#{link.fragment}" if link.fragment else "")
-
-
-def _label(link: Link) -> str:
-    """A link's label; the `300` of `![[figure.png|300]]` is a size."""
-    return "" if link.embed and _SIZE.fullmatch(link.label) else link.label
-
-
 def _part(note: Note, target: Target) -> tuple[int, int]:
     """The span of the body that `target` names: all of it, a heading's section, or a block's line."""
     if target.slug.startswith("^"):
@@ -301,10 +272,10 @@ def _part(note: Note, target: Target) -> tuple[int, int]:
 
 
 def _image(link: Link, url: str) -> str:
-    """An embedded image; `|300` and `|300x200` are its size, as in Obsidian."""
-    name = link.label or posixpath.basename(link.target)
-    if not _SIZE.fullmatch(link.label):
-        return f"![{literal(name)}]({url})"
-    width, _, height = link.label.partition("x")
-    size = f'width="{width}"' + (f' height="{height}"' if height else "")
-    return f'<img src="{escape(url)}" alt="{escape(posixpath.basename(link.target))}" {size}>'
+    """An embedded image, of the size that its author chose."""
+    name = posixpath.basename(link.target)
+    width, height = size(link)
+    if not width:
+        return f"![{literal(link.label or name)}]({url})"
+    height = f' height="{height}"' if height else ""
+    return f'<img src="{escape(url)}" alt="{escape(name)}" width="{width}"{height}>'

@@ -19,12 +19,14 @@ from carrel.core.frontmatter_edit import Writable, yaml_value
 from carrel.core.note import Note, Visibility
 from carrel.errors import NoteVanished
 from carrel.publish import tree
+from carrel.publish.backlinks import backlinks
 from carrel.publish.compose import compose
 from carrel.publish.dialect import for_python_markdown
 from carrel.publish.edition import HOME, LISTS, PAGES, PAPERS, TAGS, TIMELINE, Edition, list_page
+from carrel.publish.labels import literal
 from carrel.publish.pages import generated, gist
-from carrel.publish.parts import about, backlinks, neighbours
-from carrel.publish.rewrite import Findings, Rewriter, Unresolved, literal
+from carrel.publish.parts import about, neighbours
+from carrel.publish.rewrite import Findings, Rewriter, Unresolved
 from carrel.publish.words import summary
 
 if TYPE_CHECKING:
@@ -113,12 +115,12 @@ def lay_out(edition: Edition) -> tuple[dict[str, StagedPage], Findings]:
         after = days[number + 1] if number is not None and number + 1 < len(days) else None
         page = _note_page(edition, note, findings, before, after)
         pages[page.path] = page
-    own = {edition.place(page.path): page for page in edition.pages}
+    own = {edition.place(note.path): note for note in edition.pages}
     for path, title, text in generated(edition):
         pages[path] = _generated_page(edition, path, title, text, own.pop(path, None), findings)
-    for page in own.values():
-        shown = _note_page(edition, page, findings, None, None)
-        pages[shown.path] = shown
+    for note in own.values():
+        page = _note_page(edition, note, findings, None, None)
+        pages[page.path] = page
     return pages, findings
 
 
@@ -158,7 +160,8 @@ def _generated_page(
     name = edition.titles[own.path] if own.metadata.get("title") or own.title != own.name else title
     body = for_python_markdown(Rewriter(edition, own, path, findings).text())
     heading, words = _with_title(own, name, body)
-    return StagedPage(path, name, "\n\n".join(part for part in (heading, words.strip("\n"), text) if part), {"title": name}, own.path)
+    whole = "\n\n".join(part for part in (heading, words.strip("\n"), text) if part)
+    return StagedPage(path, name, whole, {"title": name}, own.path)
 
 
 def _with_title(note: Note, title: str, body: str) -> tuple[str, str]:
@@ -172,11 +175,11 @@ def _with_title(note: Note, title: str, body: str) -> tuple[str, str]:
 
 def _nav(edition: Edition, pages: Mapping[str, StagedPage]) -> tuple[tuple[str, str], ...]:
     """Home, the lists that are not empty, and the knowledge base's own top pages, in that order."""
-    fixed = (HOME, TIMELINE, PAPERS, *(list_page(kind) for kind in LISTS), TAGS)
-    titles = {HOME: "Home", TIMELINE: "Timeline", PAPERS: "Papers", TAGS: "Tags"} | {list_page(k): t for k, t in LISTS.items()}
+    titles = {HOME: "Home", TIMELINE: "Timeline", PAPERS: "Papers"}
+    titles |= {list_page(kind): title for kind, title in LISTS.items()} | {TAGS: "Tags"}
     own = sorted(edition.place(page.path) for page in edition.pages)
-    top = [path for path in own if "/" not in path and path not in fixed]
-    found = [(titles[path], path) for path in fixed if path in pages]
+    top = [path for path in own if "/" not in path and path not in titles]
+    found = [(title, path) for path, title in titles.items() if path in pages]
     return (*found, *((pages[path].title, path) for path in top))
 
 

@@ -6,7 +6,7 @@ import ctypes
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from carrel.errors import BuildFailed
@@ -61,12 +61,10 @@ def _exchange_names(one: Path, other: Path) -> bool:
 
 
 def _is_running(process: str) -> bool:
-    if not process.isdigit():
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
         return False
-    with suppress(ProcessLookupError):
-        try:
-            os.kill(int(process), 0)
-        except PermissionError:  # it runs, and is someone else's
-            pass
+    except PermissionError:  # it is someone else's
         return True
-    return False
+    return True

@@ -23,13 +23,15 @@ def write(root: Path, contents: Mapping[str, Content]) -> int:
     """
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        changed = _remove_others(root, contents)
-        folders: set[str] = set()
+        changed = _remove_others(root, {str(root / path) for path in contents})
+        folders: set[Path] = set()
         for path, content in contents.items():
             place = root / path
-            if (folder := os.path.dirname(path)) not in folders:
+            if place.parent not in folders:
                 place.parent.mkdir(parents=True, exist_ok=True)
-                folders.add(folder)
+                folders.add(place.parent)
+            if place.is_dir():  # a note now stands where a folder stood
+                shutil.rmtree(place)
             changed += _write_text(place, content) if isinstance(content, str) else _copy(place, content)
     except OSError as error:
         raise WriteFailed(str(error.filename or root), error.strerror or str(error)) from error
@@ -37,7 +39,7 @@ def write(root: Path, contents: Mapping[str, Content]) -> int:
 
 
 def _write_text(place: Path, text: str) -> bool:
-    # A lone surrogate came from a file name or a note that is not UTF-8; it has no place on a site.
+    # A lone surrogate came from a name or a text that is not UTF-8; it has no place on a site.
     data = text.encode("utf-8", "replace")
     with suppress(FileNotFoundError):
         if place.read_bytes() == data:
@@ -51,33 +53,24 @@ def _copy(place: Path, source: Path) -> bool:
         if place.is_file() and filecmp.cmp(source, place, shallow=False):
             return False
         shutil.copyfile(source, place)
-    except FileNotFoundError:  # deleted since the folder was listed; the page shows the image's words instead
+    except FileNotFoundError:  # deleted since the folder was listed; the page keeps the image's words
         place.unlink(missing_ok=True)
     return True
 
 
-def _remove_others(root: Path, contents: Mapping[str, Content]) -> int:
-    wanted = {str(root / path) for path in contents}
+def _remove_others(root: Path, wanted: set[str]) -> int:
+    """Remove what is not wanted, and folders that are empty then. Links are never ours, nor followed."""
     removed = 0
     for folder, folders, names in os.walk(root, topdown=False):
-        kept = 0
         for name in names:
-            place = os.path.join(folder, name)
-            if place in wanted and not os.path.islink(place):
-                kept += 1
-            else:
-                os.unlink(place)
+            place = Path(folder, name)
+            if str(place) not in wanted or place.is_symlink():
+                place.unlink()
                 removed += 1
         for name in folders:
-            place = os.path.join(folder, name)
-            if os.path.islink(place):  # not ours: a stage holds none
-                os.unlink(place)
-            elif os.path.isdir(place):
-                kept += 1
-        if not kept and Path(folder) != root:
-            os.rmdir(folder)
-    # a folder where a file is wanted, or a file where a folder is wanted
-    for path in contents:
-        if os.path.isdir(root / path):
-            shutil.rmtree(root / path)
+            if Path(folder, name).is_symlink():
+                Path(folder, name).unlink()
+        if folder != str(root):
+            with suppress(OSError):  # it holds something: it stays
+                Path(folder).rmdir()
     return removed

@@ -76,8 +76,8 @@ def shown_title(edition: Edition, note: Note) -> str:
 
 def _whose_day(note: Note) -> str:
     """What tells `2026-11-20-sam.md` from the same day's other files, when their titles do not."""
-    rest = note.name.removeprefix(str(note.date))
-    return f" · {rest.strip('-._ ')}" if note.kind == "log" and note.title == str(note.date) and rest.strip("-._ ") else ""
+    rest = note.name.removeprefix(str(note.date)).strip("-._ ")
+    return f" · {rest}" if rest and note.kind == "log" and note.title == str(note.date) else ""
 
 
 def _shortened(text: str, width: int) -> str:

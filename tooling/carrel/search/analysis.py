@@ -74,6 +74,10 @@ class _Known(dict[str, tuple[Term, ...]]):
 
 
 def _word_terms(word: str) -> Iterator[Term]:
+    if word.isascii() and word.isalnum():  # as nearly all are; what follows would do the same
+        word = word.lower()
+        yield Term(word, stem(word))
+        return
     for piece in _pieces(word):
         for run in _RUN.findall(piece):
             if len(run) > 1 and _SPACELESS.match(run):
@@ -112,8 +116,9 @@ def terms(text: str) -> list[Term]:
     ['検索', '索す', 'する']
     """
     found: list[Term] = []
+    known = _chunks.get
     for chunk in text.split():
-        found += _chunks[chunk]
+        found += known(chunk) or _chunks[chunk]
     return found
 
 

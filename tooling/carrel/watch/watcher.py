@@ -10,7 +10,7 @@ import errno
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 ATTEMPTS = 3
 #: Looks that no change asked for use about this share of the time at most.
 SHARE = 0.1
-_RACY = RACY_NS / 1e9 + 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,7 @@ class Rhythm:
     quiet: float = 0.2  # without a change before a look
     patience: float = 2.0  # after the first change, however many follow
     rest: float = 30.0  # between looks that nothing asked for
+    young: float = RACY_NS / 1e9 + 0.1  # after a look that indexed: stamps of files this young were not believed
     poll: float = 2.0  # the same when there is no listening
     retry: float = 1.0  # after a look that could not be finished
     check: float = 1.0  # between checks that the listening works
@@ -107,21 +107,21 @@ class Watcher:
 
     def _watch(self) -> None:
         while True:
+            wait = min(self._due(), self._next_check) - monotonic()
+            with suppress(Empty):  # then it is time for something
+                if self._heed(self._hints.get(timeout=max(0.0, wait))):
+                    return
+            # What came during a long look is heard before anything is found late.
+            for _ in range(self._hints.qsize()):
+                if self._heed(self._hints.get()):
+                    return
             if monotonic() >= self._next_check:
                 self._check()
-            due = self._due()
-            if monotonic() >= due:
+            if monotonic() >= self._due():
                 self._look()
-                continue
-            try:
-                hint = self._hints.get(timeout=max(0.0, min(due, self._next_check) - monotonic()))
-            except Empty:
-                continue
-            if hint is Hint.STOP:
-                return
-            self._heed(hint)
 
-    def _heed(self, hint: Hint) -> None:
+    def _heed(self, hint: Hint) -> bool:
+        """Take in a hint; whether it says to end."""
         if self._observation is not None:
             if hint in (Hint.BEAT, Hint.CHANGE):
                 self._observation.hear()
@@ -133,6 +133,7 @@ class Watcher:
                 self._first_change = self._last_change
         if hint in (Hint.DOUBT, Hint.AWAKE):
             self._next_check = self._next_beat = 0.0
+        return hint is Hint.STOP
 
     def _due(self) -> float:
         """When the next look is due."""
@@ -165,7 +166,7 @@ class Watcher:
         if changes.skipped:
             rest = self._rhythm.retry
         elif changes.updated:
-            rest = _RACY  # the stamps of files this young are not believed: look at them again
+            rest = self._rhythm.young
         else:
             rest = self._rhythm.rest
         self._next_look = self._after(rest, began)

@@ -1,0 +1,210 @@
+"""What goes wrong with files, editors, networks and places: one clear line, the right exit code, nothing lost."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from tests.support import Carrel
+
+from carrel.store.knowledge_base import KnowledgeBase
+
+Write = Callable[[str, str], Path]
+
+
+def test_outside_a_knowledge_base_every_command_says_how_to_make_one(
+    tmp_path: Path, process: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    for arguments in (["log", "x"], ["search", "x"], ["list"], ["check"], ["build"], ["paper", "add", "x"], ["index"]):
+        said = process(*arguments, cwd=tmp_path)
+        assert (said.returncode, said.stdout) == (1, ""), arguments
+        assert said.stderr == (
+            f"carrel: no knowledge base in {tmp_path} or a folder above it\n"
+            "        run `carrel init` here, or name one with --dir or CARREL_DIR\n"
+        )
+
+
+def test_a_huge_note_is_found_by_its_beginning_and_stays_private(carrel: Carrel, kb: KnowledgeBase) -> None:
+    place = kb.root / "notes/dump.md"
+    with place.open("wb") as file:
+        file.write(b"---\nvisibility: public\n---\nxylophone\n")
+        for _ in range(50):
+            file.write(b"word " * 200_000 + b"\n")
+    said = carrel("search", "xylophone")
+    assert said.out.startswith("notes/dump.md:1  dump")
+    assert carrel("check").out == "notes/dump.md:1: larger than 4 MiB: only its beginning is read [too-large]\n"
+    assert kb.read("notes/dump.md").visibility == "private"
+
+
+def test_nul_bytes_and_other_encodings_are_reported_and_searchable(carrel: Carrel, kb: KnowledgeBase) -> None:
+    (kb.root / "notes/nul.md").write_bytes(b"tambourine \0 here")
+    (kb.root / "notes/latin.md").write_bytes("Käse und clavichord".encode("latin-1"))
+    assert carrel("check").out == (
+        "notes/latin.md:1: holds bytes that are not UTF-8 [not-utf8]\nnotes/nul.md:1: holds NUL bytes [nul]\n"
+    )
+    assert "notes/nul.md" in carrel("search", "tambourine").out
+    assert "notes/latin.md" in carrel("search", "clavichord").out
+    said = carrel("edit", "latin", "--set", "rating=3")
+    assert (said.code, said.err.splitlines()[0]) == (
+        1,
+        "carrel: notes/latin.md: holds bytes that are not UTF-8; nothing was written",
+    )
+
+
+def test_links_that_lead_to_themselves_and_pipes_do_not_stop_anything(carrel: Carrel, kb: KnowledgeBase) -> None:
+    (kb.root / "notes/a.md").write_text("real marimba")
+    (kb.root / "notes/loop.md").symlink_to(kb.root / "notes/loop.md")
+    (kb.root / "notes/dangling.md").symlink_to(kb.root / "nowhere.md")
+    (kb.root / "notes/around").symlink_to(kb.root / "notes")
+    os.mkfifo(kb.root / "notes/pipe.md")
+    assert "notes/a.md" in carrel("search", "marimba").out
+    said = carrel("check")
+    assert said.out == "notes/loop.md:1: too many levels of symbolic links [skipped]\n"
+
+
+def test_a_name_that_is_not_utf8_is_reported_and_does_not_stop_anything(carrel: Carrel, kb: KnowledgeBase) -> None:
+    (kb.root / "notes/a.md").write_text("real marimba")
+    place = os.fsencode(kb.root / "notes") + b"/caf\xe9.md"
+    os.close(os.open(place, os.O_CREAT))
+    assert "notes/a.md" in carrel("search", "marimba").out
+    assert "its name is not UTF-8; rename it" in carrel("check").out
+
+
+def test_without_an_editor_it_says_how_to_name_one(
+    carrel: Carrel, write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    write("notes/a.md", "text")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said = carrel("edit", "a")
+    assert (said.code, said.err) == (2, "carrel: no editor is known\n        set one: export EDITOR=nano\n")
+
+
+def test_an_editor_with_arguments_gets_the_file_as_one_argument_even_with_blanks_in_its_name(
+    carrel: Carrel, write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    place = write("notes/two words; rm -rf.md", "text")
+    monkeypatch.setenv("EDITOR", f"{sys.executable} -c 'import sys; print(sys.argv[1:])' --wait")
+    assert carrel("edit", "two words; rm -rf").code == 0
+    monkeypatch.setenv("EDITOR", "'unbalanced")
+    said = carrel("edit", "two words; rm -rf")
+    assert (said.code, said.err.splitlines()[0]) == (
+        2,
+        'carrel: EDITOR="\'unbalanced" cannot be read: No closing quotation',
+    )
+    monkeypatch.setenv("EDITOR", "no-such-editor --wait")
+    said = carrel("edit", "two words; rm -rf")
+    assert said.err.splitlines()[0] == "carrel: the editor 'no-such-editor' did not start: no such file or directory"
+    monkeypatch.setenv("EDITOR", "false")
+    assert carrel("edit", "two words; rm -rf").err == "carrel: the editor 'false' ended with exit code 1\n"
+    assert place.read_text() == "text"
+
+
+def test_a_read_only_note_is_refused_with_the_way_out(carrel: Carrel, write: Write) -> None:
+    place = write("notes/a.md", "---\ntitle: A\n---\n")
+    place.chmod(0o444)
+    said = carrel("edit", "a", "--set", "rating=3")
+    assert said.code == 1
+    assert "is read-only; nothing was written" in said.err
+    assert "chmod u+w" in said.err
+    assert place.read_text() == "---\ntitle: A\n---\n"
+
+
+def test_a_note_that_goes_away_between_listing_and_reading_is_left_out(kb: KnowledgeBase, write: Write) -> None:
+    for name in "abc":
+        write(f"notes/{name}.md", f"text of {name}")
+    notes = kb.notes()
+    first = next(notes)
+    (kb.root / "notes/b.md").unlink()
+    assert [first.path, *(note.path for note in notes)] == ["notes/a.md", "notes/c.md"]
+
+
+def test_what_reads_our_output_may_stop_reading(
+    kb: KnowledgeBase, write: Write, process: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    for number in range(300):
+        write(f"notes/n{number}.md", "# A title long enough to fill the pipe " + "x" * 400)
+    carrel = f"{sys.executable} -m carrel list"
+    said = subprocess.run(f"{carrel} | head -1", shell=True, cwd=kb.root, capture_output=True, text=True, check=False)
+    assert said.stdout.count("\n") == 1
+    assert "Traceback" not in said.stderr
+    assert "carrel:" not in said.stderr
+
+
+# --- arXiv ----------------------------------------------------------------------------------------------------------
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Plays one status and body to every request."""
+
+    status, body = 200, b""
+
+    def do_GET(self) -> None:
+        self.send_response(self.status)
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def arxiv(kb: KnowledgeBase) -> Iterator[type[Answers]]:
+    """A server on this machine that plays arXiv; the knowledge base is told to ask it."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    kb.config_path.write_text(f'[arxiv]\nurl = "http://127.0.0.1:{server.server_port}"\n')
+    yield Answers
+    server.shutdown()
+    server.server_close()
+
+
+def test_no_network_is_one_line_and_no_note(carrel: Carrel, kb: KnowledgeBase) -> None:
+    kb.config_path.write_text('[arxiv]\nurl = "http://127.0.0.1:9"\n')  # the discard port: nothing listens there
+    said = carrel("paper", "add", "2209.10652", "-q")
+    assert said.code == 1
+    assert said.err.startswith("carrel: ")
+    assert "Traceback" not in said.err
+    assert list((kb.root / "papers").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, b"not found"),
+        (200, b"<html><body>Please wait</body></html>"),
+        (200, b""),
+        (200, b"<feed xmlns='http://www.w3.org/2005/Atom'></feed>"),
+        (200, b'<!DOCTYPE x [<!ENTITY a "aaaa">]><feed xmlns="http://www.w3.org/2005/Atom">&a;</feed>'),
+        (200, b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>cut sh"),
+    ],
+)
+def test_arxivs_odd_answers_are_one_line_and_no_note(
+    carrel: Carrel, kb: KnowledgeBase, arxiv: type[Answers], status: int, body: bytes
+) -> None:
+    arxiv.status, arxiv.body = status, body
+    said = carrel("paper", "add", "2209.10652", "-q")
+    assert said.code == 1
+    assert said.err.startswith("carrel: ")
+    assert "Traceback" not in said.err
+    assert list((kb.root / "papers").iterdir()) == []
+
+
+def test_a_paper_is_added_from_arxivs_answer(carrel: Carrel, kb: KnowledgeBase, arxiv: type[Answers]) -> None:
+    arxiv.status = 200
+    arxiv.body = b"""<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><entry>
+      <id>http://arxiv.org/abs/2209.10652v1</id><title>Toy Models of
+      Superposition</title><published>2022-09-21T16:49:00Z</published><summary>We study toy models.</summary>
+      <author><name>Nelson Elhage</name></author><author><name>Tristan Hume</name></author></entry></feed>"""
+    said = carrel("paper", "add", "https://arxiv.org/abs/2209.10652v1", "-q")
+    assert (said.code, said.out) == (0, "papers/elhage2022toy.md\n")
+    note = kb.read("papers/elhage2022toy.md")
+    assert note.title == "Toy Models of Superposition"
+    assert note.authors == ("Nelson Elhage", "Tristan Hume")
+    assert (note.metadata["year"], note.metadata["arxiv"]) == ("2022", "2209.10652")

@@ -1,0 +1,59 @@
+"""What things are called on the site: papers by author and year, links by their labels."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from carrel.core.note import Link, Note
+
+_SPECIAL = str.maketrans({character: f"&#{ord(character)};" for character in "\\`*_{}[]()<>&~^=$|#!@"})
+_SIZE = re.compile(r"\d{1,4}(?:x\d{1,4})?")
+
+
+def literal(text: str) -> str:
+    """`text` as Markdown that shows exactly these characters.
+
+    >>> literal("C* [x] <b>")
+    'C&#42; &#91;x&#93; &#60;b&#62;'
+    """
+    return text.translate(_SPECIAL)
+
+
+def byline(note: Note) -> str:
+    """Who wrote a paper, as a citation names them: one family name, two, or one and "et al.".
+
+    >>> from carrel.core.note import Note
+    >>> byline(Note("papers/x.md", "X", authors=("Nelson Elhage", "Olah, Chris", "Neel Nanda")))
+    'Elhage et al.'
+    """
+    names = [name for name in note.authors if name.strip(" ,")]
+    families = [name.partition(",")[0] if "," in name else name.split()[-1] for name in names]
+    if not families:
+        return ""
+    return f"{families[0]} et al." if len(families) > 2 else " and ".join(families)
+
+
+def year_of(note: Note) -> str:
+    """The year of a paper as its front matter says, or ""."""
+    year = note.metadata.get("year", "")
+    return year if isinstance(year, str) else ""
+
+
+def written(link: Link) -> str:
+    """What a link names, as it stands in the text."""
+    return link.target + (f"#{link.fragment}" if link.fragment else "")
+
+
+def label(link: Link) -> str:
+    """The words that a link's author chose for it, or ""; the `300` of `![[figure.png|300]]` is a size."""
+    return "" if link.embed and _SIZE.fullmatch(link.label) else link.label
+
+
+def size(link: Link) -> tuple[str, str]:
+    """The width and height of an embedded image, `|300` or `|300x200` as in Obsidian, or ""."""
+    if not _SIZE.fullmatch(link.label):
+        return "", ""
+    width, _, height = link.label.partition("x")
+    return width, height

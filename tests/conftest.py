@@ -11,9 +11,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import settings
 from tests.support import Carrel, Said
 
 from carrel.store.knowledge_base import KnowledgeBase
+
+# The first example pays for imports, and this machine may be busy: time is not what these tests are about.
+settings.register_profile("carrel", deadline=None)
+settings.load_profile("carrel")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 20, 14, 32, tzinfo=ZoneInfo("Europe/Berlin"))

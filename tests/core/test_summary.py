@@ -103,11 +103,11 @@ def test_a_template_of_ones_own_adds_keys_changes_keys_and_fills_placeholders() 
 reading: skimmed
 code:
   - none yet
-seen: $title
+seen: {{title}}
 ---
-# $title ($year)
+# {{title}} ({{year}})
 
-[pdf](${pdf}) by $authors, $unknown $$x^2$$ ${title
+[pdf]({{pdf}}) by {{authors}}, {{unknown}} $$x^2$$ {{title
 """
     text = summary(TOY, template)
     note = parse_note("papers/elhage2022toy.md", text.encode())
@@ -116,7 +116,7 @@ seen: $title
     assert note.metadata["seen"] == TOY.title
     assert note.body == (
         "\n# Toy Models: of “Superposition” # and more (2022)\n\n[pdf](https://arxiv.org/pdf/2209.10650) "
-        "by Nelson Elhage; Laurens van der Maaten; Redwood Research, $unknown $$x^2$$ ${title\n"
+        "by Nelson Elhage; Laurens van der Maaten; Redwood Research, {{unknown}} $$x^2$$ {{title\n"
     )
 
 

@@ -259,8 +259,7 @@ def test_broken_records_of_watchdog_do_not_keep_it_from_ending(kb: KnowledgeBase
     observation.close()
     assert watches() == before
     assert {type(thread) for thread in threading.enumerate()} & {InotifyFD, InotifyObserver} == set()
-    # What waits in the emitters cannot be reached from outside. They are daemons; here they are let go.
-    assert all(emitter.daemon for emitter in emitters)
+    assert all(emitter.daemon for emitter in emitters)  # these wait for events, out of reach; they end with the process
 
 
 def test_a_folder_that_was_moved_away_is_watched_no_longer(kb: KnowledgeBase, write: Write, tmp_path: Path) -> None:

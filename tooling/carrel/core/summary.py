@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from carrel.core.frontmatter_edit import yaml_value
+from carrel.core.template import PLACEHOLDER, fill
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from carrel.core.note import Visibility
     from carrel.core.paper import Paper
 
-_PLACEHOLDER = re.compile(r"\$(?P<brace>\{)?(?P<name>[a-z]+)(?(brace)\})")
 _PROSE = ("title", "authors", "venue", "abstract")
 _KEY_LINE = re.compile(r"^([\w-]+):", re.MULTILINE)
 _SECTION = re.compile(r"^(?=## )", re.MULTILINE)
@@ -105,7 +105,7 @@ def _template_lines(front: str, values: Mapping[str, str]) -> dict[str, str]:
     found = list(_KEY_LINE.finditer(front))
     bounds = [key.start() for key in found] + [len(front)]
     quoted = {name: yaml_value(value) for name, value in values.items()}
-    return {key[1]: _filled(front[key.start() : end], quoted) for key, end in zip(found, bounds[1:], strict=True)}
+    return {key[1]: fill(front[key.start() : end], quoted) for key, end in zip(found, bounds[1:], strict=True)}
 
 
 def _body(template: str, values: Mapping[str, str]) -> str:
@@ -113,16 +113,12 @@ def _body(template: str, values: Mapping[str, str]) -> str:
     shown = {name: markdown_text(value) if name in _PROSE else value for name, value in values.items()}
     kept = []
     for section in _SECTION.split(template):
-        names = [name for found in _PLACEHOLDER.finditer(section) if (name := found["name"]) in values]
-        rest = _filled(_COMMENT.sub("", section), dict.fromkeys(values, ""))
+        names = [name for found in PLACEHOLDER.finditer(section) if (name := found["name"]) in values]
+        rest = fill(_COMMENT.sub("", section), dict.fromkeys(values, ""))
         if names and not any(values[name] for name in names) and not _HEADING_OR_QUOTE.sub("", rest):
             continue
-        kept.append(_filled(section, shown))
+        kept.append(fill(section, shown))
     return "".join(kept).rstrip() + "\n"
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda found: values.get(found["name"], found[0]), text)
 
 
 def markdown_text(text: str) -> str:

@@ -6,7 +6,6 @@ Nothing that exists is ever touched: each file is created or left.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from carrel.core.frontmatter import read as read_front_matter
 from carrel.core.frontmatter_edit import Writable, remove_key, set_key
 from carrel.core.log import front_matter
+from carrel.core.template import fill
 from carrel.errors import CarrelError, ConfigInvalid, NoteExists
 from carrel.store import files
 from carrel.store.config import USER_ONLY, Config, convert, dotted, load
@@ -51,11 +51,11 @@ def scaffold(root: Path, today: date) -> tuple[list[str], int]:
         ".gitignore": "site/public/\npapers/files/\n",
         "mkdocs.yml": skeleton("mkdocs.yml"),
     }
+    title = root.resolve().name
     if not adopted:
-        title = root.resolve().name
-        wanted["README.md"] = skeleton("README.md").replace("{{title}}", title)
+        wanted["README.md"] = fill(skeleton("README.md"), {"title": title})
         wanted["notes/.gitkeep"] = wanted["papers/.gitkeep"] = ""
-    wanted["site/pages/index.md"] = skeleton("home.md").replace("{{title}}", root.resolve().name)
+    wanted["site/pages/index.md"] = fill(skeleton("home.md"), {"title": title})
     added = []
     for path, text in wanted.items():
         with suppress(NoteExists):  # it is the user's: left as it is
@@ -91,7 +91,7 @@ def note_text(kb: KnowledgeBase, kind: str, title: str, fields: Mapping[str, Wri
     Keys that the template's front matter fills already stay as they are. Raises `ConfigInvalid`.
     """
     words = {"title": title, "date": str(fields.get("date", "")), "author": kb.config.author}
-    text = re.sub(r"\{\{(\w+)\}\}", lambda name: words.get(name[1], name[0]), template(kb, kind))
+    text = fill(template(kb, kind), words)
     front = read_front_matter(text)
     if front.complaints or front.format not in ("", "yaml"):
         reason = front.complaints[0].message if front.complaints else f"{front.format} front matter"

@@ -47,7 +47,7 @@ _CHANGES: list[type[FileSystemEvent]] = [
     FileMovedEvent,
 ]
 _HEARTBEAT = "heartbeat"
-_FAREWELL = 2.0  # seconds that a thread has to end
+_FAREWELL = 2.0  # seconds that its threads have to end
 
 
 class Hint(Enum):
@@ -131,8 +131,9 @@ class Observation:
                     with suppress(Exception):  # as above
                         thread.stop()
             self._observer.event_queue.put(EventDispatcher.stop_event)
+        deadline = monotonic() + _FAREWELL
         for thread in self._threads:
-            thread.join(_FAREWELL)
+            thread.join(max(0.0, deadline - monotonic()))
 
     def _count_unwatched(self) -> int:
         """How many folders are not watched. Only Linux tells; elsewhere always 0."""

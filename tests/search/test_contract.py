@@ -119,7 +119,7 @@ SPIKES, PROBING = f"{DAY}#09:10 Loss spikes", f"{DAY}#14:32 Probing refusal"
         ("zebrafish", [BROKEN]),
         ("zebrafish OR networks", [BROKEN, TOY]),
         ("loss (step OR point)", [SPIKES, PLAN]),
-        ("prob*", [PROBING, PLAN]),
+        ("prob*", [SPIKES, PROBING, PLAN]),
         ("edi*", [TOY]),
         ("netwroks~", [TOY]),
         ("netw~", []),
@@ -343,7 +343,8 @@ def test_both_indexes_give_the_same_answers(
     asked: list[str],
 ) -> None:
     memory, whoosh = MemoryIndex(), WhooshIndex(tmp_path_factory.mktemp("cache") / "index")
-    for contents, removed in ((first, ()), (second, ("notes/0.md", "notes/5.md"))):
+    gone = [f"notes/{number}.md" for number in range(len(second), len(first), 2)]
+    for contents, removed in ((first, []), (second, gone)):
         assert memory.update(changes(contents), removed)
         assert whoosh.update(changes(contents), removed)
         for text in asked:

@@ -81,7 +81,15 @@ class Desk(RuleBasedStateMachine):
         note = self.pick(pick)
         temporary = note.with_name(f".{note.name}.tmp")
         temporary.write_text(text)
-        os.replace(temporary, note)
+        temporary.replace(note)
+
+    @precondition(lambda self: self.notes())
+    @rule(pick=picks, text=texts, age=st.integers(0, 10**9))
+    def restore(self, pick: int, text: str, age: int) -> None:
+        note = self.pick(pick)
+        note.unlink()
+        note.write_text(text)
+        os.utime(note, (age, age))
 
     @precondition(lambda self: self.notes())
     @rule(pick=picks, text=texts)

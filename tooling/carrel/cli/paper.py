@@ -168,7 +168,7 @@ class Shelf:
         self._keys: dict[str, list[tuple[Paper, str]]] = {}
         self._taken: set[str] = set()
         folder = f"{app.kb.config.papers_folder}/"
-        for note in app.kb.notes(folder):
+        for note in app.kb.notes(folder, head=True):
             known = read_paper(note)
             self._taken |= {known.citekey.lower(), note.name.lower()}
             for identity in identity_keys(known):

@@ -29,14 +29,14 @@ _ENTITIES = {"<": "&lt;", "&": "&amp;", "@": "&#64;", "==": "&#61;=", "%%": "&#3
 
 
 def paper_text(paper: Paper, *, date: date, visibility: Visibility | str, template: str) -> str:
-    """The summary file of `paper`: front matter, then `template` with its `$placeholders` filled in.
+    """The summary file of `paper`: front matter, then `template` with its `{{placeholders}}` filled in.
 
     Placeholders are the names of `Paper`'s fields, `date` and `visibility`. Front matter in the template adds keys
     to ours, or changes them. A section of the template whose only content is an empty placeholder is left out.
 
     >>> from datetime import date; from carrel.core.paper import Paper
     >>> print(paper_text(Paper("Toy models", arxiv="2209.10652", citekey="toy"), date=date(2026, 11, 20),
-    ...     visibility="lab", template="## TL;DR\\n\\n## Abstract\\n\\n> $abstract\\n"))
+    ...     visibility="lab", template="## TL;DR\\n\\n## Abstract\\n\\n> {{abstract}}\\n"))
     ---
     title: Toy models
     kind: paper

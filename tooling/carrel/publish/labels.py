@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from carrel.core.person import Name
+
 if TYPE_CHECKING:
     from carrel.core.note import Link, Note
 
@@ -28,8 +30,7 @@ def byline(note: Note) -> str:
     >>> byline(Note("papers/x.md", "X", authors=("Nelson Elhage", "Olah, Chris", "Neel Nanda")))
     'Elhage et al.'
     """
-    names = [name for name in note.authors if name.strip(" ,")]
-    families = [name.partition(",")[0] if "," in name else name.split()[-1] for name in names]
+    families = [name for author in note.authors if (name := Name.parse(author).last)]
     if not families:
         return ""
     return f"{families[0]} et al." if len(families) > 2 else " and ".join(families)

@@ -83,8 +83,9 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]
         if self._kb.config.site_title:
             config.site_name = str(escape(self._kb.config.site_title))
         _dress(config)
-        for unresolved in self.staged.unresolved:
-            log.info("%s leads nowhere on this site", unresolved)
+        if request.get() is None:  # whoever asked Carrel to build is told by Carrel
+            for unresolved in self.staged.unresolved:
+                log.info("%s leads nowhere on this site", unresolved)
         if self._server is not None:
             self._watch(self._server, config)
         return config

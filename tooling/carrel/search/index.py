@@ -84,7 +84,7 @@ class SearchIndex(Protocol):
         """What is indexed now, by path."""
 
     def update(self, changed: Iterable[tuple[str, Seen, Note | None]], removed: Collection[str]) -> bool:
-        """Index `changed` (each path once; a None note means that only its stamp is new) and forget `removed`.
+        """Index `changed` (each path once; a None note means that only its stamp is new), forget `removed` (others).
 
         Returns False when another process holds the writer's lock: nothing is lost, the next `refresh`
         sees the same difference. Raises `IndexDamaged`; what `changed` raises comes through, and nothing is changed.

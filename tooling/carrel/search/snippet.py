@@ -94,7 +94,7 @@ def _begin(found: list[tuple[Token, str]], width: int) -> int:
 
 def _whole_words(text: str, place: int, width: int) -> tuple[int, int]:
     """The window as a span that cuts no word, with a little before `place`."""
-    begin = max(0, place - width // 4)
+    begin = max(0, min(place - width // 4, len(text) - width))
     if begin:
         gap = _BLANKS.search(text, begin, place)
         begin = gap.end() if gap else place

@@ -85,21 +85,21 @@ class KnowledgeBase:
         """Every other file in the notes' folders: what notes may embed or link."""
         return sorted(path for path, _ in self._walk() if not path.endswith(".md"))
 
-    def read(self, path: str) -> Note:
-        """One note. Raises `NoteVanished` when it is gone or cannot be read, `OutsideRoot`."""
+    def read(self, path: str, *, head: bool = False) -> Note:
+        """One note; with `head`, its front matter only. Raises `NoteVanished` when it cannot be read, `OutsideRoot`."""
         from carrel.core.parse import MAX_BYTES, parse_note  # `carrel log` writes and reads nothing
 
-        return parse_note(path, files.read(self.absolute(path), MAX_BYTES + 1))
+        return parse_note(path, files.read(self.absolute(path), MAX_BYTES + 1), head=head)
 
     def read_bytes(self, path: str) -> bytes:
         """A note as it is on disk. Raises `NoteVanished`, `OutsideRoot`."""
         return files.read(self.absolute(path))
 
-    def notes(self, folder: str = "") -> Iterator[Note]:
+    def notes(self, folder: str = "", *, head: bool = False) -> Iterator[Note]:
         """Every note whose path begins with `folder`, by path; one that vanishes meanwhile is left out."""
         for path in sorted(path for path in self.stamps() if path.startswith(folder)):
             with suppress(NoteVanished):  # deleted since the folder was listed: it is no note any more
-                yield self.read(path)
+                yield self.read(path, head=head)
 
     def graph(self) -> LinkGraph:
         """The links between all notes."""

@@ -6,8 +6,18 @@ carrel=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 here=$(pwd)
 folder=$here/$2
 
-say() { printf '\n\033[1m$ %s\033[0m\n' "$*"; }
-run() { say carrel "$@"; "$carrel" "$@"; }
+bold='' plain=''
+if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); fi
+say() { printf '\n%s$ %s%s\n' "$bold" "$1" "$plain"; }
+run() { # what is shown is what is typed: an argument with a blank has its quotes
+  shown=carrel
+  for word in "$@"; do
+    case $word in *[\ \>]*) word="'$word'" ;; esac
+    shown="$shown $word"
+  done
+  say "$shown"
+  "$carrel" "$@"
+}
 
 rm -rf "$folder"
 mkdir -p "$folder"

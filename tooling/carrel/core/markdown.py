@@ -9,7 +9,7 @@ block ids and `%%` comments, and pandoc's citations and math.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from urllib.parse import unquote
 
 from carrel.core.names import heading_slug
@@ -31,7 +31,11 @@ _BLOCK_ID = re.compile(r"\^([A-Za-z0-9-]+)[ \t]*(?=\n|\Z)")
 _BLANK_LINE = re.compile(r"\n[ \t]*(?=\n)")
 _LINE_PREFIX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*")
 _MARKED = re.compile(r"[\[*_`]")
+_FENCE_LINE = re.compile(r"\n[ \t>]*(`{3,}|~{3,})[ \t]*(?=\n|\Z)")
+_TICKS = re.compile(r"`+")
 _LIST_ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
+#: Characters of a link's label or a citation's locator; what is longer is prose that a bracket was lost in.
+_LABEL_LENGTH = 1000
 _BEFORE_TAG = " \t\n([,;>"
 _BEFORE_CITATION = " \t\n([;-*_>\"'—–"
 
@@ -74,10 +78,14 @@ class _Scanner:
         self._line, self._counted = first_line, 0
         self._paragraphs: list[int] | None = None
         self._endless: set[str] = set()  # closers known not to come any more
-        self._ticks: dict[str, int] = {}  # a run of backticks -> no run of that length before here
+        self._ticks: dict[str, list[int]] = {}  # runs of backticks in the paragraph that ends at _ticks_limit
+        self._ticks_limit = -1
+        self._newlines: list[int] = []
         self._brackets: list[int] = []  # open `[`, for labels and citation groups
         self._cited: list[Citation] = []  # citations since the outermost open bracket
         self._bracket_limit = 0
+        self._linked = 0  # an open `[` before here holds a link already, and links hold no links
+        self._block_end = -1  # where the last block of code ended
         self._listed = (0, False)  # up to where it is known whether a list is open
 
     def scan(self) -> Markup:
@@ -121,12 +129,16 @@ class _Scanner:
     # --- places -----------------------------------------------------------------------------------------------
 
     def _line_of(self, offset: int) -> int:
-        """The line of `offset`; offsets are asked in ascending order, so newlines are counted once."""
+        """The line of `offset`; most offsets are asked in ascending order, so newlines are counted once."""
         if offset >= self._counted:
             self._line += self.body.count("\n", self._counted, offset)
             self._counted = offset
             return self._line
-        return self._line - self.body.count("\n", offset, self._counted)
+        if self._counted - offset < 1000:
+            return self._line - self.body.count("\n", offset, self._counted)
+        if not self._newlines:
+            self._newlines = [found.start() for found in re.finditer("\n", self.body)]
+        return self._line - (bisect_left(self._newlines, self._counted) - bisect_left(self._newlines, offset))
 
     def _paragraph_end(self, offset: int) -> int:
         """Where the paragraph around `offset` ends: inline code and math do not cross a blank line."""
@@ -141,8 +153,9 @@ class _Scanner:
 
     def _begins_line(self, offset: int) -> bool:
         """Whether only indentation, `>` and list markers stand before `offset` on its line."""
-        line = self.body.rfind("\n", 0, offset) + 1
-        if offset - line > 200:  # no one indents so far; keeps this linear on one endless line
+        near = max(0, offset - 200)  # no one indents so far; keeps this linear on one endless line
+        line = self.body.rfind("\n", near, offset) + 1
+        if near and not line:
             return False
         return _LINE_PREFIX.fullmatch(self.body, line, offset) is not None
 
@@ -166,30 +179,29 @@ class _Scanner:
 
     def _fence(self, token: str, start: int, line_end: int) -> int:
         """A fenced block ends at a fence of its own kind that is at least as long, or with the note."""
-        position = line_end
-        while (position := self._find(token, position)) >= 0:
-            end = position
-            while self.body[end : end + 1] == token[0]:
-                end += 1
-            stop = self._line_end(end)
-            before = self.body[self.body.rfind("\n", 0, position) + 1 : position]
-            if not before.strip(" \t>") and not self.body[end:stop].strip():
-                self.code.append((start, stop))
-                return stop
-            position = end
-        self.code.append((start, len(self.body)))
-        return len(self.body)
+        for closing in _FENCE_LINE.finditer(self.body, line_end):
+            if closing[1].startswith(token):
+                return self._block_of_code(start, closing.end())
+        return self._block_of_code(start, len(self.body))
+
+    def _block_of_code(self, start: int, stop: int) -> int:
+        self.code.append((start, stop))
+        self._block_end = stop
+        return stop
 
     def _inline_code(self, token: str, start: int, end: int) -> int:
         limit = self._paragraph_end(end)
-        if self._ticks.get(token, 0) >= limit:
+        if limit != self._ticks_limit:
+            self._ticks, self._ticks_limit = {}, limit
+            for run in _TICKS.finditer(self.body, end, limit):
+                self._ticks.setdefault(run[0], []).append(run.start())
+        closing = self._ticks.get(token, ())
+        index = bisect_left(closing, end)
+        if index == len(closing):
             return end
-        for run in re.compile(r"`+").finditer(self.body, end, limit):
-            if run[0] == token:
-                self.code.append((start, run.end()))
-                return run.end()
-        self._ticks[token] = limit
-        return end
+        stop = closing[index] + len(token)
+        self.code.append((start, stop))
+        return stop
 
     def _math(self, token: str, start: int, end: int) -> int:
         """`$$…$$` within a paragraph; `$…$` when it opens before and closes after a non-blank (pandoc's rule)."""
@@ -248,11 +260,11 @@ class _Scanner:
         if not self._brackets:
             return end
         opened = self._brackets.pop()
-        if token != "]":
+        if token == "](" or (token == "]:" and self._begins_line(opened)):
+            form = LinkForm.INLINE if token == "](" else LinkForm.DEFINITION
             place = _DESTINATION.match(self.body, start)
-            definition = token == "]:" and self._begins_line(opened)
-            if place is not None and (place[3] or definition):
-                self._destination(place, opened, LinkForm.DEFINITION if definition else LinkForm.INLINE)
+            if place is not None and self._leads(place, opened, form):
+                self._destination(place, opened, form)
                 return place.end()
         if self._cited:
             self._group(opened, start)

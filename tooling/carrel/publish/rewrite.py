@@ -91,6 +91,12 @@ class Rewriter:
         parts.append(body[position:end])
         return "".join(parts)
 
+    def check_relations(self) -> None:
+        """Report the front matter's links that lead nowhere, with those of the text."""
+        for relation in self.note.relations:
+            if self.edition.graph.resolve(self.note.path, relation) is None:
+                self._report(relation.line, written(relation))
+
     def _edits(self, start: int, end: int) -> Iterator[tuple[int, int, str]]:
         """What to replace between `start` and `end`: (from, to, new text). What only reaches in is replaced whole."""
         markup = self.note.markup

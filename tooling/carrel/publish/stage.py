@@ -126,7 +126,9 @@ def lay_out(edition: Edition) -> tuple[dict[str, StagedPage], Findings]:
 
 def _note_page(edition: Edition, note: Note, findings: Findings, before: Note | None, after: Note | None) -> StagedPage:
     place, title = edition.place(note.path), edition.titles[note.path]
-    body = for_python_markdown(Rewriter(edition, note, place, findings).text())
+    rewriter = Rewriter(edition, note, place, findings)
+    rewriter.check_relations()
+    body = for_python_markdown(rewriter.text())
     heading, text = _with_title(note, title, body)
     is_own = note.path.startswith(PAGES)
     parts = (

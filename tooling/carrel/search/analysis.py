@@ -129,8 +129,7 @@ def tokens(text: str) -> Iterator[Token]:
         if len(parts) == 1:
             yield Token(match.start(), match.end(), parts[0])
             continue
-        for number, term in enumerate(parts):
-            start, end = match.span()
-            if len(parts) == end - start - 1:  # pairs of characters: each has a place of its own
-                start, end = start + number, start + number + 2
-            yield Token(start, end, term)
+        start, end = match.span()
+        pairs = len(parts) == end - start - 1 and all(len(term.surface) == 2 for term in parts)
+        for number, term in enumerate(parts, start):
+            yield Token(number, number + 2, term) if pairs else Token(start, end, term)

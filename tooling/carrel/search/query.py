@@ -67,7 +67,7 @@ class _Group:
 
     column: int
     negated: bool = False  # a `-` stood before this parenthesis
-    parts: list[Query] = field(default_factory=list)
+    parts: list[list[Query]] = field(default_factory=list)  # of each, what any of is wanted
     minus: int = 0  # column of a `-` that waits for what it excludes
     either: int = 0  # column of an `OR` that waits for its right side
 
@@ -193,10 +193,10 @@ class _Parser:
         if group.minus:
             part = Not(part)
         if group.either:
-            left = group.parts.pop()
-            part = Or((*left.queries, part)) if isinstance(left, Or) else Or((left, part))
+            group.parts[-1].append(part)
+        else:
+            group.parts.append([part])
         group.minus = group.either = 0
-        group.parts.append(part)
 
     def _finished(self, group: _Group) -> Query:
         if group.either:
@@ -207,7 +207,8 @@ class _Parser:
             if group.column:
                 self._fail("nothing stands between these parentheses", group.column, 'put them in quotes')
             return Everything()
-        return group.parts[0] if len(group.parts) == 1 else And(tuple(group.parts))
+        parts = tuple(part[0] if len(part) == 1 else Or(tuple(part)) for part in group.parts)
+        return parts[0] if len(parts) == 1 else And(parts)
 
     def _fail(self, message: str, column: int, hint: str = "") -> NoReturn:
         raise QuerySyntaxError(message, column, hint)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from carrel.errors import ConfigInvalid, RootNotFound, UsageError
+from carrel.errors import CarrelError, ConfigInvalid, RootNotFound, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from carrel.search.index import SearchIndex
     from carrel.store.knowledge_base import KnowledgeBase
 
-_Function = TypeVar("_Function", bound=Callable[..., object])
+_Command = TypeVar("_Command", bound=click.Command)
 
 
 @dataclass
@@ -103,27 +103,36 @@ def command(*args: Any, **kwargs: Any) -> Callable[[Callable[..., object]], clic
     """`click.command` for Carrel: passes the `App` first and adds --dir, --quiet and --no-input."""
 
     def decorate(function: Callable[..., object]) -> click.Command:
-        made: click.Command = click.command(*args, **kwargs)(common(click.pass_obj(function)))
-        return made
+        made: click.Command = click.command(*args, **kwargs)(click.pass_obj(function))
+        return common(made)
 
     return decorate
 
 
-def common(function: _Function) -> _Function:
-    """The options that every command has."""
-    for option in (
-        click.option("--no-input", is_flag=True, expose_value=False, callback=_keep("no_input"), help="Never ask."),
-        click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_keep("quiet"), help="No remarks."),
-        click.option(
-            "--dir",
+def common(made: _Command) -> _Command:
+    """Add the options that every command has, after its own."""
+    made.params += [
+        click.Option(
+            ["--dir"],
             metavar="DIR",
             expose_value=False,
             callback=_keep("dir"),
             help="The knowledge base, instead of the one around the current folder.",
         ),
-    ):
-        function = option(function)
-    return function
+        click.Option(["-q", "--quiet"], is_flag=True, expose_value=False, callback=_keep("quiet"), help="No remarks."),
+        click.Option(["--no-input"], is_flag=True, expose_value=False, callback=_keep("no_input"), help="Never ask."),
+    ]
+    return made
+
+
+def complete_note(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Names of notes that begin so, for the shell; none where there is no knowledge base."""
+    try:
+        stamps = App(dir=context.find_root().params.get("dir") or "").kb.stamps()
+    except CarrelError:
+        return []  # a shell that completes is no place for an error
+    names = {path.rpartition("/")[2].removesuffix(".md") for path in stamps}
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, object], object]:

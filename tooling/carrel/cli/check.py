@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
 @click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON object a line.")
 def check(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> int:
-    """List what is wrong with the notes: one finding a line, as path:line: message [code]. Exit code 2 if any.
+    """List what is wrong with the notes.
 
-    Front matter that cannot be read, conflicts, broken links and citations, two papers under one key, names
-    that differ only in case. Nothing is changed.
+    One finding a line, as path:line: message [code]; exit code 2 if there is any. Front matter that cannot be
+    read, conflicts, broken links and citations, two papers under one key, names that differ only in case. Nothing
+    is changed.
     """
     from carrel.cli.notes import named_note
     from carrel.core.check import check_notes
@@ -53,7 +54,10 @@ def check(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> in
 @command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
 def doctor(app: App, as_json: bool) -> int:
-    """Look at the installation and the index, and say what to do about what is amiss. Exit code 2 if anything is."""
+    """Look at the installation and the index.
+
+    Says what to do about what is amiss; exit code 2 if anything is.
+    """
     rows = [{"what": what, "ok": ok, "found": found, "hint": hint} for what, ok, found, hint in _examine(app)]
     if as_json:
         emit(rows, "json")

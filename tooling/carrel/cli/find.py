@@ -111,7 +111,10 @@ def search(app: App, words: tuple[str, ...], **options: Unpack[Search]) -> None:
 @listing
 @click.option("-i", "--interactive", is_flag=True, help="Pick one and open it in your editor.")
 def list_(app: App, words: tuple[str, ...], **options: Unpack[Search]) -> None:
-    """List notes and log entries, newest first, one a line: date, kind, path:line, title."""
+    """List notes and log entries, newest first.
+
+    One a line: date, kind, path:line, title.
+    """
     query = query_of(app, _joined(words), options)
     results = answer(app, query, options["limit"])
     hits = tuple(sorted(results.hits, key=lambda hit: hit.date, reverse=True))

@@ -40,7 +40,7 @@ def index(app: App, rebuild: bool, status: bool, as_json: bool) -> None:
 @command()
 @click.option("--poll", is_flag=True, help="Look every few seconds instead of listening for changes.")
 def watch(app: App, poll: bool) -> None:
-    """Keep the index current until you stop it with Ctrl-C.
+    """Keep the index current until Ctrl-C.
 
     Searches are right without it; with it they find everything indexed already.
     """

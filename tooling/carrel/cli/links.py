@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from carrel.cli.app import App, command
+from carrel.cli.app import App, command, complete_note
 from carrel.cli.notes import named_note
 from carrel.cli.output import echo, emit, emit_paths, line
 from carrel.errors import UsageError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @command()
-@click.argument("name", metavar="NOTE", required=False)
+@click.argument("name", metavar="NOTE", required=False, shell_complete=complete_note)
 @click.option("--to", "direction", flag_value="to", help="Only links to the note (backlinks).")
 @click.option("--from", "direction", flag_value="from", help="Only links from the note.")
 @click.option("--broken", is_flag=True, help="Every link that leads nowhere; exit code 2 if there is one.")
@@ -36,7 +36,10 @@ def links(
     as_jsonl: bool,
     null: bool,
 ) -> int:
-    """Show the links from and to a note; citations count as links."""
+    """Show the links from and to a note.
+
+    Citations count as links.
+    """
     graph = app.kb.graph()
     form = "jsonl" if as_jsonl else "json" if as_json else ""
     if orphans:

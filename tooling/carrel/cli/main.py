@@ -68,13 +68,15 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="carrel %(version)s")
-@common
 @click.pass_context
 def cli(context: click.Context) -> None:
     """A research log and reading notes in plain Markdown, searchable and publishable."""
     context.ensure_object(App)
     if "NO_COLOR" in os.environ:
         context.color = False
+
+
+common(cli)
 
 
 def main() -> None:

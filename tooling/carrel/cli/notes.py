@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from carrel.cli.app import App, command
+from carrel.cli.app import App, command, complete_note
 from carrel.cli.output import echo, emit, line, page, visible
 from carrel.core.note import KINDS
 from carrel.errors import DateNotUnderstood, NoteExists, NoteNotFound, UsageError
@@ -21,7 +21,9 @@ WRITTEN_ELSEWHERE = {"log": 'carrel log "what happened"', "paper": "carrel paper
 
 
 @command()
-@click.argument("kind", metavar="KIND")
+@click.argument(
+    "kind", metavar="KIND", shell_complete=lambda context, _, begun: [kind for kind in KINDS if kind.startswith(begun)]
+)
 @click.argument("title", nargs=-1, required=True, metavar="TITLE")
 @click.option("-t", "--tag", "tags", multiple=True, metavar="TAG", help="A tag; may be given several times.")
 @click.option("-p", "--project", default="", metavar="NAME", help="The project that it belongs to.")
@@ -38,9 +40,9 @@ def new(
     edit_it: bool | None,
     dry_run: bool,
 ) -> None:
-    """Write a new note from its kind's template and print its path.
+    """Begin a new note from its kind's template.
 
-    KIND is note, experiment, project, question, idea, meeting or digest, or any that has a template of
+    Prints its path. KIND is note, experiment, project, question, idea, meeting or digest, or any that has a template of
     yours in .carrel/templates/KIND.md.
     """
     from carrel.cli.editor import editor_command, open_files
@@ -76,11 +78,11 @@ def new(
 
 
 @command()
-@click.argument("names", nargs=-1, metavar="[NOTE]...")
+@click.argument("names", nargs=-1, metavar="[NOTE]...", shell_complete=complete_note)
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set a front-matter key; open no editor.")
 @click.option("-i", "--interactive", is_flag=True, help="Pick the note from a list.")
 def edit(app: App, names: tuple[str, ...], settings: tuple[str, ...], interactive: bool) -> None:
-    """Open notes in your editor; today's log without a name.
+    """Open notes in your editor, or today's log.
 
     NOTE is a path, a file name, a title, an alias, or a day (yesterday, 2026-11-18). With --set it changes
     front-matter keys in place instead, and not one other byte.
@@ -106,7 +108,7 @@ def edit(app: App, names: tuple[str, ...], settings: tuple[str, ...], interactiv
 
 
 @command()
-@click.argument("name", metavar="NOTE[#HEADING]", required=False)
+@click.argument("name", metavar="NOTE[#HEADING]", required=False, shell_complete=complete_note)
 @click.option("-i", "--interactive", is_flag=True, help="Pick the note from a list.")
 @click.option("--path", "only_path", is_flag=True, help="Print its path only.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON: front matter, body, entries, links, problems.")

@@ -25,9 +25,11 @@ _ADDRESS = re.compile(r"https?://|(?:doi:\s*|doi\.org/)?10\.\d{4,9}/", re.IGNORE
 
 
 @click.group()
-@common
 def paper() -> None:
-    """Papers: one Markdown summary each, papers/KEY.md."""
+    """Add and keep papers: papers/KEY.md each."""
+
+
+common(paper)
 
 
 @command("add")

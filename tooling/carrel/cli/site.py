@@ -36,7 +36,10 @@ def build(app: App, audience: str | None, strict: bool) -> int:
 @click.option("--audience", type=AUDIENCES, help="Whom it is for (default: the setting site.audience).")
 @click.option("--address", default="127.0.0.1:8000", show_default=True, metavar="HOST:PORT", help="Where to serve.")
 def serve(app: App, audience: str | None, address: str) -> None:
-    """Serve the site while you write; a saved note shows in the browser by itself. Ctrl-C ends it."""
+    """Serve the site while you write.
+
+    A saved note shows in the browser by itself. Ctrl-C ends it.
+    """
     from carrel.publish.build import serve_site
 
     serve_site(app.kb, Visibility(audience) if audience else app.kb.config.site_audience, address)

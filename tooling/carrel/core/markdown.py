@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from urllib.parse import unquote
 
 from carrel.core.names import heading_slug
@@ -34,8 +35,9 @@ _MARKED = re.compile(r"[\[*_`]")
 _FENCE_LINE = re.compile(r"\n[ \t>]*(`{3,}|~{3,})[ \t]*(?=\n|\Z)")
 _TICKS = re.compile(r"`+")
 _LIST_ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
-#: Characters of a link's label or a citation's locator; what is longer is prose that a bracket was lost in.
+# Characters of a link's label and of a citation's locator: what is longer is prose in which a bracket was lost.
 _LABEL_LENGTH = 1000
+_LOCATOR_LENGTH = 200
 _BEFORE_TAG = " \t\n([,;>"
 _BEFORE_CITATION = " \t\n([;-*_>\"'—–"
 
@@ -74,7 +76,7 @@ class _Scanner:
         self.blocks: dict[str, int] = {}
         self.comments: list[tuple[int, int]] = []
         self.code: list[tuple[int, int]] = []
-        self._slugs: dict[str, int] = {}
+        self._slugs: dict[str, int] = {}  # anchor -> how often one like it came after
         self._line, self._counted = first_line, 0
         self._paragraphs: list[int] | None = None
         self._endless: set[str] = set()  # closers known not to come any more
@@ -270,29 +272,35 @@ class _Scanner:
             self._group(opened, start)
         return start + 1
 
+    def _leads(self, place: re.Match[str], opened: int, form: LinkForm) -> bool:
+        """Whether it is a link: closed and with no link inside, or a definition that has its line to itself."""
+        if place.start() - opened > _LABEL_LENGTH:
+            return False
+        if form is LinkForm.DEFINITION:  # `[^1]: …` is a footnote
+            return self.body[place.end() : place.end() + 1] in ("", "\n") and self.body[opened + 1] != "^"
+        return bool(place[3]) and (opened >= self._linked or self.body[opened] == "!")
+
     def _destination(self, place: re.Match[str], opened: int, form: LinkForm) -> None:
+        embed = self.body[opened] == "!"
+        if not embed:
+            self._linked = opened
         written = place[1] if place[1] is not None else place[2]
         if _ELSEWHERE.match(written):
             return
         target, _, fragment = written.partition("#")
-        embed = self.body[opened] == "!"
         label = self.body[opened + 1 + embed : place.start()]
-        end = place.end() - (form is LinkForm.DEFINITION and place[3] == ")")
-        self.links.append(
-            Link(unquote(target), unquote(fragment), label, embed, form, self._line_of(opened), opened, end)
-        )
+        line = self._line_of(opened)
+        self.links.append(Link(unquote(target), unquote(fragment), label, embed, form, line, opened, place.end()))
 
     def _group(self, opened: int, closed: int) -> None:
         """Give the citations inside a closed bracket their group and what follows each key as its locator."""
-        inside = [citation for citation in self._cited if citation.start > opened]
-        self._cited = [citation for citation in self._cited if citation.start <= opened]
-        for number, citation in enumerate(inside):
-            stop = inside[number + 1].start if number + 1 < len(inside) else closed
-            locator = self.body[citation.end : stop].partition(";")[0].strip().lstrip(",").strip()
-            self.citations.append(
-                Citation(citation.key, locator, citation.suppress_author, citation.line, citation.start, citation.end,
-                         (opened, closed + 1))
-            )  # fmt: skip
+        stop = closed
+        while self._cited and self._cited[-1].start > opened:
+            cited = self._cited.pop()
+            after = self.body[cited.end : min(stop, cited.end + _LOCATOR_LENGTH)]
+            locator = after.partition(";")[0].strip().lstrip(",").strip()
+            self.citations.append(replace(cited, locator=locator, group=(opened, closed + 1)))
+            stop = cited.start
 
     def _citation(self, start: int) -> int:
         key = _CITATION_KEY.match(self.body, start)
@@ -338,19 +346,19 @@ class _Scanner:
         if "^" in text:
             text = re.sub(r"[ \t]\^[A-Za-z0-9-]+$", "", text)
         text = plain(text)
-        slug = heading_slug(text)
-        again = self._slugs.get(slug, 0)
-        self._slugs[slug] = again + 1
-        if again:
-            slug = f"{slug}-{again}"
-            self._slugs[slug] = self._slugs.get(slug, 0) + 1
+        slug = first = heading_slug(text)
+        while slug in self._slugs:
+            self._slugs[first] += 1
+            slug = f"{first}-{self._slugs[first]}"
+        self._slugs[slug] = 0
         self.headings.append(Heading(level, text, slug, self._line_of(start), start))
 
     def _line_start(self, token: str, start: int, end: int) -> int:
         if token[1] in "=-":
             before = self.body.rfind("\n", 0, start) + 1
             title = self.body[before:start]
-            if title.strip() and not _LIST_ITEM.match(title) and title.lstrip()[0] not in "#>|" and len(title) < 500:
+            begin = title.lstrip()[:1]
+            if begin and begin not in "#>|<" and not _LIST_ITEM.match(title) and self._block_end != start:
                 self._heading(1 if token[1] == "=" else 2, title, before)
             return end
         return self._indented(start, end)
@@ -365,11 +373,11 @@ class _Scanner:
             if line.start() != stop:
                 break
             stop = line.end()
-        stop = start + len(self.body[start:stop].rstrip())
-        if stop <= end:
-            return end
-        self.code.append((start + 1, stop))
-        return stop
+        last = start + len(self.body[start:stop].rstrip())
+        if last > end:
+            self.code.append((start + 1, last))
+            self._block_end = last
+        return stop  # past the blank lines, so that each is looked at once
 
     def _in_list(self, offset: int) -> bool:
         """Whether the last line before `offset` that is not indented opened a list item."""

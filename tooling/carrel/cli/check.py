@@ -31,10 +31,11 @@ def check(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> in
     is changed.
     """
     from carrel.cli.notes import named_note
+    from carrel.cli.progress import read_all
     from carrel.core.check import check_notes
     from carrel.core.note import Problem
 
-    notes = list(app.kb.notes())
+    notes = read_all(app)
     problems = check_notes(notes, app.kb.files())
     problems += [Problem(skipped.path, 1, "skipped", skipped.reason) for skipped in app.kb.skipped()]
     if names:

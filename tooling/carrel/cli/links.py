@@ -40,7 +40,10 @@ def links(
 
     Citations count as links.
     """
-    graph = app.kb.graph()
+    from carrel.cli.progress import read_all
+    from carrel.core.graph import LinkGraph
+
+    graph = LinkGraph(read_all(app), app.kb.files())
     form = "jsonl" if as_jsonl else "json" if as_json else ""
     if orphans:
         paths = graph.orphans()

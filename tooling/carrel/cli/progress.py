@@ -12,6 +12,9 @@ import click
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
+    from carrel.cli.app import App
+    from carrel.core.note import Note
+
 PATIENCE = 0.5  # seconds of work before a bar is worth its flicker
 
 
@@ -41,3 +44,14 @@ class Bar:
     ) -> None:
         if self._bar is not None:
             self._bar.__exit__(kind, error, trace)
+
+
+def read_all(app: App) -> list[Note]:
+    """Every note, read with its progress shown."""
+    total = len(app.kb.stamps())
+    found = []
+    with Bar("reading", quiet=app.quiet) as bar:
+        for note in app.kb.notes():
+            found.append(note)
+            bar.show(len(found), total)
+    return found

@@ -34,6 +34,8 @@ def parse_period(text: str, today: date) -> tuple[date, date]:
     words = " ".join(text.split())
     if ".." in words:
         first, _, last = words.partition("..")
+        if ".." in last:
+            raise DateNotUnderstood(text)
         begin = parse_period(first, today)[0] if first.strip() else date.min
         end = parse_period(last, today)[1] if last.strip() else date.max
         if end < begin:
@@ -78,7 +80,10 @@ def parse_moment(text: str, now: datetime) -> datetime:
         return datetime.combine(now.date(), clock)
     if _ISO.fullmatch(rest) or rest.lower() in _DAY_WORDS or found is not None:
         return datetime.combine(parse_day(rest, now.date()), clock)
-    return _in_words(rest, now, future=False)[0].replace(second=0, microsecond=0, tzinfo=None)
+    moment, period = _in_words(rest, now, future=False)
+    if period in ("time", "part_of_day"):  # "2 hours ago", "noon", "this morning"
+        return moment.replace(second=0, microsecond=0, tzinfo=None)
+    return datetime.combine(moment.date(), clock)
 
 
 def _iso_period(iso: re.Match[str]) -> tuple[date, date]:
@@ -113,23 +118,33 @@ def _named_period(words: str, today: date) -> tuple[date, date]:
         return monday, monday + timedelta(days=6)
     if span == "month" and not counted:
         return _month(day.year, day.month)
+    if span == "quarter":
+        month = day.month - (day.month - 1) % 3
+        return date(day.year, month, 1), _month(day.year, month + 2)[1]
     if span == "year" and not counted:
         return date(day.year, 1, 1), date(day.year, 12, 31)
     return day, day
 
 
 def _in_words(words: str, now: datetime, *, future: bool) -> tuple[datetime, str]:
-    """A moment in words and how long a time it names ("day", "week", "month", "year"), by `dateparser`."""
+    """A moment in words and how long a time it names ("time", "day", "week", …, "year"), by `dateparser`."""
     if len(words) > 60 or words.isdigit():
         raise DateNotUnderstood(words)
     import warnings
 
     from dateparser.date import DateDataParser
 
-    settings = {"RELATIVE_BASE": now, "PREFER_DATES_FROM": "future" if future else "past"}
+    settings = {
+        "RELATIVE_BASE": now,
+        "PREFER_DATES_FROM": "future" if future else "past",
+        "RETURN_TIME_AS_PERIOD": True,
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its notes to its own developers are not for ours
-        found = DateDataParser(languages=["en"], settings=settings).get_date_data(words)
+        try:
+            found = DateDataParser(languages=["en"], settings=settings).get_date_data(words)
+        except (ValueError, OverflowError) as error:  # of "999999999 days ago", a day before the calendar begins
+            raise DateNotUnderstood(words) from error
     if found is None or found.date_obj is None:
         raise DateNotUnderstood(words)
     return found.date_obj, found.period or "day"

@@ -29,6 +29,8 @@ MAX_DEPTH = 20
 _FENCE = re.compile(r"(-{3,}|\+{3})[ \t]*(?:\r?\n|\Z)")
 _CLOSE_YAML = re.compile(r"^(?:-{3,}|\.{3})[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 _CLOSE_TOML = re.compile(r"^\+{3}[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+# What YAML takes for the end of a line (or skips) and no editor shows as one: a line could hide in it.
+_HIDDEN_BREAK = re.compile("\\A\ufeff|\r(?!\n)|[\x85\u2028\u2029]")
 _JSON = re.compile(r"\{[ \t]*\r?\n(?:[^\n]*\n)*?\}[ \t]*(?:\r?\n|\Z)")
 
 _Loader: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -124,17 +126,19 @@ def _read_json(text: str) -> FrontMatter:
 
 def _read_toml(block: str, spans: tuple[int, int, int]) -> FrontMatter:
     try:
-        table = tomllib.loads(block.replace("\r\n", "\n"))
+        table = tomllib.loads(block.replace("\r\n", "\n"), parse_float=str)
         return FrontMatter("toml", {key: _from_toml(value) for key, value in table.items()}, {}, *spans)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a plain ValueError
         return FrontMatter("toml", {}, {}, *spans, (Complaint(1, "bad-toml", f"the TOML cannot be read: {error}"),))
 
 
-def _from_toml(value: object) -> Value:
+def _from_toml(value: object, depth: int = 1) -> Value:
+    if depth > MAX_DEPTH:
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, dict):
-        return {str(key): _from_toml(inner) for key, inner in value.items()}
+        return {str(key): _from_toml(inner, depth + 1) for key, inner in value.items()}
     if isinstance(value, list):
-        return tuple(_from_toml(inner) for inner in value)
+        return tuple(_from_toml(inner, depth + 1) for inner in value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -173,6 +177,9 @@ class _Builder:
 
     def build(self) -> Mapping[str, Value]:
         """The mapping, or what of it could be read before the first complaint that ends the reading."""
+        if (hidden := _HIDDEN_BREAK.search(self.block)) is not None:
+            line = self.block.count("\n", 0, hidden.start()) + 2
+            self._complain(line, "hidden-break", f"an invisible character stands here: {hidden[0]!a}")
         try:
             documents = 0
             for event in self._events():

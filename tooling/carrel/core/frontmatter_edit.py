@@ -24,6 +24,8 @@ Writable: TypeAlias = "Scalar | Sequence[Scalar]"
 # reads as syntax, and are none of the words and numbers below.
 _PLAIN = re.compile(r"[^\W\d_](?:[\w ./()+@'-]*[\w./()+])?")
 _NOT_STRINGS = re.compile(r"(?:true|false|yes|no|on|off|y|n|null|nan|inf)", re.IGNORECASE)
+# A comment, or perhaps a text in a list that looks like one: neither is thrown away.
+_COMMENT = re.compile(r"(?<=\s)#")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
 
 
@@ -82,7 +84,7 @@ def set_key(text: str, key: str, value: Writable) -> str:
     '---\\nrating: 4  # of 5\\n---\\nBody'
     """
     old = _editable(text)
-    newline = "\r\n" if "\r\n" in text else "\n"
+    newline = "\r\n" if "\r\n" in text[: old.start or len(text)] else "\n"
     if old.format == "":
         new = f"---{newline}{quote(key)}: {yaml_value(value)}{newline}---{newline}{newline}{text}"
     elif key in old.places:
@@ -121,6 +123,9 @@ def _editable(text: str) -> FrontMatter:
 
 def _replaced(text: str, old: FrontMatter, key: str, value: Writable, newline: str) -> str:
     place = old.places[key]
+    quoted = text[place.start : place.start + 1] in ("'", '"', "|", ">")
+    if _COMMENT.search(text, place.key, place.start if quoted else place.end):
+        raise CannotEdit(f"a comment stands within the value of {key}")
     before, after = text[: place.start], text[place.end :]
     if place.indent >= 0 and not isinstance(value, (str, int, date)) and value:
         joint = newline + " " * place.indent

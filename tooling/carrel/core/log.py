@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 TITLE_LENGTH = 100
 
 _SENTENCE = re.compile(r"(.+?[.!?])\s+(?=\S)", re.DOTALL)
-_INLINE_FIELD = re.compile(r"^(?:[-*] )?([\w][\w -]{0,40}):: *(.*?) *$", re.MULTILINE)
+# What a table, list, quote, formula, comment or block of code begins with: no part of it can be cut off as a title.
+_BLOCK = re.compile(r"[ \t]*(?:```|~~~|[|>]|\$\$|<!--|%%|(?:[-*+]|\d{1,9}[.)])[ \t])|(?: {4}|\t)")
+_INLINE_FIELD = re.compile(r"^(?:[-*] )?([\w][\w -]{0,40})::(.*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def day_path(folder: str, day: date, author: str = "", *, private: bool = False)
     >>> day_path("notes", date(2026, 11, 20)), day_path("notes", date(2026, 11, 20), "Ada L.", private=True)
     ('notes/2026/2026-11-20.md', 'notes/2026/2026-11-20-ada-l.private.md')
     """
-    suffix = f"-{slugify(author)}" if author else ""
+    suffix = f"-{slugify(author)}" if slugify(author) else ""
     base = "" if folder == "." else f"{folder}/"
     return f"{base}{day.year:04}/{day.isoformat()}{suffix}{'.private' if private else ''}.md"
 
@@ -90,6 +92,7 @@ def entry_text(entry: LogEntry) -> str:
     parts = [f"## {entry.at:%H:%M} {title}".rstrip()]
     if text:
         parts.append(_nested(text))
+    parts = [_closed("\n\n".join(parts))]
     marks = [f"project:: {entry.project}"] if entry.project else []
     if entry.tags:
         marks.append(" ".join(f"#{tag.lstrip('#')}" for tag in entry.tags))
@@ -101,14 +104,18 @@ def entry_text(entry: LogEntry) -> str:
 def split_title(text: str) -> tuple[str, str]:
     """The first line, if it is short enough for a heading, and the rest. A long line gives its first sentence.
 
-    Nothing is lost: where even the first sentence is too long, the heading is its beginning and the text is whole.
+    Nothing is lost: where even the first sentence is too long, the heading is its beginning and the text is whole,
+    and a text that begins with a list, a table, code or the like has no title.
 
     >>> split_title("Loss spikes\\n\\nat warm-up end")
     ('Loss spikes', 'at warm-up end')
     >>> split_title("Short one. " + "And a very long explanation " * 5)[0]
     'Short one.'
     """
-    lines = text.replace("\r\n", "\n").strip("\n").split("\n", 1)
+    text = text.replace("\r\n", "\n").strip("\n")
+    lines = text.split("\n", 1)
+    if len(lines) > 1 and _BLOCK.match(text):
+        return "", text.rstrip()
     first, rest = " ".join(lines[0].split()), (lines[1] if len(lines) > 1 else "").strip("\n").rstrip()
     first = re.sub(r"^#{1,6} ", "", first)
     if len(first) <= TITLE_LENGTH:
@@ -143,10 +150,33 @@ def _nested(text: str) -> str:
     return "".join([*pieces, text[position:]])
 
 
+def _closed(section: str) -> str:
+    """`section` with the code or comment closed that it leaves open, which would swallow every later entry.
+
+    >>> _closed("## 9:00 Out\\n\\n```\\nand so")
+    '## 9:00 Out\\n\\n```\\nand so\\n```'
+    """
+    if not any(opener in section for opener in ("```", "~~~", "<!--")):
+        return section
+    from carrel.core import markdown
+
+    found = markdown.scan(f"{section}\n\n## next\n")
+    if found.headings and found.headings[-1].text == "next":
+        return section
+    start, _ = max(found.code[-1:] + found.comments[-1:])
+    if section.startswith("<!--", start):
+        return f"{section}\n-->"
+    prefix = section[section.rfind("\n", 0, start) + 1 : start]  # of a quote or a list item that holds the code
+    fence = re.match(r"`+|~+", section[start:])
+    return f"{section}\n{re.sub(r'[^>]', ' ', prefix)}{fence[0] if fence else ''}"
+
+
 def inline_fields(text: str) -> dict[str, str]:
     """The `key:: value` lines of an entry, as Dataview and Logseq write them; keys in lower case.
 
     >>> inline_fields("Works.\\n\\nproject:: toy\\n- Loss:: 0.3")
     {'project': 'toy', 'loss': '0.3'}
     """
-    return {found[1].strip().lower(): found[2] for found in _INLINE_FIELD.finditer(text)} if "::" in text else {}
+    return (
+        {found[1].strip().lower(): found[2].strip() for found in _INLINE_FIELD.finditer(text)} if "::" in text else {}
+    )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import replace
 from urllib.parse import unquote
 
 from carrel.core.names import heading_slug
@@ -299,7 +298,10 @@ class _Scanner:
             cited = self._cited.pop()
             after = self.body[cited.end : min(stop, cited.end + _LOCATOR_LENGTH)]
             locator = after.partition(";")[0].strip().lstrip(",").strip()
-            self.citations.append(replace(cited, locator=locator, group=(opened, closed + 1)))
+            group = (opened, closed + 1)
+            self.citations.append(
+                Citation(cited.key, locator, cited.suppress_author, cited.line, cited.start, cited.end, group)
+            )
             stop = cited.start
 
     def _citation(self, start: int) -> int:
@@ -358,7 +360,13 @@ class _Scanner:
             before = self.body.rfind("\n", 0, start) + 1
             title = self.body[before:start]
             begin = title.lstrip()[:1]
-            if begin and begin not in "#>|<" and not _LIST_ITEM.match(title) and self._block_end != start:
+            if (
+                begin
+                and begin not in "#>|<"
+                and len(title) < 500
+                and not _LIST_ITEM.match(title)
+                and start != self._block_end
+            ):
                 self._heading(1 if token[1] == "=" else 2, title, before)
             return end
         return self._indented(start, end)

@@ -8,9 +8,9 @@ import unicodedata
 _NOT_WORD = re.compile(r"[^\w\s-]")
 _GAPS = re.compile(r"[\s-]+")
 # Windows keeps these for devices, whatever the extension: a note `nul.md` would be lost on the way to a colleague.
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])", re.IGNORECASE)
 # How Syncthing, Dropbox and Nextcloud, and Carrel itself name the losing side of a conflict.
-_CONFLICT = re.compile(r"\.sync-conflict-|conflicted copy|\.conflict-\d", re.IGNORECASE)
+_CONFLICT = re.compile(r"\.sync-conflict-|\([^()]*conflicted copy[^()]*\)|\.conflict-\d", re.IGNORECASE)
 #: Bytes of a file name's stem; leaves room for an id, a suffix and a temporary name on every file system.
 MAX_STEM_BYTES = 100
 
@@ -35,7 +35,7 @@ def slugify(text: str) -> str:
     """
     text = unicodedata.normalize("NFC", text).casefold()
     text = unicodedata.normalize("NFC", text)
-    text = re.sub(r"[\W_]+", "-", text).strip("-")
+    text = re.sub(r"[\W_]+", "-", text).strip("-")[: MAX_STEM_BYTES + 1]
     while len(text.encode()) > MAX_STEM_BYTES:
         cut = text.rfind("-")
         text = text[:cut] if cut > 20 else text[:-1]
@@ -51,7 +51,8 @@ def fold(name: str) -> str:
     """
     if name.isascii():
         return " ".join(name.lower().split())
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    folded = unicodedata.normalize("NFD", name).casefold()  # Unicode's canonical caseless matching
+    return " ".join(unicodedata.normalize("NFC", folded).split())
 
 
 def is_conflict_copy(path: str) -> bool:

@@ -7,6 +7,7 @@ private, whatever it says of itself, because a mistake must never publish anythi
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import date, time
 from hashlib import blake2b
@@ -30,7 +31,7 @@ _ENTRY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?:\s+(.*))?")
 # A day as Carrel, Obsidian and Foam (2026-11-20), Logseq (2026_11_20) or a dated notebook (2026-11-20-title) name it.
 _DAY = re.compile(r"(\d{4})([-_.])(\d{2})\2(\d{2})(?=$|[-.])(.*)")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?=$|[T ,])")
-_CONFLICT = re.compile(r"^(?:<{7} |>{7} |={7}$)", re.MULTILINE)
+_CONFLICT = re.compile(r"^(?:<{7} |>{7} |={7}\r?$)", re.MULTILINE)
 _TAG_SPLIT = re.compile(r"[,\s]+")
 
 
@@ -215,7 +216,7 @@ def _texts(value: Value) -> Iterator[str]:
         if isinstance(top, str):
             yield top
         else:
-            stack.extend(top.values() if isinstance(top, Mapping) else top)
+            stack.extend(reversed(tuple(top.values()) if isinstance(top, Mapping) else top))
 
 
 def _entries(body: str, markup: Markup) -> Iterator[Entry]:
@@ -232,7 +233,8 @@ def _entries(body: str, markup: Markup) -> Iterator[Entry]:
 def _entry(body: str, markup: Markup, heading: Heading, end: int, found: re.Match[str]) -> Entry:
     text_start = body.find("\n", heading.start)
     text = body[text_start + 1 : end] if 0 <= text_start < end else ""
-    tags = _unique(tag.name for tag in markup.tags if heading.start <= tag.start < end)
+    first, last = (bisect_left(markup.tags, place, key=lambda tag: tag.start) for place in (heading.start, end))
+    tags = _unique(tag.name for tag in markup.tags[first:last])
     clock = time(int(found[1]), int(found[2]))
     return Entry(
         clock, found[3] or "", heading.text, heading.slug, heading.line, heading.start, end, text.strip("\n"), tags,

@@ -10,7 +10,7 @@ from carrel.core.person import Name
 if TYPE_CHECKING:
     from carrel.core.note import Link, Note
 
-_SPECIAL = str.maketrans({character: f"&#{ord(character)};" for character in "\\`*_{}[]()<>&~^=$|#!@"})
+_SPECIAL = str.maketrans({character: f"&#{ord(character)};" for character in "\\`*_{}[]<>&~^=$|#!@"})
 _SIZE = re.compile(r"\d{1,4}(?:x\d{1,4})?")
 
 

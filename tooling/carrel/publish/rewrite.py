@@ -162,6 +162,8 @@ class Rewriter:
         note = self.edition.by_path.get(target.path)
         if note is None:
             return posixpath.basename(link.target)
+        if target.slug and self.edition.anchor(target.path, target.slug) != target.slug:
+            return self.edition.titles[note.path]  # its heading holds something hidden, and so may the fragment
         if not link.target:
             return link.fragment.lstrip("^")
         name = link.target if fold(link.target) in map(fold, note.aliases) else self.edition.titles[note.path]

@@ -48,6 +48,7 @@ _CHANGES: list[type[FileSystemEvent]] = [
 ]
 _HEARTBEAT = "heartbeat"
 _FAREWELL = 2.0  # seconds that its threads have to end
+_MOST_WRONG = 10_000  # records that are put right at the end
 
 
 class Hint(Enum):
@@ -94,6 +95,10 @@ class Observation:
         self._descriptors = _descriptors() - descriptors
         self._unwatchable = self._count_unwatched()  # folders that we may not read
 
+    def stale(self) -> bool:
+        """Whether one of its places was deleted; another folder may be there now, with the same inode even."""
+        return any(thread.stopped_event.is_set() for thread in self._threads)
+
     def trouble(self, patience: float) -> str:
         """Why it cannot be relied on any more; "" when it can. A heartbeat is heard within `patience` seconds."""
         if not all(thread.is_alive() for thread in self._threads):
@@ -121,16 +126,11 @@ class Observation:
 
     def close(self) -> None:
         """Stop listening and end every thread."""
-        try:
-            self._observer.stop()
-        except Exception:
-            # Its own records are what broke. Its threads are ended one by one; the observer's is told by hand, because
-            # its `stop` would wait for the others for ever.
-            for thread in self._threads:
-                if thread is not self._observer:
-                    with suppress(Exception):  # as above
-                        thread.stop()
-            self._observer.event_queue.put(EventDispatcher.stop_event)
+        for thread in reversed(self._threads):
+            if thread is not self._observer:  # its own `stop` waits for the others, for ever if one cannot end
+                _end(thread)
+        self._observer.stopped_event.set()
+        self._observer.event_queue.put(EventDispatcher.stop_event)
         deadline = monotonic() + _FAREWELL
         for thread in self._threads:
             thread.join(max(0.0, deadline - monotonic()))
@@ -209,6 +209,24 @@ class _Ear(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._tell(Hint.DOUBT)
+
+
+def _end(thread: BaseThread) -> None:
+    """Stop one of watchdog's threads, whatever state its records are in."""
+    # They go wrong when folders are moved: `stop` then raises a KeyError half-way, having dropped one wrong record, and
+    # the thread would wait for events for ever. Nothing public ends it then.
+    group = getattr(thread, "_inotify", None)
+    attempts: list[Callable[[], None]] = [thread.stop]
+    if group is not None:
+        attempts += [group.deactivate] * _MOST_WRONG
+    for attempt in attempts:
+        try:
+            attempt()
+        except KeyError:
+            continue
+        except Exception:  # it is a daemon: at worst it ends with the process
+            return
+        return
 
 
 def _begun_since(before: set[threading.Thread]) -> list[BaseThread]:

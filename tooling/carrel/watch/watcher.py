@@ -206,7 +206,7 @@ class Watcher:
         observation = self._observation
         if self._poll:
             return
-        if observation is None or places(self._kb) != observation.places:
+        if observation is None or observation.stale() or places(self._kb) != observation.places:
             self._listen()  # a folder was made, replaced or removed
             return
         trouble = observation.trouble(self._rhythm.heartbeat)
@@ -255,6 +255,7 @@ class Watcher:
     def _give_up(self, reason: str) -> None:
         self._deafen()
         self._poll = True
+        self._next_look = 0.0
         self._say(f"{reason}; looking every {self._rhythm.poll:g} s instead of listening")
 
     def _deafen(self) -> None:

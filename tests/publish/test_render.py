@@ -1,0 +1,164 @@
+"""What a page says is shown; what it would do is not done."""
+
+from __future__ import annotations
+
+import re
+import threading
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carrel.publish.render import Rendered, Renderer
+
+SITE = {"notes/a.md": "a.html", "fig.png": "../fig.png"}
+
+
+def render(text: str) -> Rendered:
+    return Renderer(lambda _page, address: SITE.get(address, address if address.startswith("#") else None)).render(
+        "notes/x.md", text
+    )
+
+
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)><script>alert(1)</script></svg>",
+    "<iframe src='https://evil.example/'></iframe>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "[x](javascript:alert(1))",
+    "[x](data:text/html,<script>alert(1)</script>)",
+    "<a href='&#106;avascript:alert(1)'>x</a>",
+    '<https://a.example/" onmouseover=alert(1)>',
+    "![x](https://evil.example/x.png)",
+    "<img src=https://evil.example/x.png>",
+    "<img src=//evil.example/x.png>",
+    "<video poster=https://evil.example/x.png src=https://evil.example/x.mp4></video>",
+    "<p style='background:url(https://evil.example/x)'>x</p>",
+    "<form action=https://evil.example/><input name=x><button>x</button></form>",
+    "<object data=x></object><embed src=x><base href=https://evil.example/>",
+    "<meta http-equiv=refresh content='0;https://evil.example/'><link rel=stylesheet href=https://evil.example/>",
+    "<div id=__config data-md-component=search>{}</div>",
+    "<pre class=mermaid>graph</pre>",
+    "```mermaid\ngraph\n```",
+    "## <img src=x onerror=alert(1)>",
+    "## &lt;img src=x onerror=alert(1)&gt;",
+    "x[^1]\n\n[^1]: <script>alert(1)</script>",
+    "| <img src=x onerror=alert(1)> |\n|---|\n| <script>alert(1)</script> |",
+    "<details ontoggle=alert(1) open><summary>x</summary></details>",
+    "<math><mtext></p><img src onerror=alert(1)>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+]
+
+
+class _Dom(HTMLParser):
+    """Collects what a browser would run, fetch from elsewhere, or mistake for a part of the theme."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.live: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in FORBIDDEN:
+            self.live.append(tag)
+        for name, value in attrs:
+            text = (value or "").strip().lower()
+            if (
+                name.startswith(("on", "data-md", "srcdoc", "style", "poster", "srcset", "action", "http-equiv"))
+                or (name == "href" and re.match(r"(?!https?:|mailto:)[a-z+.-]+:|//", text))
+                or (name == "src" and re.match(r"[a-z+.-]+:|//", text))
+                or (name in ("id", "name") and text.startswith("__"))
+                or (name == "class" and "mermaid" in text.split())
+            ):
+                self.live.append(f"{tag} {name}={value}")
+
+
+FORBIDDEN = {"script", "iframe", "object", "embed", "form", "svg", "math", "base", "meta", "link", "style", "button"}
+
+
+def live(html: str) -> list[str]:
+    dom = _Dom()
+    dom.feed(html)
+    return dom.live
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_nothing_runs_nothing_is_fetched_and_the_themes_own_elements_are_not_taken(payload: str) -> None:
+    rendered = render(payload)
+    assert live(rendered.html) == []
+    assert "<" not in "".join(token["name"] for token in rendered.toc)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*PAYLOADS, "\n", "\n\n", "<", ">", '"', "'", "`", "[", "](", ")", "- ", "    ", "<!--", "-->", "&lt;"]
+        ),
+        max_size=8,
+    ).map("".join)
+)
+def test_nothing_runs_however_it_is_put_together(text: str) -> None:
+    assert live(render(text).html) == []
+
+
+def test_what_notes_are_made_of_is_kept() -> None:
+    text = (
+        "## Head {: #head }\n\n==mark== ~~gone~~ `code` $a_b$ https://example.org/x\n\n- [x] done\n\n"
+        "> [!warning] Careful\n> now\n\n```python\nx = 1\n```\n\n| n |\n|--:|\n| 1 |\n\nfoot[^1] <kbd>k</kbd>"
+        '<span id="^p-1"></span>\n\n[^1]: note\n\n??? info "More"\n    inside\n'
+    )
+    html = render(text).html
+    for wanted in (
+        '<h2 id="head">', "<mark>mark</mark>", "<del>gone</del>", "<code>code</code>", 'class="arithmatex"', '<span id="^p-1">',
+        '<a href="https://example.org/x">', '<input type="checkbox" disabled="" checked="">', 'class="admonition warning"',
+        '<span class="n">x</span>', '<td align="right">1</td>', 'class="footnote"', "<kbd>k</kbd>", '<details class="info">',
+    ):  # fmt: skip
+        assert wanted in html
+
+
+def test_addresses_are_those_of_the_site_and_an_address_that_is_not_there_is_no_link() -> None:
+    html = render("[a](notes/a.md) [b](no.md) ![f](fig.png) <a href=secret.md>c</a> [d](#x)").html
+    assert html == '<p><a href="a.html">a</a> <a>b</a> <img alt="f" src="../fig.png"> <a>c</a> <a href="#x">d</a></p>'
+
+
+def test_an_image_of_another_host_is_a_link_to_it() -> None:
+    html = render("![a curve](https://example.org/c.png)").html
+    assert html == '<p><a href="https://example.org/c.png">a curve</a></p>'
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "[" * 20_000,
+        "![" * 5_000,
+        "[x](" * 5_000,
+        "[[" * 10_000,
+        "<a " * 10_000,
+        "<div " * 10_000,
+        "".join(f"[^{n}]\n\n[^{n}]: x\n\n" for n in range(10_000)),
+        "".join("    " * n + "- x\n" for n in range(300)),
+        "*" * 2000 + "a" + "*" * 2000,
+        "word " * 300_000,
+    ],
+    ids=lambda bomb: bomb[:6].strip(),
+)
+def test_text_that_python_markdown_cannot_take_is_shown_as_it_was_written(bomb: str) -> None:
+    rendered = render(bomb)
+    assert rendered.html.startswith('<pre class="carrel-as-written">')
+    assert rendered.trouble
+    assert render("and *then*").html == "<p>and <em>then</em></p>"
+
+
+def test_a_page_that_takes_too_long_is_shown_as_it_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("carrel.publish.render.MAX_SECONDS", 0.05)
+    rendered = render("[" * 999 + "word " * 100_000 + "*a* _b_ " * 10_000)
+    assert rendered.trouble == "takes too long to lay out"
+
+
+def test_pages_are_rendered_in_other_threads_too() -> None:
+    found: list[str] = []
+    thread = threading.Thread(target=lambda: found.append(render("*x*").html))
+    thread.start()
+    thread.join()
+    assert found == ["<p><em>x</em></p>"]

@@ -1,0 +1,230 @@
+"""The stage holds what an audience may see, as plain Markdown, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.publish.support import SAMPLE, edition, knowledge_base, pages, tree
+
+from carrel.core.note import Visibility
+from carrel.publish.compose import is_shown
+from carrel.publish.stage import stage
+
+PUBLIC = Visibility.PUBLIC
+
+
+def test_a_page_has_its_title_what_is_known_of_the_note_its_text_its_neighbours_and_what_links_to_it() -> None:
+    page = pages(SAMPLE)["notes/2026/2026-11-20.md"]
+    assert page.markdown == (
+        '---\ntitle: "2026-11-20"\ndate: 2026-11-20\nkind: log\n'
+        'description: "14:32 Loss spikes again As in (Elhage et al. 2022, p. 3), superposition. #sae loss.backward() '
+        '16:10 Zebrafish detour Nothing to do with unshared note or the …"\n'
+        "tags: [sae]\n---\n\n"
+        "# 2026-11-20\n\n"
+        '<div class="carrel-about"><span class="carrel-facts">Friday, '
+        '<time datetime="2026-11-20">20 November 2026</time> · project probes</span> '
+        '<span class="carrel-tags" data-search-exclude=""><a href="../../tags/sae.html">#sae</a></span></div>\n\n'
+        "## 14:32 Loss spikes again {: #1432-loss-spikes-again }\n\n"
+        "As in ([Elhage et al. 2022](../../papers/elhage2022toy.md), p. 3), superposition. "
+        "[&#35;sae](../../tags/sae.md)\n\n"
+        "```python\nloss.backward()\n```\n\n"
+        "## 16:10 Zebrafish detour {: #1610-zebrafish-detour }\n\n"
+        "Nothing to do with unshared note or the plan.\n\n"
+        '<nav class="carrel-days" data-search-exclude="">'
+        '<span class="carrel-before">← <a href="2026-11-19.html">2026-11-19</a></span></nav>\n'
+    )
+
+
+def test_a_paper_says_who_wrote_it_where_it_is_and_how_far_it_was_read() -> None:
+    page = pages(SAMPLE)["papers/elhage2022toy.md"]
+    about = page.text.split("\n\n")[1]
+    assert about == (
+        '<div class="carrel-about"><span class="carrel-facts">Nelson Elhage, Tristan Hume, Catherine Olsson · 2022 · '
+        '<a href="https://arxiv.org/abs/2209.10652">arXiv:2209.10652</a> · '
+        '<span class="carrel-reading">summarised</span> · '
+        '<span class="carrel-rating" data-search-exclude="" title="5 of 5">★★★★★</span></span> '
+        '<span class="carrel-tags" data-search-exclude=""><a href="../tags/superposition.html">#superposition</a> '
+        '<a href="../tags/sae.html">#sae</a></span></div>'
+    )
+    assert page.meta["description"] == "Features share neurons when they are sparse."
+
+
+def test_backlinks_show_the_words_around_each_link_with_the_entry_they_stand_in() -> None:
+    text = pages(SAMPLE)["papers/elhage2022toy.md"].text
+    assert text.partition('<section class="carrel-backlinks"')[2] == (
+        ' data-search-exclude="">\n<p class="carrel-heading">Linked from 3 places</p>\n<ul>\n'
+        '<li><a href="../notes/2026/2026-11-20.html#1432-loss-spikes-again">2026-11-20 14:32 Loss spikes again</a> '
+        "<span>As in (Elhage et al. 2022, p. 3), superposition. #sae</span></li>\n"
+        '<li><a href="../notes/experiments/refusal-probes.html">Refusal probes beat the logit lens</a> '
+        "<span>Linear probes find refusal earlier than (Elhage et al. 2022) would say.</span></li>\n"
+        '<li><a href="../about/this.html">How it works</a> <span>Plain notes. See Toy Models of Superposition.</span></li>\n'
+        "</ul>\n</section>"
+    )
+
+
+def test_every_visible_note_has_a_page_and_the_lists_that_hold_something_are_made() -> None:
+    assert sorted(pages(SAMPLE)) == [
+        "about/this.md",
+        "experiments.md",
+        "index.md",
+        "notes/2026/2026-11-19.md",
+        "notes/2026/2026-11-20.md",
+        "notes/experiments/refusal-probes.md",
+        "papers.md",
+        "papers/elhage2022toy.md",
+        "tags.md",
+        "tags/probing.md",
+        "tags/sae.md",
+        "tags/superposition.md",
+        "timeline.md",
+        "timeline/2026.md",
+    ]
+
+
+def test_home_has_the_knowledge_bases_own_words_on_top_then_the_latest_entries_and_papers() -> None:
+    text = pages(SAMPLE)["index.md"].text
+    assert text.startswith(
+        "# Our lab {: #our-lab }\n\nWelcome. Read [how it works](about/this.md) first.\n\n## Latest entries"
+    )
+    newest, older = text.index("2026-11-20.html#1432"), text.index("2026-11-19.html#0905")
+    assert newest < older < text.index("## Latest papers") < text.index("Features share neurons")
+
+
+def test_the_timeline_has_every_entry_as_a_permalink_below_its_month_and_day() -> None:
+    text = pages(SAMPLE)["timeline/2026.md"].text
+    assert text == (
+        "# 2026\n\n## November 2026 {: #2026-11 }\n\n"
+        '<dl class="carrel-timeline" data-search-exclude="">\n'
+        '<dt><time datetime="2026-11-20">Fri 20</time></dt>\n'
+        '<dd><span class="carrel-at"><time class="carrel-clock">14:32</time>'
+        '<a href="../notes/2026/2026-11-20.html#1432-loss-spikes-again">Loss spikes again</a></span></dd>\n'
+        '<dd><span class="carrel-at"><time class="carrel-clock">16:10</time>'
+        '<a href="../notes/2026/2026-11-20.html#1610-zebrafish-detour">Zebrafish detour</a></span></dd>\n'
+        '<dt><time datetime="2026-11-19">Thu 19</time></dt>\n'
+        '<dd><span class="carrel-at"><time class="carrel-clock">09:05</time>'
+        '<a href="../notes/2026/2026-11-19.html#0905-probes-on-the-held-out-set">Probes on the held-out set</a></span></dd>\n'
+        '<dt><time datetime="2026-11-18">Wed 18</time></dt>\n'
+        '<dd><span class="carrel-kind">experiment</span> '
+        '<a href="../notes/experiments/refusal-probes.html">Refusal probes beat the logit lens</a></dd>\n'
+        '<dt><time datetime="2026-11-17">Tue 17</time></dt>\n'
+        '<dd><span class="carrel-kind">paper</span> <a href="../papers/elhage2022toy.html">Toy Models of Superposition</a></dd>\n'
+        "</dl>"
+    )
+
+
+def test_a_tags_page_lists_the_entries_that_carry_it_and_notes_as_a_whole() -> None:
+    text = pages(SAMPLE)["tags/sae.md"].text
+    assert "2026-11-20.html#1432-loss-spikes-again" in text
+    assert "1610-zebrafish-detour" not in text
+    assert "refusal-probes.html" in text
+    assert "elhage2022toy.html" in text
+
+
+def test_tags_that_differ_in_case_share_a_page_and_tags_of_one_slug_do_not() -> None:
+    made = edition({"notes/a.md": "---\ntags: [SAE, sae, c, c++]\nvisibility: public\n---\n"})
+    assert made.tags == {"SAE": "tags/sae.md", "c": "tags/c.md", "c++": "tags/c-2.md", "sae": "tags/sae.md"}
+
+
+def test_a_note_gives_way_to_a_page_of_the_site_and_readme_stays_a_page_of_its_own() -> None:
+    made = edition({"index.md": "x", "tags.md": "x", "README.md": "x", "Timeline/2026.md": "x", "a/README.md": "x"})
+    assert dict(made.places) == {
+        "README.md": "readme.md",
+        "Timeline/2026.md": "Timeline/2026.md",
+        "a/README.md": "a/readme.md",
+        "index.md": "index-2.md",
+        "tags.md": "tags-2.md",
+    }
+
+
+@pytest.mark.parametrize(
+    ("front", "private", "lab", "public"),
+    [
+        ("visibility: public", True, True, True),
+        ("visibility: lab", True, True, False),
+        ("visibility: private", True, False, False),
+        ("title: x", True, False, False),
+        ("visibility: Public", True, False, False),
+        ("visibility: public\nvisibility: public", True, False, False),
+        ("visibility: public\ntitle: Foo: bar", True, False, False),
+        ("visibility: public\ndate: 2026-02-30", True, False, False),
+    ],
+)
+def test_a_note_is_shown_only_to_whom_it_says_and_one_that_cannot_be_read_to_its_writer(
+    front: str, private: bool, lab: bool, public: bool
+) -> None:
+    from tests.publish.support import note
+
+    made = note("notes/a.md", f"---\n{front}\n---\n")
+    assert [is_shown(made, audience) for audience in Visibility] == [private, lab, public]
+
+
+def test_only_listed_front_matter_is_staged() -> None:
+    front = "title: T\nvisibility: public\nreviewer: Someone\nstatus: x\ntemplate: x\nhide: [navigation]\nsearch: {exclude: true}"
+    page = pages({"notes/a.md": f"---\n{front}\n---\nText"})["notes/a.md"]
+    assert page.meta == {"title": "T", "kind": "note", "description": "Text"}
+
+
+def test_only_attachments_that_visible_notes_show_are_copied(tmp_path: Path) -> None:
+    kb = knowledge_base(
+        tmp_path / "kb",
+        {
+            "notes/a.md": "---\nvisibility: public\n---\n![[fig.png]] [data](data.csv) ![[live.svg]] ![[still.svg]]",
+            "notes/b.md": "---\nvisibility: private\n---\n![[own.png]]",
+            "notes/fig.png": b"fig",
+            "notes/own.png": b"own",
+            "notes/data.csv": "1,2",
+            "notes/loose.png": b"loose",
+            "notes/still.svg": "<svg><path/></svg>",
+            "notes/live.svg": "<svg onload='alert(1)'/>",
+        },
+    )
+    staged = stage(kb, PUBLIC, tmp_path / "stage")
+    assert staged.assets == ("notes/data.csv", "notes/fig.png", "notes/still.svg")
+    assert (tmp_path / "stage/notes/fig.png").read_bytes() == b"fig"
+    assert not list((tmp_path / "stage").rglob("own.png"))
+
+
+def test_only_what_changed_is_written_and_what_is_gone_is_removed(tmp_path: Path) -> None:
+    kb, dest = knowledge_base(tmp_path / "kb", SAMPLE), tmp_path / "stage"
+    first = stage(kb, PUBLIC, dest)
+    assert first.changed == len(first.pages)
+    (dest / "left").mkdir()
+    (dest / "left/over.md").write_text("x")
+    stamps = {path: (dest / path).stat().st_mtime_ns for path in first.pages}
+    assert stage(kb, PUBLIC, dest).changed == 1
+    place = kb.root / "notes/2026/2026-11-19.md"
+    place.write_text(place.read_text().replace("held-out", "training"))
+    again = stage(kb, PUBLIC, dest)
+    changed = {path for path in again.pages if (dest / path).stat().st_mtime_ns != stamps[path]}
+    assert changed == {
+        "index.md",
+        "notes/2026/2026-11-19.md",
+        "notes/experiments/refusal-probes.md",
+        "tags/probing.md",
+        "timeline.md",
+        "timeline/2026.md",
+    }
+    place.unlink()
+    stage(kb, PUBLIC, dest)
+    assert not (dest / "notes/2026/2026-11-19.md").exists()
+    assert not (dest / "left").exists()
+
+
+def test_staging_writes_nothing_into_the_knowledge_base(tmp_path: Path) -> None:
+    kb = knowledge_base(tmp_path / "kb", SAMPLE)
+    before = tree(kb.root)
+    stage(kb, PUBLIC, tmp_path / "stage")
+    assert tree(kb.root) == before
+
+
+def test_every_link_that_leads_nowhere_is_listed_with_its_place(tmp_path: Path) -> None:
+    kb = knowledge_base(tmp_path / "kb", SAMPLE)
+    staged = stage(kb, PUBLIC, tmp_path / "stage")
+    assert [str(one) for one in staged.unresolved] == [
+        "notes/2026/2026-11-20.md:19 secret-plan",
+        "notes/2026/2026-11-20.md:19 secret-plan",
+        "notes/experiments/refusal-probes.md:21 curve.png",
+    ]
+    everything = stage(kb, Visibility.PRIVATE, tmp_path / "stage")
+    assert [str(one) for one in everything.unresolved] == ["notes/experiments/refusal-probes.md:21 curve.png"]

@@ -32,7 +32,8 @@ SHARED = {
     "notes/visible.md": (
         f"---\ntitle: Visible\nvisibility: lab\ntags: [open]\nadvances: '[[{MARK}-note]]'\nproject: '[[{MARK}-note]]'\n"
         f"reviewer: '[[{MARK}-note]]'\n---\n"
-        f"[[{MARK}-note]] [[Title {MARK} 1]] [[Alias {MARK}]] [[{MARK}-note#10:00 Entry {MARK}]] [[{MARK}-note|the label]] "
+        f"[[{MARK}-note]] [[Title {MARK} 1]] [[Alias {MARK}]] [[{MARK}-note#10:00 Entry {MARK}]] "
+        f"[[{MARK}-note|the label]] "
         f"[text]({MARK}-note.md) [ref][r] ![[{MARK}-note]] ![[gone-{MARK}.png]] ![alt](gone-{MARK}.png) "
         f"[@{MARK}2020paper, p. 3] and @{MARK}2020paper says\n\n[r]: {MARK}-note.md\n\n"
         f"## On [[{MARK}-note]] and @{MARK}2020paper\n\n<!-- {MARK} --> %%{MARK}%%\n\n"
@@ -40,7 +41,8 @@ SHARED = {
     ),
     "notes/2026/2026-11-20.md": (
         f"---\ntitle: 2026-11-20\nkind: log\nvisibility: public\n---\n## 09:00 Read [[{MARK}-note]]\n\nSee [[visible]]"
-        f" and [[{MARK}-note]], then [[open2020paper]].\n\n## 10:00 <!-- {MARK} --> Next\n\nText\n\n## 11:00\n\n[[{MARK}-note]]\n"
+        f" and [[{MARK}-note]], then [[open2020paper]].\n\n## 10:00 <!-- {MARK} --> Next\n\nText\n\n"
+        f"## 11:00\n\n[[{MARK}-note]]\n"
     ),
     "notes/2026/2026-11-19.md": f"---\nvisibility: lab\n---\n# Day of [[{MARK}-note]]\n\nText [[visible]]\n",
     # addresses in HTML are the author's own text in the stage, and are dropped when they lead nowhere on the site
@@ -55,7 +57,7 @@ SHARED = {
     ),
     "site/pages/index.md": f"# Home\n\nSee [[{MARK}-note]] and [[visible]].\n",
 }
-PRIVATE = {
+PRIVATE: dict[str, str | bytes] = {
     f"notes/{MARK}-note.md": private(1),
     f"notes/{MARK}/deep.md": private(2),
     f"papers/{MARK}2020paper.md": private(3, f"kind: paper\ncitekey: {MARK}2020paper\nvisibility: private"),

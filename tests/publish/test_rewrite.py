@@ -7,9 +7,14 @@ import time
 import pytest
 from tests.publish.support import rewritten
 
-TOY = "---\ntitle: Toy Models\nkind: paper\ncitekey: elhage2022toy\nauthors: [Nelson Elhage, A. Hume, C. Olah]\nyear: 2022\nvisibility: public\n---\n"
+TOY = (
+    "---\ntitle: Toy Models\nkind: paper\ncitekey: elhage2022toy\nvisibility: public\n"
+    "authors: [Nelson Elhage, A. Hume, C. Olah]\nyear: 2022\n---\n"
+)
 OTHERS = {
-    "notes/a b.md": "---\ntitle: Alpha\naliases: [first]\nvisibility: public\n---\n## Part one\n\nFirst.\n\n## Two\n\nx ^here\n",
+    "notes/a b.md": (
+        "---\ntitle: Alpha\naliases: [first]\nvisibility: public\n---\n## Part one\n\nFirst.\n\n## Two\n\nx ^here\n"
+    ),
     "papers/elhage2022toy.md": TOY + "Body",
     "notes/hidden.md": "---\ntitle: Hidden title\nvisibility: private\n---\nSecret",
     "papers/hidden2020paper.md": "---\ntitle: H\nkind: paper\ncitekey: hidden2020paper\nvisibility: lab\n---\n",
@@ -104,6 +109,14 @@ def test_the_anchor_of_a_heading_does_not_spell_the_name_of_a_hidden_note() -> N
     assert text.startswith("## Reading unshared note {: #section-1 }")
 
 
+def test_a_field_in_the_text_reads_as_a_label_and_its_value() -> None:
+    body = "project:: probes\n#sae\n\n- Loss:: 0.3\n\n`a:: b` std::vector\n\n```\nproject:: not\n```\n"
+    assert rewritten(body)[0] == (
+        "*project:* probes\n[&#35;sae](../tags/sae.md)\n\n- *Loss:* 0.3\n\n`a:: b` std::vector\n\n"
+        "```\nproject:: not\n```\n"
+    )
+
+
 def test_a_block_id_becomes_an_anchor() -> None:
     assert rewritten("A claim. ^p-3f2a\n")[0] == 'A claim. <span id="^p-3f2a"></span>\n'
 
@@ -132,7 +145,8 @@ def test_an_embedded_section_is_quoted_and_what_it_embeds_itself_is_linked() -> 
     }
     text, _ = rewritten("Before\n\n![[x#Part]]\n\nAfter ![[x]] it", others)
     assert text == (
-        "Before\n\n\n\n> **[x](x.md#part)**\n>\n> **Part**\n>\n> See [here](here.md).\n>\n> [x](x.md)\n\n\n\nAfter [x](x.md) it"
+        "Before\n\n\n\n> **[x](x.md#part)**\n>\n> **Part**\n>\n> See [here](here.md).\n>\n> [x](x.md)\n\n\n\n"
+        "After [x](x.md) it"
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.publish.support import SAMPLE, edition, knowledge_base, pages, tree
+from tests.publish.support import SAMPLE, edition, knowledge_base, note, pages, tree
 
-from carrel.core.note import Visibility
+from carrel.core.note import Problem, Visibility
 from carrel.publish.compose import is_shown
 from carrel.publish.stage import stage
 
@@ -58,7 +59,8 @@ def test_backlinks_show_the_words_around_each_link_with_the_entry_they_stand_in(
         "<span>As in (Elhage et al. 2022, p. 3), superposition. #sae</span></li>\n"
         '<li><a href="../notes/experiments/refusal-probes.html">Refusal probes beat the logit lens</a> '
         "<span>Linear probes find refusal earlier than (Elhage et al. 2022) would say.</span></li>\n"
-        '<li><a href="../about/this.html">How it works</a> <span>Plain notes. See Toy Models of Superposition.</span></li>\n'
+        '<li><a href="../about/this.html">How it works</a> '
+        "<span>Plain notes. See Toy Models of Superposition.</span></li>\n"
         "</ul>\n</section>"
     )
 
@@ -103,12 +105,14 @@ def test_the_timeline_has_every_entry_as_a_permalink_below_its_month_and_day() -
         '<a href="../notes/2026/2026-11-20.html#1610-zebrafish-detour">Zebrafish detour</a></span></dd>\n'
         '<dt><time datetime="2026-11-19">Thu 19</time></dt>\n'
         '<dd><span class="carrel-at"><time class="carrel-clock">09:05</time>'
-        '<a href="../notes/2026/2026-11-19.html#0905-probes-on-the-held-out-set">Probes on the held-out set</a></span></dd>\n'
+        '<a href="../notes/2026/2026-11-19.html#0905-probes-on-the-held-out-set">Probes on the held-out set</a>'
+        "</span></dd>\n"
         '<dt><time datetime="2026-11-18">Wed 18</time></dt>\n'
         '<dd><span class="carrel-kind">experiment</span> '
         '<a href="../notes/experiments/refusal-probes.html">Refusal probes beat the logit lens</a></dd>\n'
         '<dt><time datetime="2026-11-17">Tue 17</time></dt>\n'
-        '<dd><span class="carrel-kind">paper</span> <a href="../papers/elhage2022toy.html">Toy Models of Superposition</a></dd>\n'
+        '<dd><span class="carrel-kind">paper</span> '
+        '<a href="../papers/elhage2022toy.html">Toy Models of Superposition</a></dd>\n'
         "</dl>"
     )
 
@@ -153,14 +157,31 @@ def test_a_note_gives_way_to_a_page_of_the_site_and_readme_stays_a_page_of_its_o
 def test_a_note_is_shown_only_to_whom_it_says_and_one_that_cannot_be_read_to_its_writer(
     front: str, private: bool, lab: bool, public: bool
 ) -> None:
-    from tests.publish.support import note
-
     made = note("notes/a.md", f"---\n{front}\n---\n")
     assert [is_shown(made, audience) for audience in Visibility] == [private, lab, public]
 
 
+def test_what_could_not_be_read_is_not_shown_whatever_it_says() -> None:
+    odd = replace(note("notes/a.md", "Text"), problems=(Problem("notes/a.md", 1, "odd", "odd"),))
+    assert odd.visibility is PUBLIC
+    assert not is_shown(odd, PUBLIC)
+
+
+def test_a_link_in_front_matter_counts_when_its_key_is_published() -> None:
+    notes = {
+        "notes/a.md": "Text",
+        "notes/b.md": "---\nvisibility: public\nadvances: '[[a]]'\n---\n",
+        "notes/c.md": "---\nvisibility: public\nreviewer: '[[a]]'\n---\n",
+    }
+    text = pages(notes)["notes/a.md"].text
+    assert '<li><a href="b.html">b</a></li>' in text
+    assert "c.html" not in text
+
+
 def test_only_listed_front_matter_is_staged() -> None:
-    front = "title: T\nvisibility: public\nreviewer: Someone\nstatus: x\ntemplate: x\nhide: [navigation]\nsearch: {exclude: true}"
+    front = (
+        "title: T\nvisibility: public\nreviewer: Someone\nstatus: x\ntemplate: x\nhide: [toc]\nsearch: {exclude: true}"
+    )
     page = pages({"notes/a.md": f"---\n{front}\n---\nText"})["notes/a.md"]
     assert page.meta == {"title": "T", "kind": "note", "description": "Text"}
 

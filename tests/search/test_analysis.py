@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carrel.search.analysis import fold, terms, tokens
+from carrel.search.analysis import Stems, fold, terms, tokens
 
 
 def stems(text: str) -> list[str]:
@@ -64,6 +64,8 @@ mixed = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("aB1_'’-. 
 def test_tokens_and_terms_agree(text: str) -> None:
     found = list(tokens(text))
     assert [token.term for token in found] == terms(text)
+    known = Stems()
+    assert [token.term.stem for token in found] == [stem for chunk in text.split() for stem in known[chunk]]
     assert all(0 <= token.start < token.end <= len(text) for token in found)
     assert [token.start for token in found] == sorted(token.start for token in found)
 

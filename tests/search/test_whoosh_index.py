@@ -347,7 +347,8 @@ def test_a_killed_writer_leaves_a_whole_index_old_or_new(kb: KnowledgeBase, plac
         index = WhooshIndex(place)
         known = set(index.seen())
         assert {match.path for match in index.search(Word("walrus"), None)[0]} == known
-        assert ask(index, "walrus").total == len(list(kb.root.glob("notes/*.md")))
+        # The killed process may have left its last file without a word in it.
+        assert ask(index, "walrus").total == sum("walrus" in path.read_text() for path in kb.root.glob("notes/*.md"))
     assert not list(place.parent.glob("index.bad-*"))
     assert not [path for path in place.iterdir() if path.name.endswith(".new")]
 

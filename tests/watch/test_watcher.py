@@ -16,9 +16,11 @@ from watchdog.observers.api import EventEmitter
 from watchdog.observers.inotify import InotifyEmitter, InotifyObserver
 from watchdog.observers.inotify_c import InotifyFD
 
+from carrel.search.index import UNTRUSTED
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.watch.observation import Observation
 from carrel.watch.places import places
+from carrel.watch.watcher import Rhythm
 
 Write = Callable[[str, str], Path]
 
@@ -107,6 +109,25 @@ def test_a_conflict_copy_is_told_once_and_never_indexed(watched: Watching, write
     assert watched.found("probe") == []
 
 
+def test_of_many_files_that_are_not_read_only_the_first_are_named(watched: Watching, write: Write) -> None:
+    for number in range(12):
+        write(f"notes/a.conflict-{number:02}.md", "a probe\n")
+    write("notes/b.md", "a loss\n")
+    until(lambda: "7 more files are not read; `carrel check` lists them" in watched.said)
+    assert [line.partition(":")[0] for line in watched.said if line.startswith("notes/")] == [
+        f"notes/a.conflict-{number:02}.md" for number in range(5)
+    ]
+
+
+def test_a_note_that_was_indexed_while_it_was_young_is_looked_at_again(kb: KnowledgeBase, write: Write) -> None:
+    with watching(kb, replace(QUICK, young=Rhythm().young)) as running:
+        write("notes/a.md", "a probe\n")
+        until(lambda: running.found("probe"))
+        assert running.index.seen()["notes/a.md"].stamp == UNTRUSTED
+        until(lambda: running.index.seen()["notes/a.md"].stamp == kb.stamps()["notes/a.md"])
+    assert running.said == ["1 note indexed"]
+
+
 def test_when_another_process_is_indexing_it_looks_again_soon(watched: Watching, write: Write) -> None:
     with (watched.kb.cache_dir / "index.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -158,7 +179,7 @@ def test_a_root_that_goes_away_and_comes_back_is_watched_again(watched: Watching
     until(lambda: watched.found("probe") == ["notes/a.md"])
     shutil.rmtree(root)
     until(lambda: len(watched.said) == 2)
-    assert watched.said[1].startswith(f"not indexed: no knowledge base in {root}")
+    assert watched.said[1] == f"not indexed: {root} is gone; trying again"
     assert watched.found("probe") == ["notes/a.md"]  # an unmounted disk is no reason to forget everything
     (root / ".carrel").mkdir(parents=True)
     write("notes/b.md", "a loss\n")

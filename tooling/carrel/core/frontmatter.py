@@ -10,7 +10,6 @@ YAML between `---` lines is what Carrel writes; TOML between `+++` lines (Hugo) 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -113,33 +112,25 @@ def _unclosed(text: str, start: int) -> FrontMatter:
 
 
 def _read_json(text: str) -> FrontMatter:
-    """A JSON object alone on the first lines; JSON is YAML, so the same builder reads it."""
+    """A JSON object alone on the first lines; a brace at the start of ordinary prose or code is none."""
     block = _JSON.match(text, 0, MAX_CHARACTERS)
     if block is None:
         return FrontMatter()
-    builder = _Builder(block[0], 0)
-    metadata = builder.build()
-    if builder.complaints:  # a brace at the start of ordinary prose or code
+    from carrel.core.tables import from_json
+
+    try:
+        return FrontMatter("json", from_json(block[0], MAX_DEPTH), {}, 0, block.end(), block.end())
+    except ValueError:
         return FrontMatter()
-    return FrontMatter("json", metadata, {}, 0, block.end(), block.end())
 
 
 def _read_toml(block: str, spans: tuple[int, int, int]) -> FrontMatter:
+    from carrel.core.tables import from_toml
+
     try:
-        table = tomllib.loads(block.replace("\r\n", "\n"), parse_float=str)
-        return FrontMatter("toml", {key: _from_toml(value) for key, value in table.items()}, {}, *spans)
-    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a plain ValueError
+        return FrontMatter("toml", from_toml(block, MAX_DEPTH), {}, *spans)
+    except ValueError as error:
         return FrontMatter("toml", {}, {}, *spans, (Complaint(1, "bad-toml", f"the TOML cannot be read: {error}"),))
-
-
-def _from_toml(value: object, depth: int = 1) -> Value:
-    if depth > MAX_DEPTH:
-        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
-    if isinstance(value, dict):
-        return {str(key): _from_toml(inner, depth + 1) for key, inner in value.items()}
-    if isinstance(value, list):
-        return tuple(_from_toml(inner, depth + 1) for inner in value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class _Stop(Exception):
@@ -200,7 +191,7 @@ class _Builder:
             yield from yaml.parse(self.block, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            line = mark.line + 2 if mark else 1
+            line = self._line(mark) if mark else 1
             reason = " ".join(part for part in (error.context, error.problem) if part)
             self._complain(line, "bad-yaml", f"the YAML cannot be read: {reason}")
             raise _Stop from error
@@ -208,6 +199,10 @@ class _Builder:
             reason = str(error).splitlines()[0]
             self._complain(2, "bad-yaml", f"the YAML cannot be read: {reason}")
             raise _Stop from error
+
+    def _line(self, mark: yaml.error.Mark | yaml._yaml.Mark) -> int:
+        """The line of the file; YAML counts some characters as line ends that are none in a file."""
+        return self.block.count("\n", 0, mark.index) + 2
 
     @staticmethod
     def _begin(event: yaml.Event) -> yaml.error.Mark | yaml._yaml.Mark:
@@ -224,7 +219,7 @@ class _Builder:
         self.complaints.append(Complaint(line, code, message))
 
     def _stop(self, event: yaml.Event, code: str, message: str) -> None:
-        self._complain(self._begin(event).line + 2, code, message)
+        self._complain(self._line(self._begin(event)), code, message)
         raise _Stop
 
     def _node(self, event: yaml.NodeEvent) -> None:
@@ -262,7 +257,7 @@ class _Builder:
             return
         key: str = event.value
         if key in top.seen:
-            self._complain(self._begin(event).line + 2, "duplicate-key", f"the key {key!r} is there twice")
+            self._complain(self._line(self._begin(event)), "duplicate-key", f"the key {key!r} is there twice")
         top.seen.add(key)
         top.key = key
         if len(self._stack) == 1:

@@ -123,8 +123,11 @@ def _editable(text: str) -> FrontMatter:
 
 def _replaced(text: str, old: FrontMatter, key: str, value: Writable, newline: str) -> str:
     place = old.places[key]
-    quoted = text[place.start : place.start + 1] in ("'", '"', "|", ">")
-    if _COMMENT.search(text, place.key, place.start if quoted else place.end):
+    begins = text[place.start : place.start + 1]
+    commented = (
+        place.start if begins in ("'", '"') else text.find("\n", place.start) if begins in ("|", ">") else place.end
+    )
+    if _COMMENT.search(text, place.key, commented):
         raise CannotEdit(f"a comment stands within the value of {key}")
     before, after = text[: place.start], text[place.end :]
     if place.indent >= 0 and not isinstance(value, (str, int, date)) and value:

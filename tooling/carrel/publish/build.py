@@ -62,8 +62,9 @@ def build_site(kb: KnowledgeBase, audience: Visibility, *, strict: bool = False)
         except CarrelError:
             raise
         except (Exception, SystemExit) as error:  # MkDocs, its themes and plugins raise whatever they like
-            message = heard.errors[-1] if heard.errors else str(error)
-            raise BuildFailed(f"the site was not built: {message}", "the site that was there is as it was") from error
+            raise BuildFailed(
+                f"the site was not built: {heard.reason(error)}", "the site that was there is as it was"
+            ) from error
     plugin = cast("CarrelPlugin", config.plugins["carrel"])
     return Built(
         site,
@@ -88,7 +89,7 @@ def serve_site(kb: KnowledgeBase, audience: Visibility, address: str = "127.0.0.
         except OSError as error:
             raise BuildFailed(f"{address}: {error.strerror or error}", "choose another address") from error
         except (Exception, SystemExit) as error:  # as above
-            raise BuildFailed(f"the site was not built: {heard.errors[-1] if heard.errors else error}") from error
+            raise BuildFailed(f"the site was not built: {heard.reason(error)}") from error
 
 
 def _load(kb: KnowledgeBase, *, strict: bool) -> MkDocsConfig:
@@ -136,6 +137,10 @@ class _Heard(logging.Handler):
         super().__init__(logging.WARNING)
         self.remarks: list[str] = []
         self.errors: list[str] = []
+
+    def reason(self, error: BaseException) -> str:
+        """Why a build ended: what was logged says more than the exception, which often only says that it ended."""
+        return (self.errors or self.remarks or [str(error)])[-1]
 
     def emit(self, record: logging.LogRecord) -> None:
         (self.errors if record.levelno >= logging.ERROR else self.remarks).append(record.getMessage())

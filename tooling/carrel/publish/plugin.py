@@ -81,7 +81,7 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]
         if config.nav is None:
             config.nav = [{str(escape(title)): path} for title, path in self.staged.nav]
         if self._kb.config.site_title:
-            config.site_name = str(escape(self._kb.config.site_title))
+            config.site_name = escape(self._kb.config.site_title)
         _dress(config)
         if request.get() is None:  # whoever asked Carrel to build is told by Carrel
             for unresolved in self.staged.unresolved:

@@ -29,6 +29,7 @@ UNSHARED_PAPER = "unshared paper"
 #: A page quotes at most so many embedded notes, and none that is longer (in characters); the rest are linked.
 MAX_QUOTATIONS, MAX_QUOTED = 50, 20_000
 
+_FIELD = re.compile(r"^[ \t]*(?:[-*] )?(\w[\w -]{0,40})::(?=[ \t])", re.MULTILINE)
 _YEAR = re.compile(r"\d{4}")
 _CLOSING = re.compile(r"(?:[ \t]+#+)?[ \t]*$")
 _OPENING = re.compile(r" {0,3}#{1,6}(?=[ \t]|$)")
@@ -73,6 +74,7 @@ class Rewriter:
         self.edition, self.note, self.place, self.findings = edition, note, place, findings
         self.links, self.embedded = links, embedded
         self._quotations = 0
+        self._code = _Spans(note.markup.code)
         self._labels = _Spans([(link.start, link.end) for link in note.markup.links if link.form is LinkForm.INLINE])
 
     def text(self, start: int = 0, end: int | None = None) -> str:
@@ -109,6 +111,9 @@ class Rewriter:
         for citation in markup.citations:
             if citation.start < end and citation.end > start:
                 yield from self._citation(citation)
+        for found in _FIELD.finditer(self.note.body, start, end):
+            if not self._code.hold(found.start(1)):  # a field as Dataview writes it, `project:: probes`
+                yield found.start(1), found.end(), f"*{literal(found[1])}:*"
         if not self.links:
             return
         for tag in markup.tags:
@@ -261,6 +266,7 @@ class _Spans:
                 self._ends.append(end)
 
     def hold(self, offset: int) -> bool:
+        """Whether `offset` lies within a span; where one begins does not count."""
         found = bisect_right(self._starts, offset - 1) - 1
         return found >= 0 and offset < self._ends[found]
 

@@ -7,12 +7,12 @@ visible notes: with the hidden ones deleted from disk it is the same, byte for b
 from __future__ import annotations
 
 import os
-import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrel.core.frontmatter_edit import Writable, yaml_value
@@ -30,8 +30,6 @@ from carrel.publish.rewrite import Findings, Rewriter, Unresolved
 from carrel.publish.words import summary
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from carrel.store.knowledge_base import KnowledgeBase
 
 #: An SVG that could run something stays at home.
@@ -186,12 +184,13 @@ def _nav(edition: Edition, pages: Mapping[str, StagedPage]) -> tuple[tuple[str, 
 
 
 def _site_files(root: Path) -> Iterator[str]:
-    """The files below `site/pages`, by path relative to the root."""
-    base = root / PAGES.rstrip("/")
-    for folder, folders, names in os.walk(base):
+    """The files below `site/pages`, by path relative to the root. Links that lead out of it are passed over."""
+    for folder, folders, names in os.walk(root / PAGES):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        relative = posixpath.relpath(folder.replace(os.sep, "/"), root.as_posix())
-        yield from (posixpath.join(relative, name) for name in sorted(names) if not name.startswith("."))
+        for name in sorted(names):
+            place = Path(folder, name)
+            if not name.startswith(".") and place.resolve().is_relative_to(root.resolve()):
+                yield place.relative_to(root).as_posix()
 
 
 def _read(kb: KnowledgeBase, paths: list[str]) -> Iterator[Note]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from carrel.search.whoosh_stem import stem
@@ -57,19 +57,15 @@ def fold(text: str) -> str:
     return " ".join(text.lower().split())
 
 
-class _Known(dict[str, tuple[Term, ...]]):
-    """The terms of what was met before. Notes repeat themselves, so nearly everything is a dictionary look-up."""
+class _Words(dict[str, tuple[Term, ...]]):
+    """The terms of the words met before. Notes repeat themselves, so nearly every word is a dictionary look-up."""
 
-    def __init__(self, analyse: Callable[[str], Iterator[Term]]) -> None:
-        super().__init__()
-        self._analyse = analyse
-
-    def __missing__(self, text: str) -> tuple[Term, ...]:
-        found = tuple(self._analyse(text))
-        if len(text) <= 40:  # neither long nor random strings may eat the memory
+    def __missing__(self, word: str) -> tuple[Term, ...]:
+        found = tuple(_word_terms(word))
+        if len(word) <= 40:  # neither long nor random words may eat the memory
             if len(self) > 300_000:
                 self.clear()
-            self[text] = found
+            self[word] = found
         return found
 
 
@@ -86,11 +82,6 @@ def _word_terms(word: str) -> Iterator[Term]:
                 yield Term(run, stem(run))
 
 
-def _chunk_terms(chunk: str) -> Iterator[Term]:
-    for word in _WORD.findall(chunk):
-        yield from _words[word]
-
-
 def _pieces(word: str) -> Iterator[str]:
     """A word without its apostrophes: `model's` is `model`, `don't` is `dont`, `l'homme` is `l`, `homme`."""
     head, *tails = re.split("['’]", fold(word))
@@ -103,8 +94,7 @@ def _pieces(word: str) -> Iterator[str]:
     yield head
 
 
-_words = _Known(_word_terms)
-_chunks = _Known(_chunk_terms)  # what stands between blanks, no word reaches further: `(SAE-7B,`
+_words = _Words()
 
 
 def terms(text: str) -> list[Term]:
@@ -115,11 +105,22 @@ def terms(text: str) -> list[Term]:
     >>> [term.stem for term in terms("検索する")]
     ['検索', '索す', 'する']
     """
-    found: list[Term] = []
-    known = _chunks.get
-    for chunk in text.split():
-        found += known(chunk) or _chunks[chunk]
-    return found
+    return [term for word in _WORD.findall(text) for term in _words[word]]
+
+
+class Stems(dict[str, tuple[str, ...]]):
+    """The stems of every string that was looked up: of what stands between blanks, `(SAE-7B,`, which no word crosses.
+
+    The quick way through much text: what comes again costs one look.
+
+    >>> stems = Stems()
+    >>> [stems[chunk] for chunk in "Editing `top_k` —".split()], len(stems)
+    ([('edit',), ('top', 'k'), ()], 3)
+    """
+
+    def __missing__(self, chunk: str) -> tuple[str, ...]:
+        self[chunk] = found = tuple(term.stem for term in terms(chunk))
+        return found
 
 
 def tokens(text: str) -> Iterator[Token]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from carrel.search.analysis import Term, fold, terms
+from carrel.search.analysis import fold, terms
 
 if TYPE_CHECKING:
     from carrel.core.note import Entry, Note, Value
@@ -52,8 +53,8 @@ class Document:
     line: int
     anchor: str
     day: int
-    title: list[Term]
-    passages: list[list[Term]]
+    title: str
+    passages: list[str]
     values: Mapping[str, tuple[int, ...]]
 
 
@@ -123,7 +124,7 @@ class _Common:
         spoken = [value for key, value in pairs if key.partition(".")[0] not in _UNSPOKEN]
         if not note.entries and fold(note.name) not in map(fold, (note.title, *spoken)):
             spoken.append(note.name)
-        self.passages = [terms(value) for value in spoken]
+        self.passages = spoken
 
 
 def _document(note: Note, common: _Common, text: str, entry: Entry | None) -> Document:
@@ -137,7 +138,7 @@ def _document(note: Note, common: _Common, text: str, entry: Entry | None) -> Do
         if _within(note, entry, citation.start):
             values.add("cites", citation.key)
             values.add("links", citation.key)
-    title = terms((entry.title or entry.anchor) if entry else note.title)
+    title = (entry.title or entry.anchor) if entry else note.title
     heading = [] if entry else [title]  # an entry's text begins with its heading
     return Document(
         path=note.path,
@@ -145,7 +146,7 @@ def _document(note: Note, common: _Common, text: str, entry: Entry | None) -> Do
         anchor=entry.anchor if entry else "",
         day=note.date.toordinal() if note.date else 0,
         title=title,
-        passages=[*heading, terms(text), *common.passages, *map(terms, tags)],
+        passages=[*heading, text, *common.passages, *tags],
         values=values.places,
     )
 
@@ -158,18 +159,25 @@ class _Values:
         self.ends: dict[str, int] = dict(others.ends) if others else {}
 
     def add(self, key: str, value: str) -> None:
-        whole = fold(value)[:MAX_VALUE]
-        place = self.ends.get(key, 0)
-        self._put(f"{key}{WHOLE}{whole}", place)
-        if key not in NAMES and not (whole.isalnum() and whole.isascii()):  # such a one is its own only word
-            for term in terms(value):
-                self._put(f"{key}{WORD}{term.surface}", place)
-                place += 1
-        self.ends[key] = place + 1
+        start = self.ends.get(key, 0)
+        whole, words = _looked_up(key, value)
+        self._put(whole, start)
+        for place, word in enumerate(words, start):
+            self._put(word, place)
+        self.ends[key] = start + len(words) + 1
 
     def _put(self, value: str, place: int) -> None:
         places = self.places.get(value)
         self.places[value] = (place,) if places is None else (*places, place)
+
+
+@lru_cache(maxsize=20_000)
+def _looked_up(key: str, value: str) -> tuple[str, tuple[str, ...]]:
+    """The terms under which a value is found: whole, and by its words if it has several and is no name."""
+    whole = fold(value)[:MAX_VALUE]
+    single = whole.isascii() and whole.isalnum()
+    words = () if key in NAMES or single else tuple(f"{key}{WORD}{term.surface}" for term in terms(value))
+    return f"{key}{WHOLE}{whole}", words
 
 
 def _front_matter(note: Note) -> Iterator[tuple[str, str]]:

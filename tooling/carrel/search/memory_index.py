@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from carrel.search import matching
+from carrel.search.analysis import terms
 from carrel.search.documents import WHOLE, Document, documents
 from carrel.search.matching import LENGTHS
 
@@ -59,12 +60,12 @@ class _Postings:
         for field, passages in (("text", document.passages), ("title", [document.title])):
             place = 0
             for passage in passages:
-                for term in passage:
+                for term in terms(passage):
                     self._places[field][term.stem].setdefault(number, []).append(place)
                     self._places["words"][f"{term.surface}{WHOLE}{term.stem}"][number] = []
                     place += 1
                 place += 1
-            self._lengths[field].append(sum(map(len, passages)))
+            self._lengths[field].append(place - len(passages))
         for value, places in document.values.items():
             self._places["values"][value][number] = list(places)
 

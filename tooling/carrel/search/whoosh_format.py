@@ -103,32 +103,28 @@ def unpack_places(item: bytes) -> list[int]:
     raise Damaged("places")
 
 
-def pack_postings(run: Run, lengths: bytes, offset: int) -> tuple[bytes, bytes]:
+def pack_postings(run: Run, offset: int, codes: tuple[int, int]) -> tuple[bytes, bytes]:
     """A term's record, and its blocks for the postings file, where they will begin at `offset`.
 
-    `lengths` are the length codes of all documents, b"" for a field that has none. A term of one document needs no
-    block: its posting stands in the record.
+    `codes` are the least and greatest length codes of the field. Whoosh skips by a block's own, and by these it skips
+    less. A term of one document needs no block: its posting stands in the record.
     """
     documents, counts, places = run
+    shortest, longest = codes
     if len(documents) == 1:
-        code = lengths[documents[0]] if lengths else 0
         count, document = counts[0], documents[0]
-        record = _RECORD.pack(1, count, 1, code, code, count, document, document)
+        record = _RECORD.pack(1, count, 1, shortest, longest, count, document, document)
         weight = _ONE if count == 1 else _DOUBLE.pack(count)
         item = _NO_PLACES if places is None else places[0]
         return b"%b\x80\x03J%b\x85G%b\x85%b\x85\x87." % (record, _INT.pack(document), weight, item), b""
     blocks = [_MAGIC]
-    shortest, longest = 255, 0
     for start in range(0, len(documents), _BLOCK):
         end = start + _BLOCK
         some = documents[start:end]
-        codes = [lengths[document] for document in some] if lengths else (0,)
-        low, high = min(codes), max(codes)
-        shortest, longest = min(shortest, low), max(longest, high)
         few = counts[start:end]
         data = _pack_block(some, few, None if places is None else places[start:end])
         info = b"\x80\x03(J%bJ%bG%bK\x00K%cK%ct." % (
-            _INT.pack(len(some)), _INT.pack(some[-1]), _DOUBLE.pack(max(few)), low, high
+            _INT.pack(len(some)), _INT.pack(some[-1]), _DOUBLE.pack(max(few)), shortest, longest
         )
         size = len(info) + len(data)
         blocks += (_SIZE.pack(-size if end >= len(documents) else size), info, data)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from carrel.search.whoosh_columns import save_columns
 from carrel.search.whoosh_format import FIELDS, PLACED, RANKED, Run
 from carrel.search.whoosh_segment import SegmentReader
-from carrel.search.whoosh_writer import A_WORD, TermsFile, finished, new_name
+from carrel.search.whoosh_writer import A_WORD, TermsFile, extremes, finished, new_name
 
 if TYPE_CHECKING:
     from carrel.search.catalogue import Segment
@@ -55,11 +55,12 @@ def merged(folder: Path, segments: Sequence[Segment]) -> Segment:
         base = part.renumber(base)
     name = new_name()
     lengths = {field: b"".join(part.lengths(field) for part in parts) for field in RANKED}
+    codes = {field: extremes(some) for field, some in lengths.items()}
     file = TermsFile(folder, name)
     for raw, entries in groupby(merge(*(part.entries(n) for n, part in enumerate(parts))), key=itemgetter(0)):
         field = FIELDS[int.from_bytes(raw[:2], "big")]
         if field == "words":  # a list of the words there are, not of where: it outlives the document it was met in
-            file.add(raw, A_WORD, b"")
+            file.add(raw, A_WORD)
             continue
         documents: list[int] = []
         counts: list[int] = []
@@ -67,7 +68,7 @@ def merged(folder: Path, segments: Sequence[Segment]) -> Segment:
         for _, number, record in entries:
             parts[number].add(record, documents, counts, places)
         if documents:
-            file.add(raw, Run(documents, counts, places if field in PLACED else None), lengths.get(field, b""))
+            file.add(raw, Run(documents, counts, places if field in PLACED else None), codes.get(field, (0, 0)))
     file.close()
     stored = [packed for part in parts for packed in part.stored()]
     days = array("I", (day for part in parts for day in part.days()))

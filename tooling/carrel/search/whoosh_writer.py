@@ -16,6 +16,7 @@ from pathlib import Path
 from pickle import dumps
 from struct import pack
 
+from carrel.search.analysis import Stems, terms
 from carrel.search.catalogue import Segment, checksums
 from carrel.search.documents import WHOLE, Document
 from carrel.search.matching import LENGTHS
@@ -54,9 +55,9 @@ class TermsFile:
         self._starts = array("i")
         self._hashes: list[int] = []
 
-    def add(self, raw: bytes, run: Run, lengths: bytes) -> None:
-        """Add a term by its key."""
-        record, blocks = pack_postings(run, lengths, self._posting_bytes)
+    def add(self, raw: bytes, run: Run, codes: tuple[int, int] = (0, 0)) -> None:
+        """Add a term by its key; `codes` are the least and greatest length codes of its field."""
+        record, blocks = pack_postings(run, self._posting_bytes, codes)
         if blocks:
             self._posting_parts.append(blocks)
             self._posting_bytes += len(blocks)
@@ -113,6 +114,11 @@ def finished(folder: Path, name: str, documents: int, totals: dict[str, int]) ->
     return Segment(name, documents, frozenset(), totals, {file: checksums(folder / file) for file in files})
 
 
+def extremes(codes: bytes) -> tuple[int, int]:
+    """The least and the greatest of a field's length codes."""
+    return min(codes, default=0), max(codes, default=0)
+
+
 class SegmentWriter:
     """Documents on their way into one segment."""
 
@@ -125,7 +131,7 @@ class SegmentWriter:
         # Each term's postings as one flat list: document, count, places, document, count, places, …
         self._postings: dict[str, dict[str, list[int | bytes]]] = {field: {} for field in PLACED}
         self._paths: dict[str, list[int]] = {}
-        self._words: set[tuple[str, str]] = set()
+        self._stems = Stems()
         self._single = _Single()
 
     @property
@@ -141,17 +147,21 @@ class SegmentWriter:
         self._paths.setdefault(document.path, []).append(number)
         self._ranked("title", number, [document.title])
         self._ranked("text", number, document.passages)
-        self._words.update(document.title, *document.passages)
         self._hold("values", number, document.values.items())
 
-    def _ranked(self, field: str, number: int, passages: Iterable[Sequence[tuple[str, str]]]) -> None:
+    def _ranked(self, field: str, number: int, passages: Iterable[str]) -> None:
         places: defaultdict[str, list[int]] = defaultdict(list)
+        stems = self._stems
+        known = stems.get
         start = length = 0
         for passage in passages:
-            for place, (_, stem) in enumerate(passage, start):
+            found: list[str] = []
+            for chunk in passage.split():
+                found += known(chunk) or stems[chunk]
+            for place, stem in enumerate(found, start):
                 places[stem].append(place)
-            length += len(passage)
-            start += len(passage) + 1  # the gap keeps a phrase from running on into the next passage
+            length += len(found)
+            start += len(found) + 1  # the gap keeps a phrase from running on into the next passage
         self._lengths[field].append(length_code(length))
         self._totals[field] += length
         self._hold(field, number, places.items())
@@ -174,16 +184,17 @@ class SegmentWriter:
         lengths = {field: bytes(codes) for field, codes in self._lengths.items()}
         file = TermsFile(folder, name)
         for field in FIELDS:
-            codes = lengths.get(field, b"")
             if field == "path":
                 runs: dict[str, list[int]] = self._paths
                 for term in sorted(runs):
-                    file.add(key(field, term), Run(runs[term], (1,) * len(runs[term]), None), b"")
+                    file.add(key(field, term), Run(runs[term], (1,) * len(runs[term]), None))
             elif field == "words":
-                for term in sorted(f"{surface}{WHOLE}{stem}" for surface, stem in self._words):
-                    file.add(key(field, term), A_WORD, b"")
+                words = {term for chunk in self._stems for term in terms(chunk)}
+                for term in sorted(f"{word.surface}{WHOLE}{word.stem}" for word in words):
+                    file.add(key(field, term), A_WORD)
             else:
                 postings = self._postings[field]
+                codes = extremes(lengths.get(field, b""))
                 for term in sorted(postings):
                     flat = postings.pop(term)
                     run = Run(flat[0::3], flat[1::3], flat[2::3])  # type: ignore[arg-type]  # one kind in each stride

@@ -109,9 +109,15 @@ def convert(path: Path, name: str, value: object, default: object) -> object:
         raise ConfigInvalid(f"{path}: {name} = {value!r}: private, lab or public is wanted")
     if isinstance(default, tuple):
         if isinstance(value, list) and value and all(isinstance(item, str) and item for item in value):
-            return tuple(item.strip("/") or "." for item in value)
+            return tuple(_folder(path, name, item.strip("/") or ".") for item in value)
         raise ConfigInvalid(f"{path}: {name} = {value!r}: a list of texts is wanted")
     if type(value) is not type(default):
         wanted = {bool: "true or false", str: "a text in quotes"}[type(default)]
         raise ConfigInvalid(f"{path}: {name} = {value!r}: {wanted} is wanted")
+    return _folder(path, name, str(value)) if name.endswith("_folder") else value
+
+
+def _folder(path: Path, name: str, value: str) -> str:
+    if value.startswith("/") or ".." in value.split("/"):
+        raise ConfigInvalid(f"{path}: {name} = {value!r}: a folder of the knowledge base is wanted")
     return value

@@ -87,7 +87,7 @@ def digest(data: bytes) -> str:
 
 
 def append(path: Path, data: bytes) -> None:
-    """Put `data` after the last byte of an existing file, as a paragraph of its own. Raises `WriteFailed`.
+    """Put `data` after the last byte of an existing file, as a paragraph of its own. Raises `WriteFailed`, `Refused`.
 
     A blank line is put between where there is none; CRLF stays CRLF.
     """
@@ -96,7 +96,10 @@ def append(path: Path, data: bytes) -> None:
     except OSError as error:
         raise failed(path, error) from error
     try:
-        size = os.fstat(handle).st_size
+        status = os.fstat(handle)
+        if not status.st_mode & 0o222:  # root may, and should not either
+            raise _read_only(path)
+        size = status.st_size
         end = os.pread(handle, 4, max(0, size - 4))
         newline = b"\r\n" if b"\r\n" in end or b"\r\n" in os.pread(handle, 4096, 0) else b"\n"
         line_ends = end.replace(b"\r\n", b"\n")
@@ -137,7 +140,8 @@ def create(path: Path, data: bytes, mode: int = 0o666) -> None:
                     raise
                 _create_without_links(path, data, mode)
         finally:
-            os.unlink(temporary)
+            with suppress(OSError):  # the note is there, or an error on its way; `sweep` takes what stays
+                os.unlink(temporary)
         _sync_folder(path.parent)
     except FileExistsError as error:
         raise NoteExists(str(path)) from error
@@ -161,7 +165,7 @@ def _create_without_links(path: Path, data: bytes, mode: int) -> None:
 def replace(path: Path, data: bytes, read_digest: str) -> None:
     """Put `data` in place of a file whose bytes were `read_digest` when they were read.
 
-    A symlink stays one: its target is replaced. Mode and extended attributes stay. Raises `NoteChanged` when the
+    A symlink stays one: its target is replaced. Mode, owner and extended attributes stay. Raises `NoteChanged` when the
     file is another by now, `Refused` when it is read-only or has several names, `WriteFailed`, `NoteVanished`.
     """
     real = path.resolve()
@@ -170,7 +174,7 @@ def replace(path: Path, data: bytes, read_digest: str) -> None:
     except OSError as error:
         raise NoteVanished(str(path), (error.strerror or str(error)).lower()) from error
     if not status.st_mode & 0o222:
-        raise Refused(f"{path} is read-only; nothing was written", f"`chmod u+w {path}` makes it writable")
+        raise _read_only(path)
     if status.st_nlink > 1:
         raise Refused(
             f"{path} has {status.st_nlink} names (hard links), and replacing it would part them; nothing was written",
@@ -180,6 +184,8 @@ def replace(path: Path, data: bytes, read_digest: str) -> None:
         temporary = _temporary(real.parent, data, stat.S_IMODE(status.st_mode))
         try:
             _copy_attributes(real, temporary)
+            with suppress(OSError):  # a group that we are not in: the mode is then kept for our own
+                os.chown(temporary, status.st_uid, status.st_gid)
             os.chmod(temporary, stat.S_IMODE(status.st_mode))  # the umask took bits that the note had
             if digest(read(real)) != read_digest:
                 raise NoteChanged(str(path))
@@ -191,6 +197,10 @@ def replace(path: Path, data: bytes, read_digest: str) -> None:
         _sync_folder(real.parent)
     except OSError as error:
         raise failed(path, error) from error
+
+
+def _read_only(path: Path) -> Refused:
+    return Refused(f"{path} is read-only; nothing was written", f"`chmod u+w {path}` makes it writable")
 
 
 def remove(path: Path) -> None:

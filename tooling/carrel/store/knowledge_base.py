@@ -122,10 +122,9 @@ class KnowledgeBase:
         A path may be relative to the root or to anywhere in it, given as it is from the current folder.
         """
         for start in (self.root, Path.cwd()):
-            candidate = start / name
-            if candidate.is_file():
+            if os.path.isfile(start / name):  # noqa: PTH113  # Path's own raises for a name too long to be one
                 with suppress(OutsideRoot):  # a file of that name elsewhere is not meant
-                    return self.relative(candidate)
+                    return self.relative(start / name)
         stamps = self.stamps()
         key = fold(name).removesuffix(".md")
         named = sorted(path for path in stamps if fold(path.rpartition("/")[2].removesuffix(".md")) == key)
@@ -180,6 +179,8 @@ class KnowledgeBase:
                         if Path(entry.path) not in passed_over if passed_over else True:
                             stack.append(entry.path)
                         continue
+                    if entry.is_symlink():
+                        self._inside(Path(entry.path))
                     status = entry.stat()
                     if stat.S_ISREG(status.st_mode):
                         path = entry.path[cut:]
@@ -187,6 +188,8 @@ class KnowledgeBase:
                         yield path, Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
                 except FileNotFoundError:
                     continue  # deleted since the folder was listed, or a link to nothing
+                except OutsideRoot:
+                    self._unreadable.append(Skipped(entry.path[cut:], "a link that leads out of the knowledge base"))
                 except UnicodeEncodeError:
                     self._unreadable.append(Skipped(ascii(name), "its name is not UTF-8; rename it"))
                 except OSError as error:  # a link that leads to itself, a folder that went away
@@ -202,7 +205,7 @@ class KnowledgeBase:
         day = entry.at.date()
         author = entry.author if self.config.per_author else ""
         path = log.day_path(self.config.log_folder, day, author, private=entry.private)
-        place = self.absolute(path)
+        place = self._inside(self.absolute(path))
         text = log.entry_text(entry)
         with files.locked(self._lock):
             files.sweep(place.parent)
@@ -212,12 +215,12 @@ class KnowledgeBase:
                 with suppress(NoteExists):  # a colleague's editor or a pull brought it just now: then append
                     files.create(place, f"{header}\n{text}".encode())
                     return path
-            files.append(self._inside(place), text.encode())
+            files.append(place, text.encode())
         return path
 
     def create(self, path: str, text: str) -> str:
         """A new note. Raises `NoteExists`, also for a name that differs in case or composition only, `WriteFailed`."""
-        place = self.absolute(path)
+        place = self._inside(self.absolute(path))
         with files.locked(self._lock):
             files.sweep(place.parent)
             if place.parent.is_dir():
@@ -245,18 +248,18 @@ class KnowledgeBase:
         from carrel.core.frontmatter_edit import CannotEdit, set_key
 
         place = self._inside(self.absolute(path))
-        data = files.read(place)
-        try:
-            text = data.decode("utf-8")
-            mark = text[:1] if text.startswith("\ufeff") else ""
-            new = text[len(mark) :]
-            for key, value in values.items():
-                new = set_key(new, key, value)
-        except UnicodeDecodeError as error:
-            raise NotEditable(path, "holds bytes that are not UTF-8") from error
-        except CannotEdit as error:
-            raise NotEditable(path, str(error)) from error
         with files.locked(self._lock):
+            data = files.read(place)
+            try:
+                text = data.decode("utf-8")
+                mark = text[:1] if text.startswith("\ufeff") else ""
+                new = text[len(mark) :]
+                for key, value in values.items():
+                    new = set_key(new, key, value)
+            except UnicodeDecodeError as error:
+                raise NotEditable(path, "holds bytes that are not UTF-8") from error
+            except CannotEdit as error:
+                raise NotEditable(path, str(error)) from error
             files.sweep(place.resolve().parent)
             files.replace(place, (mark + new).encode(), files.digest(data))
 
@@ -269,8 +272,10 @@ class KnowledgeBase:
         name = f"{slugify(source.stem) or 'file'}-{files.digest(data)[:8]}{source.suffix.lower()}"
         folder = "" if self.config.log_folder == "." else f"{self.config.log_folder}/"
         path = f"{folder}assets/{year:04}/{name}"
+        place = self._inside(self.absolute(path))
         with files.locked(self._lock), suppress(NoteExists):  # its name holds its content's digest: it is there already
-            files.create(self.absolute(path), data)
+            files.sweep(place.parent)
+            files.create(place, data)
         return path
 
     @property
@@ -278,7 +283,8 @@ class KnowledgeBase:
         return self.root / MARKER / "lock"
 
     def _inside(self, place: Path) -> Path:
-        """`place`, if a link at it does not lead out of the knowledge base. Raises `OutsideRoot`."""
-        if not place.resolve().is_relative_to(self.root):
+        """`place`, if no link leads from it out of the knowledge base or its notes' folders. Raises `OutsideRoot`."""
+        real = Path(os.path.realpath(place))  # Path.resolve raises for a link that leads to itself
+        if not any(real.is_relative_to(base) for base in (self.root, *map(Path.resolve, self.folders()))):
             raise OutsideRoot(str(place))
         return place

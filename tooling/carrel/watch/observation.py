@@ -188,16 +188,17 @@ def complaints_heard(tell: Tell) -> Iterator[None]:
         else:
             earlier(about)
 
-    warnings.filterwarnings("ignore", module=r"watchdog\.")  # one of them prints the whole table of watches
-    logger.addHandler(ear)
-    logger.propagate = False
-    threading.excepthook = ended
-    try:
-        yield
-    finally:
-        threading.excepthook = earlier
-        logger.propagate = propagate
-        logger.removeHandler(ear)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"watchdog\.")  # one of them prints the whole table of watches
+        logger.addHandler(ear)
+        logger.propagate = False
+        threading.excepthook = ended
+        try:
+            yield
+        finally:
+            threading.excepthook = earlier
+            logger.propagate = propagate
+            logger.removeHandler(ear)
 
 
 class _Ear(logging.Handler):

@@ -17,15 +17,15 @@ from time import monotonic
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from carrel.errors import CarrelError, RootNotFound
-from carrel.search.index import RACY_NS, Changes, refresh
+from carrel.errors import CarrelError
+from carrel.search.index import RACY_NS, refresh
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.watch.observation import Hint, Observation, complaints_heard
 from carrel.watch.places import first_remote, places, watch_limit
+from carrel.watch.report import Report
 
 if TYPE_CHECKING:
     from carrel.search.index import SearchIndex
-    from carrel.store.knowledge_base import Skipped
 
 #: So often is the listening mended without success before it is given up.
 ATTEMPTS = 3
@@ -67,6 +67,7 @@ class Watcher:
         self._kb = kb
         self._index = index
         self._say = say
+        self._report = Report(say)
         self._poll = poll
         self._rhythm = rhythm or Rhythm()
         self._hints: SimpleQueue[Hint] = SimpleQueue()  # its `put` may be called by a signal, unlike that of others
@@ -76,11 +77,10 @@ class Watcher:
         self._first_change: float | None = None  # when, of those that no look has followed yet
         self._last_change = 0.0
         self._next_look = 0.0
+        self._young_until = 0.0
         self._next_check = 0.0
         self._next_beat = 0.0
         self._astray = False
-        self._complaint = ""
-        self._skipped: frozenset[Skipped] = frozenset()
 
     def __enter__(self) -> Watcher:
         self._closing.enter_context(complaints_heard(self._hints.put))
@@ -151,51 +151,23 @@ class Watcher:
         try:
             self._kb = _opened_again(self._kb)
             changes = refresh(self._kb, self._index)
-            skipped = frozenset(self._kb.skipped())
+            skipped = self._kb.skipped()
         except Exception as error:  # a full disk, a setting half typed, the folder gone: it may be mended by next time
-            self._complain(error)
+            self._report.failed(error)
             self._next_look = self._after(self._rhythm.retry, began)
             return
-        if self._complaint:
-            self._say("indexing again")
-            self._complaint = ""
-        self._say_changes(changes)
-        for one in sorted(skipped - self._skipped, key=lambda one: one.path):
-            self._say(f"{one.path}: {one.reason}")
-        self._skipped = skipped
-        if changes.skipped:
-            rest = self._rhythm.retry
-        elif changes.updated:
-            rest = self._rhythm.young
-        else:
-            rest = self._rhythm.rest
-        self._next_look = self._after(rest, began)
+        self._report.looked(changes, skipped)
+        if changes.updated:
+            self._young_until = monotonic() + self._rhythm.young
+        self._next_look = self._after(self._rhythm.retry if changes.skipped else self._rhythm.rest, began)
+        if self._young_until > monotonic():
+            self._next_look = min(self._next_look, self._young_until)
 
     def _after(self, rest: float, began: float) -> float:
         """When to look again of our own accord. Looks that take long are made less often."""
         now = monotonic()
         longest = self._rhythm.rest if self._observation is not None else self._rhythm.poll
         return now + max(min(rest, longest), min((now - began) / SHARE, self._rhythm.rest))
-
-    def _say_changes(self, changes: Changes) -> None:
-        parts = []
-        if changes.updated:
-            parts.append(f"{changes.updated} note{'' if changes.updated == 1 else 's'} indexed")
-        if changes.removed:
-            parts.append(f"{changes.removed} removed")
-        if parts:
-            self._say(", ".join(parts))
-
-    def _complain(self, error: Exception) -> None:
-        """Say what went wrong, once for as long as it stays the same."""
-        if isinstance(error, CarrelError):
-            text = error.message + (f"; {error.hint}" if error.hint else "")
-        else:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            text = f"{type(error).__name__}: {reason}"
-        if text != self._complaint:
-            self._complaint = text
-            self._say(f"not indexed: {text}; trying again")
 
     # --- listening ----------------------------------------------------------------------------------------------
 
@@ -265,11 +237,10 @@ class Watcher:
 
 
 def _opened_again(kb: KnowledgeBase) -> KnowledgeBase:
-    """The same knowledge base with its settings as they are now. Raises `RootNotFound` also when one is around it."""
-    opened = KnowledgeBase.open(kb.root)
-    if opened.root != kb.root:
-        raise RootNotFound(str(kb.root))
-    return opened
+    """The same knowledge base with its settings as they are now. An unmounted disk must not look like no notes."""
+    if KnowledgeBase.root_above(kb.root) != kb.root:
+        raise CarrelError(f"{kb.root} is gone")
+    return KnowledgeBase.open(kb.root)
 
 
 def _reason(error: OSError) -> str:

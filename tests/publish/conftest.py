@@ -1,0 +1,57 @@
+"""A real browser, and the sample's site on a server and on disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+HOW = "install one with `apt-get install chromium`, or name one with CHROMIUM"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium as Debian packages it; without one, browser tests are skipped, and fail under CI."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: `make setup`")
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"no Chromium here; {HOW}")
+        pytest.skip(f"no Chromium here; {HOW}")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class _Silent(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def serve() -> Iterator[object]:
+    """Serve a folder under a sub-path, as project pages are: `serve(folder)` gives the address of its root."""
+    servers = []
+
+    def start(folder: Path) -> str:
+        above = folder.parent
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(above)))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/{folder.name}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

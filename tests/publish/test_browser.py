@@ -1,0 +1,182 @@
+"""The site as a reader meets it: in a real browser, from a server's sub-path and from a folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.publish.support import SAMPLE, knowledge_base
+
+from carrel.core.note import Visibility
+from carrel.publish.build import build_site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Request
+
+pytestmark = pytest.mark.browser
+
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PAGES = (
+    "index.html",
+    "timeline.html",
+    "timeline/2026.html",
+    "papers.html",
+    "tags.html",
+    "tags/sae.html",
+    "experiments.html",
+    "notes/2026/2026-11-20.html",
+    "notes/experiments/refusal-probes.html",
+    "papers/elhage2022toy.html",
+    "about/this.html",
+)
+
+
+class Reader:
+    """A reader's window, and everything that went wrong in it."""
+
+    def __init__(self, page: Page, root: str) -> None:
+        self.page, self.root = page, root
+        self.wrong: list[str] = []
+        page.on("console", lambda said: self.wrong.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("requestfailed", self._failed)
+        page.on("request", lambda request: self._asked(request.url))
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the reader went on before it was there
+            self.wrong.append(f"failed: {request.url}: {request.failure}")
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.root, "data:", "blob:", "about:")):
+            self.wrong.append(f"asked another host: {url}")
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.root}/{path}")
+
+    def search(self, words: str) -> list[str]:
+        """The titles that the search finds."""
+        self.page.keyboard.press("/")
+        self.page.keyboard.type(words)
+        self.page.wait_for_selector(".md-search-result__item")
+        return self.page.locator(".md-search-result__item h1, .md-search-result__item h2").all_inner_texts()
+
+
+@pytest.fixture(params=["http", "file"])
+def root(request: pytest.FixtureRequest, tmp_path: Path, serve: Callable[[Path], str]) -> str:
+    built = build_site(knowledge_base(tmp_path / "kb", SAMPLE), Visibility.PUBLIC)
+    return serve(built.site_dir) if request.param == "http" else built.site_dir.as_uri()
+
+
+@pytest.fixture
+def reader(chromium: Browser, root: str) -> Iterator[Reader]:
+    context = chromium.new_context(viewport=DESKTOP, color_scheme="light")  # type: ignore[arg-type]  # a TypedDict
+    yield Reader(context.new_page(), root)
+    context.close()
+
+
+def test_from_home_to_a_day_to_a_paper_and_back_along_a_backlink(reader: Reader) -> None:
+    reader.open("index.html")
+    reader.page.get_by_role("link", name="Loss spikes again").click()
+    assert reader.page.url.endswith("notes/2026/2026-11-20.html#1432-loss-spikes-again")
+    reader.page.get_by_role("link", name="Elhage et al. 2022").click()
+    assert reader.page.locator("h1").inner_text() == "Toy Models of Superposition"
+    reader.page.locator(".carrel-backlinks a", has_text="14:32 Loss spikes again").click()
+    assert reader.page.url.endswith("notes/2026/2026-11-20.html#1432-loss-spikes-again")
+    reader.page.locator(".carrel-before a").click()
+    assert reader.page.locator("h1").inner_text() == "2026-11-19"
+    assert reader.wrong == []
+
+
+def test_the_search_finds_a_word_of_an_entry(reader: Reader) -> None:
+    reader.open("papers/elhage2022toy.html")
+    assert "16:10 Zebrafish detour" in reader.search("zebrafish")
+    reader.page.locator(".md-search-result__link").first.click()
+    reader.page.wait_for_url(re.compile("2026-11-20"))
+    assert reader.wrong == []
+
+
+def test_the_dark_scheme_is_one_click_away_and_stays(reader: Reader) -> None:
+    reader.open("index.html")
+    before = reader.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    reader.page.locator("label[title=Dark]").click()
+    reader.page.wait_for_selector("body[data-md-color-scheme=slate]")
+    after = reader.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    reader.open("papers.html")
+    assert before != after
+    assert reader.page.evaluate("getComputedStyle(document.body).backgroundColor") == after
+    assert reader.wrong == []
+
+
+def test_no_page_is_wider_than_a_phone_asks_another_host_or_reports_an_error(reader: Reader) -> None:
+    reader.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a TypedDict
+    wide = {}
+    for path in PAGES:
+        reader.open(path)
+        wide[path] = reader.page.evaluate("document.documentElement.scrollWidth")
+    assert wide == dict.fromkeys(PAGES, PHONE["width"])
+    assert reader.wrong == []
+
+
+def test_a_table_a_nested_list_and_code_are_shown_as_such(reader: Reader) -> None:
+    reader.open("notes/experiments/refusal-probes.html")
+    assert reader.page.locator("article table td").all_inner_texts() == ["12", "0.91"]
+    assert reader.page.locator("article li li").all_inner_texts() == ["nested"]
+    reader.open("notes/2026/2026-11-20.html")
+    assert reader.page.locator("article pre code").inner_text().strip() == "loss.backward()"
+
+
+# --- what others may have written into a note, or a publisher into a paper's title ------------------------------
+
+IMG, SCRIPT = "<img src=x onerror=window.pwned=1>", "\"'></title><script>window.pwned=1</script>"
+
+
+def hostile(payload: str) -> dict[str, str]:
+    """A knowledge base that says `payload` wherever something can be said."""
+    quoted = "'" + payload.replace("'", "''") + "'"
+    fields = "\n".join(
+        f"{key}: {quoted}"
+        for key in ("title", "project", "advances", "venue", "reading", "state", "arxiv", "doi", "url", "year")
+    )
+    lists = "\n".join(f"{key}: [{quoted}]" for key in ("tags", "aliases", "authors"))
+    day = (
+        f"---\ntitle: {quoted}\nkind: log\ndate: 2026-11-20\nvisibility: public\n{lists}\n---\n## 10:00 {payload}\n\n"
+        f"[[p|{payload}]] [[p]] [{payload}](../p.md) [@p] {payload} haystack\n\n"
+        f"## 11:00 {escape(payload)}\n\n- {payload}\n"
+    )
+    front = f"date: 2026-11-19\nvisibility: public\n{fields}\n{lists}"
+    body = f"# {payload}\n\n## TL;DR\n\n{payload}\n"
+    kinds = {kind: f"---\nkind: {kind}\n{front}\n---\n{body}" for kind in ("paper", "experiment", "note")}
+    names = {
+        "notes/p.md": kinds["paper"],
+        "notes/e.md": kinds["experiment"],
+        "notes/<img src=x onerror=pwned=1>.md": kinds["note"],
+    }
+    return {"notes/2026-11-20.md": day, **names, "site/pages/own.md": f"---\ntitle: {quoted}\n---\n{payload}\n"}
+
+
+@pytest.mark.parametrize("payload", [IMG, SCRIPT, "[x](javascript:window.pwned=1) javascript:window.pwned=1"])
+def test_nothing_that_a_note_says_runs_in_the_readers_browser(
+    chromium: Browser, tmp_path: Path, serve: Callable[[Path], str], payload: str
+) -> None:
+    built = build_site(knowledge_base(tmp_path / "kb", hostile(payload)), Visibility.PUBLIC)
+    root = serve(built.site_dir)
+    page = chromium.new_page()
+    reader = Reader(page, root)
+    pages = sorted(path.relative_to(built.site_dir).as_posix() for path in built.site_dir.rglob("*.html"))
+    assert len(pages) > 10
+    for path in pages:
+        if path == "404.html":  # its addresses begin at the server's root
+            continue
+        page.goto(f"{root}/{path.replace('%', '%25').replace('?', '%3F').replace('#', '%23')}")
+        assert page.evaluate("window.pwned") is None, path
+        assert page.locator("[onerror], a[href^='javascript:' i], img[src='x'][onerror]").count() == 0, path
+    reader.search("haystack")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.pwned") is None
+    assert [said for said in reader.wrong if "asked another host" in said] == []
+    page.close()

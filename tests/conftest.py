@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import settings
-from tests.support import Carrel, Said
 
 from carrel.store.knowledge_base import KnowledgeBase
+from tests.support import Carrel, Said
 
 # The first example pays for imports, and this machine may be busy: time is not what these tests are about.
 settings.register_profile("carrel", deadline=None)

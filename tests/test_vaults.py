@@ -8,7 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from tests.conftest import NOW
 
 from carrel.cli.app import App
 from carrel.cli.main import run
@@ -17,6 +16,7 @@ from carrel.search.query import parse_query
 from carrel.search.whoosh_index import WhooshIndex
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.store.scaffold import scaffold
+from tests.conftest import NOW
 
 VAULTS = ("03-vault-obsidian-tasks", "03-vault-dendron-site", "03-vault-logseq-docs")
 ADDED = {"mkdocs.yml", ".gitignore", "site/pages/index.md", ".carrel/config.toml", ".carrel/.gitignore"}

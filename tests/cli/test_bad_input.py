@@ -11,9 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from tests.support import Carrel
 
 from carrel.store.knowledge_base import KnowledgeBase
+from tests.support import Carrel
 
 Write = Callable[[str, str], Path]
 

@@ -8,9 +8,9 @@ import shlex
 from pathlib import Path
 
 import pytest
-from tests.support import Carrel
 
 from carrel.store.knowledge_base import KnowledgeBase
+from tests.support import Carrel
 
 SESSIONS = Path(__file__).parent / "sessions"
 

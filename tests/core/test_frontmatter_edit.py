@@ -116,7 +116,8 @@ def test_texts_that_yaml_takes_for_something_else_are_quoted(text: str) -> None:
 
 
 def test_values_are_written_as_people_write_them() -> None:
-    written = [yaml_value(value) for value in ("Toy models", 4, date(2026, 11, 20), ["sae", 3, "3"], [], "2310.06820")]
+    values: list[Writable] = ["Toy models", 4, date(2026, 11, 20), ["sae", 3, "3"], [], "2310.06820"]
+    written = [yaml_value(value) for value in values]
     assert written == ["Toy models", "4", "2026-11-20", '[sae, 3, "3"]', "[]", '"2310.06820"']
 
 

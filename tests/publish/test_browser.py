@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.publish.support import SAMPLE, knowledge_base
 
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
+from tests.publish.support import SAMPLE, knowledge_base
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request

@@ -16,15 +16,15 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from tests.publish.support import SAMPLE, knowledge_base, tree
 
 from carrel.core.note import Visibility
 from carrel.errors import BuildFailed
 from carrel.publish import swap
-from carrel.publish.build import build_site
+from carrel.publish.build import build_site, serve_site
 from carrel.publish.theme import theme_folder
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.store.scaffold import skeleton
+from tests.publish.support import SAMPLE, knowledge_base, tree
 
 PUBLIC = Visibility.PUBLIC
 MKDOCS_YML = skeleton("mkdocs.yml")
@@ -155,6 +155,22 @@ def test_a_vault_without_mkdocs_yml_is_built_as_it_is(tmp_path: Path) -> None:
     assert 'href="sub/Zettel%201.html"' in page
     assert "My vault" in page
     assert {path for path in tree(kb.root) if not path.startswith("site/")} == before
+
+
+def test_a_knowledge_base_in_which_nothing_is_shared_has_a_site_that_says_so(tmp_path: Path) -> None:
+    kb = knowledge_base(tmp_path / "kb", {"notes/a.md": "Mine.", "mkdocs.yml": MKDOCS_YML, "site/pages/.keep": ""})
+    built = build_site(kb, PUBLIC, strict=True)
+    assert built.pages == 1
+    assert "Nothing has been shared yet." in (built.site_dir / "index.html").read_text()
+
+
+def test_an_address_that_is_taken_is_one_clear_message(library: KnowledgeBase) -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        taken = f"127.0.0.1:{listening.getsockname()[1]}"
+        with pytest.raises(BuildFailed, match=f"{taken}: Address already in use"):
+            serve_site(library, PUBLIC, taken)
 
 
 def test_a_note_that_cannot_be_laid_out_does_not_stop_the_build(library: KnowledgeBase) -> None:

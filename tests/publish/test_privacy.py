@@ -7,12 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.publish.support import knowledge_base, tree
 
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
 from carrel.publish.stage import stage
 from carrel.store.knowledge_base import KnowledgeBase
+from tests.publish.support import knowledge_base, tree
 
 #: Stands in every field, name and line of what is private, and nowhere else but in links to it.
 MARK = "Canary7Q"

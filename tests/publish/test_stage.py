@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.publish.support import SAMPLE, edition, knowledge_base, note, pages, tree
 
 from carrel.core.note import Problem, Visibility
 from carrel.publish.compose import is_shown
 from carrel.publish.stage import stage
+from tests.publish.support import SAMPLE, edition, knowledge_base, note, pages, tree
 
 PUBLIC = Visibility.PUBLIC
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from tests.watch.support import WORDS, contents, fresh, until, watching
 
 from carrel.store.knowledge_base import KnowledgeBase
+from tests.watch.support import WORDS, contents, fresh, until, watching
 
 FOLDERS = ("notes", "notes/a", "notes/a/b", "notes/c", "papers")
 NAMES = ("one", "two", "three", "2026-11-20")

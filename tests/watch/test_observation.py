@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.watch.support import until
-
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.watch.observation import Hint, Observation
 from carrel.watch.places import places
+from tests.watch.support import until
 
 
 def test_swap_files_temporary_names_attachments_and_git_are_no_changes(

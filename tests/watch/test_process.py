@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.watch.support import contents, fresh, until
 
 from carrel.search.whoosh_index import WhooshIndex
 from carrel.store.knowledge_base import KnowledgeBase
+from tests.watch.support import contents, fresh, until
 
 Write = Callable[[str, str], Path]
 COMMAND = (sys.executable, "-m", "carrel", "watch")

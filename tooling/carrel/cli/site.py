@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from carrel.cli.app import App, command
-from carrel.cli.output import line
+from carrel.cli.output import count, line
 from carrel.core.note import Visibility
 
 AUDIENCES = click.Choice([level.value for level in Visibility])
@@ -26,10 +26,15 @@ def build(app: App, audience: str | None, strict: bool) -> int:
     built = build_site(app.kb, chosen)
     for unresolved in built.unresolved:
         app.remark(line(str(unresolved)))
-    count = len(built.unresolved)
-    app.remark(f"{built.pages} pages for {chosen.value} in {built.seconds:.1f} s; {count} links lead nowhere")
+    for path, reason in built.as_written:
+        app.remark(line(f"{path}: shown as plain text: {reason}"))
+    for remark in built.remarks:
+        app.remark(line(remark))
+    nowhere = len(built.unresolved)
+    told = "link leads" if nowhere == 1 else "links lead"
+    app.remark(f"{count(built.pages, 'page')} for {chosen.value} in {built.seconds:.1f} s; {nowhere} {told} nowhere")
     click.echo(built.site_dir / "index.html")
-    return 2 if strict and count else 0
+    return 2 if strict and nowhere else 0
 
 
 @command()

@@ -168,11 +168,12 @@ class LinkGraph:
             return self._exactly(target) or self._exactly(near) or self._by_end(source, target)
         key = fold(target)
         stem = key.removesuffix(".md")
-        for names in (self._names, self._titles, self._aliases, self._citekeys):
+        for names in (self._names, self._titles, self._aliases):
             found = names.get(key) or names.get(stem)
             if found:
-                return self._closest(source, found)
-        return None
+                same_case = [path for path in found if posixpath.basename(path).removesuffix(".md") == target]
+                return self._closest(source, same_case or found)
+        return self._closest(source, self._citekeys.get(target, []))
 
     def _by_end(self, source: str, target: str) -> str | None:
         stem = fold(target).removesuffix(".md")

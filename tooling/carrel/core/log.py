@@ -23,7 +23,7 @@ TITLE_LENGTH = 100
 _SENTENCE = re.compile(r"(.+?[.!?])\s+(?=\S)", re.DOTALL)
 # What a table, list, quote, formula, comment or block of code begins with: no part of it can be cut off as a title.
 _BLOCK = re.compile(r"[ \t]*(?:```|~~~|[|>]|\$\$|<!--|%%|(?:[-*+]|\d{1,9}[.)])[ \t])|(?: {4}|\t)")
-_INLINE_FIELD = re.compile(r"^(?:[-*] )?([\w][\w -]{0,40})::(.*)", re.MULTILINE)
+_INLINE_FIELD = re.compile(r"^(?:[-*] )?([\w][\w -]{0,40})::(?!\S)(.*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,10 @@ def entry_text(entry: LogEntry) -> str:
     #sae
     """
     title, text = split_title(entry.text)
-    parts = [f"## {entry.at:%H:%M} {title}".rstrip()]
+    section = f"## {entry.at:%H:%M} {title}".rstrip()
     if text:
-        parts.append(_nested(text))
-    parts = [_closed("\n\n".join(parts))]
+        section = _nested(f"{section}\n\n{text}")
+    parts = [_closed(section)]
     marks = [f"project:: {entry.project}"] if entry.project else []
     if entry.tags:
         marks.append(" ".join(f"#{tag.lstrip('#')}" for tag in entry.tags))
@@ -128,10 +128,10 @@ def split_title(text: str) -> tuple[str, str]:
 
 
 def _nested(text: str) -> str:
-    """`text` with its headings below the entry's own, so that the entry stays one section."""
+    """A section with its headings below the first, so that it stays one section."""
     from carrel.core import markdown  # most entries are one line and have no use for it
 
-    headings = markdown.scan(text).headings
+    headings = markdown.scan(text).headings[1:]
     if not headings or min(heading.level for heading in headings) > 2:
         return text
     deeper = 3 - min(heading.level for heading in headings)

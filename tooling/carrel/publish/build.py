@@ -6,13 +6,13 @@ is killed leaves the old site as it was.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files as resources
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -20,6 +20,7 @@ from carrel.core.frontmatter_edit import quote
 from carrel.errors import BuildFailed, CarrelError
 from carrel.publish import swap
 from carrel.publish.stage import requested
+from carrel.store.scaffold import skeleton
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -87,7 +88,9 @@ def serve_site(kb: KnowledgeBase, audience: Visibility, address: str = "127.0.0.
         try:
             serve(config_file=str(_config_file(kb)), dev_addr=address)
         except OSError as error:
-            raise BuildFailed(f"{address}: {error.strerror or error}", "choose another address") from error
+            if error.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM) and not error.filename:
+                raise BuildFailed(f"{address}: {error.strerror}", "choose another address") from error
+            raise BuildFailed(f"the site was not built: {error}") from error
         except (Exception, SystemExit) as error:  # as above
             raise BuildFailed(f"the site was not built: {heard.reason(error)}") from error
 
@@ -116,13 +119,12 @@ def _config_file(kb: KnowledgeBase) -> Path:
     for name in ("mkdocs.yml", "mkdocs.yaml"):
         if (kb.root / name).is_file():
             return kb.root / name
-    text = resources("carrel").joinpath("skeletons", "mkdocs.yml").read_text("utf-8")
     own = {
         "site_name": kb.config.site_title or kb.root.name,
         "docs_dir": str(kb.cache_dir / "empty"),
         "site_dir": str(kb.root / "site" / "public"),
     }
-    lines = [line for line in text.splitlines() if line.partition(":")[0] not in own]
+    lines = [line for line in skeleton("mkdocs.yml").splitlines() if line.partition(":")[0] not in own]
     lines += [f"{key}: {quote(value)}" for key, value in own.items()]
     (kb.cache_dir / "empty").mkdir(parents=True, exist_ok=True)
     place = kb.cache_dir / "mkdocs.yml"

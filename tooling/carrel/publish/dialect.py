@@ -18,6 +18,8 @@ _HEADING = re.compile(r"#{1,6}(?:[ \t]|$)")
 _HTML = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?=[ \t>/]|$)")
 _DELIMITER = re.compile(r"[ \t]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*$")
 _QUOTE = re.compile(r" {0,3}> ?")
+# What a list, a table or an indentation by tabs cannot do without; most notes have none.
+_SUSPECT = re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)|\t|\|", re.MULTILINE)
 _MAX_DEPTH = 20  # of quotations within quotations
 
 
@@ -34,6 +36,8 @@ def for_python_markdown(text: str) -> str:
     <BLANKLINE>
     1. c
     """
+    if _SUSPECT.search(text) is None:
+        return text
     return "\n".join(_Layout(0).lay_out(text.split("\n")))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from carrel.core.person import Name
@@ -30,7 +31,12 @@ def byline(note: Note) -> str:
     >>> byline(Note("papers/x.md", "X", authors=("Nelson Elhage", "Olah, Chris", "Neel Nanda")))
     'Elhage et al.'
     """
-    families = [name for author in note.authors if (name := Name.parse(author).last)]
+    return _byline(note.authors)
+
+
+@cache
+def _byline(authors: tuple[str, ...]) -> str:
+    families = [name for author in authors if (name := Name.parse(author).last)]
     if not families:
         return ""
     return f"{families[0]} et al." if len(families) > 2 else " and ".join(families)

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 Resolve = Callable[[str, str], "str | None"]
 
 #: Seconds of CPU that one page may take; ordinary notes need milliseconds.
-MAX_SECONDS = 5.0
+MAX_SECONDS = 10.0
 #: Characters that one page may have; a browser is no place for more.
-MAX_CHARACTERS = 1_000_000
+MAX_CHARACTERS = 4_000_000
 
 EXTENSIONS = (
     "toc",

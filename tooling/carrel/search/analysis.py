@@ -111,16 +111,22 @@ def terms(text: str) -> list[Term]:
 class Stems(dict[str, tuple[str, ...]]):
     """The stems of every string that was looked up: of what stands between blanks, `(SAE-7B,`, which no word crosses.
 
-    The quick way through much text: what comes again costs one look.
+    The quick way through much text: what comes again costs one look. `terms` are all that were met.
 
     >>> stems = Stems()
-    >>> [stems[chunk] for chunk in "Editing `top_k` —".split()], len(stems)
+    >>> [stems[chunk] for chunk in "Editing `top_k` —".split()], len(stems.terms)
     ([('edit',), ('top', 'k'), ()], 3)
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.terms: set[Term] = set()
+
     def __missing__(self, chunk: str) -> tuple[str, ...]:
-        self[chunk] = found = tuple(term.stem for term in terms(chunk))
-        return found
+        found = terms(chunk)
+        self.terms.update(found)
+        self[chunk] = stems = tuple([term.stem for term in found])
+        return stems
 
 
 def tokens(text: str) -> Iterator[Token]:

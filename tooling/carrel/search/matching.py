@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from functools import reduce
 from heapq import nsmallest
 from typing import Protocol
@@ -35,6 +34,7 @@ from carrel.search.tree import (
     Text,
     Word,
 )
+from carrel.search.values import between, comparison
 
 #: BM25's saturation of repeated words and weight of a text's length; and what a title's words weigh beside the text's.
 #: The best of a grid on Cranfield and CISI; a heavy title hurts long questions.
@@ -116,7 +116,7 @@ class _Walk:
             case Field(name, test):
                 return self._field(field_name(name), test)
             case Dated(first, last):
-                return self._values("date", _between_days(first, last))
+                return self._values("date", between(first.isoformat(), last.isoformat()))
             case Not(inner):
                 return self._without(dict.fromkeys(self.everything, 0.0), self.run(inner))
             case And(queries):
@@ -230,9 +230,9 @@ class _Walk:
             case Present():
                 return self._values(name, lambda value: True)
             case Compare(operator, bound):
-                return self._values(name, _comparison(operator, fold(bound)))
+                return self._values(name, comparison(operator, fold(bound)))
             case Between(low, high):
-                return self._values(name, _between(fold(low), fold(high)))
+                return self._values(name, between(fold(low), fold(high)))
             case Prefix(text):
                 start = fold(text)
                 return self._holding(self._starting(name, WHOLE, start) | self._starting(name, WORD, start))
@@ -275,38 +275,3 @@ class _Walk:
 
 def _is_sign(surface: str) -> bool:
     return len(surface) == 1 and surface >= "\u0e00"
-
-
-def _between_days(first: date, last: date) -> Callable[[str], bool]:
-    low, high = first.isoformat(), last.isoformat()
-    return lambda value: low <= value <= high
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _order(value: str, bound: str) -> int:
-    """-1, 0 or 1: as numbers where both are, else as text; a bound that is a value's beginning (2026-11) equals it."""
-    first, second = _number(value), _number(bound)
-    if first is not None and second is not None:
-        return (first > second) - (first < second)
-    if value.startswith(bound):
-        return 0
-    return 1 if value > bound else -1
-
-
-def _comparison(operator: str, bound: str) -> Callable[[str], bool]:
-    wanted = {">": (1,), ">=": (0, 1), "<": (-1,), "<=": (-1, 0)}[operator]
-    number = _number(bound) is not None
-    # A value that is no number is neither above nor below one: `rating:>=4` leaves out `rating: tbd`.
-    return lambda value: (not number or _number(value[:4]) is not None) and _order(value, bound) in wanted
-
-
-def _between(low: str, high: str) -> Callable[[str], bool]:
-    above, below = _comparison(">=", low), _comparison("<=", high)
-    return lambda value: (not low or above(value)) and (not high or below(value))

@@ -78,7 +78,7 @@ def _hit(note: Note, match: Match, marker: Marker, width: int) -> Hit:
         title=(entry.title or entry.anchor) if entry else note.title,
         date=note.date.isoformat() if note.date else "",
         tags=unit_tags(note, entry),
-        project=note.project,
+        project=(entry.project if entry else "") or note.project,
         score=round(match.score, 4),
         snippet=cut.text,
         fields=note.metadata,

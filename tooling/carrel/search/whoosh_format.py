@@ -15,6 +15,7 @@ from operator import sub
 from struct import Struct, pack, unpack_from
 from typing import NamedTuple
 
+INDEX_NAME = "MAIN"
 #: Our fields, in the order of their numbers. Terms are sorted by field number, then by their UTF-8 bytes.
 FIELDS = ("path", "text", "title", "values", "words")
 #: Fields with places; the others only say in which documents a term is.
@@ -65,6 +66,26 @@ def term_of(raw: bytes) -> str:
     return raw[2:].decode("utf-8", "surrogatepass")
 
 
+def pack_extras(terms: int) -> bytes:
+    """What Whoosh wants to know of a table of terms, a pickled dictionary: fields' numbers, how the order is kept.
+
+    >>> from pickle import loads
+    >>> loads(pack_extras(7))
+    {'fieldmap': {'path': 0, 'text': 1, 'title': 2, 'values': 3, 'words': 4}, 'indextype': 'i', 'indexlen': 7}
+    """
+    numbers = b"".join(b"%bK%c" % (_text(field), number) for number, field in enumerate(FIELDS))
+    head = b"\x80\x02}(%b}(%bu%b%b" % (_text("fieldmap"), numbers, _text("indextype"), _text("i"))
+    return b"%b%bJ%bu." % (head, _text("indexlen"), _INT.pack(terms))
+
+
+def _text(text: str) -> bytes:
+    return b"X%b%b" % (_INT.pack(len(text)), text.encode("ascii"))
+
+
+#: The size of `pack_extras`, whatever it says.
+EXTRAS_BYTES = len(pack_extras(0))
+
+
 def pack_places(places: Sequence[int]) -> bytes:
     """Places as Whoosh's `Positions` format has them (number, pickled steps), pickled again as a value of a block.
 
@@ -82,10 +103,7 @@ def pack_places(places: Sequence[int]) -> bytes:
             return b"%b%b." % (_HEADS[size], bytes(steps))
         except ValueError:
             pass  # a step that does not fit into a byte
-    if max(steps) < 65536:
-        codes = b"(" + b"".join([pack("<cH", b"M", step) for step in steps]) + b"t."
-    else:
-        codes = b"(" + b"".join([pack("<ci", b"J", step) for step in steps]) + b"t."
+    codes = b"(%bt." % (_shorts(steps) if max(steps) < 65536 else _ints(steps))
     value = size.to_bytes(4, "big") + codes
     return (b"C%c" % len(value) if len(value) < 256 else b"B" + pack("<I", len(value))) + value
 
@@ -141,21 +159,33 @@ def _pack_block(documents: Sequence[int], counts: Sequence[int], places: Sequenc
     largest = max(steps, default=0)
     first = b"\x80\x03(J" + _INT.pack(documents[0])
     if largest < 256:
-        following = bytearray(b"K" * (2 * len(steps)))
-        following[1::2] = bytes(steps)
-    elif largest < 65536:
-        following = bytearray(b"".join([pack("<cH", b"M", step) for step in steps]))
+        codes = bytearray(b"K" * (2 * len(steps)))
+        codes[1::2] = bytes(steps)
+        following = bytes(codes)
     else:
-        following = bytearray(b"".join([pack("<ci", b"J", step) for step in steps]))
+        following = _shorts(steps) if largest < 65536 else _ints(steps)
     most = max(counts)
     if most == 1:
         weights = b"N"
     elif most < 256:
         weights = b"B" + pack("<I", len(counts)) + bytes(counts)
     else:
-        weights = b"(" + b"".join([pack("<ci", b"J", count) for count in counts]) + b"t"
+        weights = b"(%bt" % _ints(counts)
     values = b"N" if places is None else b"(%bt" % b"".join(places)
     return b"".join((first, following, b"t", weights, values, b"\x87."))
+
+
+def _shorts(numbers: Sequence[int]) -> bytes:
+    """Numbers below 65536, pickled."""
+    raw = pack(f"<{len(numbers)}H", *numbers)
+    codes = bytearray(b"M" * (3 * len(numbers)))
+    codes[1::3], codes[2::3] = raw[::2], raw[1::2]
+    return bytes(codes)
+
+
+def _ints(numbers: Sequence[int]) -> bytes:
+    """Numbers below 2**31, pickled."""
+    return b"".join([pack("<ci", b"J", number) for number in numbers])
 
 
 def unpack_postings(record: bytes, postings: memoryview, *, places: bool = False) -> Run:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from carrel.search.catalogue import looks_whole
 from carrel.search.whoosh_columns import Columns
-from carrel.search.whoosh_format import Damaged, Run, unpack_postings
-from carrel.search.whoosh_writer import EXTRAS
+from carrel.search.whoosh_format import EXTRAS_BYTES, Damaged, Run, unpack_postings
 
 if TYPE_CHECKING:
     from carrel.search.catalogue import Segment
@@ -29,7 +28,7 @@ class SegmentReader:
         self._terms = self._map(".trm")
         self._postings = memoryview(self._map(".pst"))
         (size,) = unpack_from(">i", self._terms, len(self._terms) - 4)
-        self._count = (size - len(EXTRAS)) // 4
+        self._count = (size - EXTRAS_BYTES) // 4
         self._order = len(self._terms) - 4 - 4 * self._count
         (self._end,) = unpack_from(">q", self._terms, len(self._terms) - 4 - size - 256 * 12)
         self.columns = Columns(folder, segment.name, segment.documents)

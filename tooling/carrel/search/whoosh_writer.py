@@ -5,30 +5,34 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import sys
 import zlib
 from array import array
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import ItemsView, Iterable, Sequence
 from pathlib import Path
-from pickle import dumps
 from struct import pack
 
-from carrel.search.analysis import Stems, terms
+from carrel.search.analysis import Stems
 from carrel.search.catalogue import Segment, checksums
 from carrel.search.documents import WHOLE, Document
 from carrel.search.matching import LENGTHS
 from carrel.search.whoosh_columns import column_files, pack_stored, save_columns
-from carrel.search.whoosh_format import FIELDS, PLACED, RANKED, Run, key, pack_places, pack_postings
+from carrel.search.whoosh_format import (
+    FIELDS,
+    INDEX_NAME,
+    PLACED,
+    RANKED,
+    Run,
+    key,
+    pack_extras,
+    pack_places,
+    pack_postings,
+)
 
-INDEX_NAME = "MAIN"
 #: Bytes gathered before they are written.
 _BATCH = 1 << 20
-#: A length in Whoosh's extras that is replaced by the real one: a pickled number of four bytes.
-_SLOT = 0x7FFFFFFF
-EXTRAS = dumps({"fieldmap": {field: n for n, field in enumerate(FIELDS)}, "indextype": "i", "indexlen": _SLOT}, 2)
 #: Postings that are held in memory before they become a segment of their own, about 250 MB.
 MAX_POSTINGS = 4_500_000
 
@@ -86,7 +90,7 @@ class TermsFile:
                 table[2 * slot : 2 * slot + 2] = hashed, start
             self._term_parts.append(pack(f">{'Iq' * slots}", *table))
             self._term_bytes += 12 * slots
-        extras = EXTRAS.replace(pack("<i", _SLOT), pack("<i", len(self._starts)))
+        extras = pack_extras(len(self._starts))
         if sys.byteorder == "little":
             self._starts.byteswap()
         order = self._starts.tobytes()
@@ -105,7 +109,7 @@ class TermsFile:
 
 def new_name() -> str:
     """A name for a segment, as Whoosh makes them."""
-    return f"{INDEX_NAME}_{secrets.token_hex(8)}"
+    return f"{INDEX_NAME}_{os.urandom(8).hex()}"
 
 
 def finished(folder: Path, name: str, documents: int, totals: dict[str, int]) -> Segment:
@@ -150,7 +154,8 @@ class SegmentWriter:
         self._hold("values", number, document.values.items())
 
     def _ranked(self, field: str, number: int, passages: Iterable[str]) -> None:
-        places: defaultdict[str, list[int]] = defaultdict(list)
+        places: dict[str, int | list[int]] = {}  # most words stand once, and lists cost time
+        seen = places.get
         stems = self._stems
         known = stems.get
         start = length = 0
@@ -159,18 +164,26 @@ class SegmentWriter:
             for chunk in passage.split():
                 found += known(chunk) or stems[chunk]
             for place, stem in enumerate(found, start):
-                places[stem].append(place)
+                before = seen(stem)
+                if before is None:
+                    places[stem] = place
+                elif isinstance(before, int):
+                    places[stem] = [before, place]
+                else:
+                    before.append(place)
             length += len(found)
             start += len(found) + 1  # the gap keeps a phrase from running on into the next passage
         self._lengths[field].append(length_code(length))
         self._totals[field] += length
         self._hold(field, number, places.items())
 
-    def _hold(self, field: str, number: int, items: ItemsView[str, Sequence[int]]) -> None:
+    def _hold(self, field: str, number: int, items: ItemsView[str, int | list[int]]) -> None:
         postings, single = self._postings[field], self._single
         for term, places in items:
-            count = len(places)
-            packed = single[places[0]] if count == 1 else pack_places(places)
+            if isinstance(places, int):
+                count, packed = 1, single[places]
+            else:
+                count, packed = len(places), pack_places(places)
             held = postings.get(term)
             if held is None:
                 postings[term] = [number, count, packed]
@@ -189,8 +202,7 @@ class SegmentWriter:
                 for term in sorted(runs):
                     file.add(key(field, term), Run(runs[term], (1,) * len(runs[term]), None))
             elif field == "words":
-                words = {term for chunk in self._stems for term in terms(chunk)}
-                for term in sorted(f"{word.surface}{WHOLE}{word.stem}" for word in words):
+                for term in sorted(f"{word.surface}{WHOLE}{word.stem}" for word in self._stems.terms):
                     file.add(key(field, term), A_WORD)
             else:
                 postings = self._postings[field]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrel.core.frontmatter import read as read_front_matter
-from carrel.core.frontmatter_edit import Writable, remove_key, set_key
+from carrel.core.frontmatter_edit import Writable, quote, remove_key, set_key
 from carrel.core.log import front_matter
 from carrel.core.template import fill
 from carrel.errors import CarrelError, ConfigInvalid, NoteExists
@@ -43,15 +43,15 @@ def scaffold(root: Path, today: date) -> tuple[list[str], int]:
     if root.exists() and not root.is_dir():
         raise CarrelError(f"{root} is a file", "name a folder")
     adopted = 0 if (root / MARKER).is_dir() else _count_markdown(root)
+    title = root.resolve().name
     wanted = {
         f"{MARKER}/config.toml": skeleton("config.toml").replace(
             '# folders = ["notes", "papers"]', 'folders = ["."]' if adopted else '# folders = ["notes", "papers"]'
         ),
         f"{MARKER}/.gitignore": "lock\n",
-        ".gitignore": "site/public/\npapers/files/\n",
-        "mkdocs.yml": skeleton("mkdocs.yml"),
+        ".gitignore": "site/public/\nsite/.public.*\npapers/files/\n",
+        "mkdocs.yml": fill(skeleton("mkdocs.yml"), {"title": quote(title)}),
     }
-    title = root.resolve().name
     if not adopted:
         wanted["README.md"] = fill(skeleton("README.md"), {"title": title})
         wanted["notes/.gitkeep"] = wanted["papers/.gitkeep"] = ""

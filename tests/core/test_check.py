@@ -1,0 +1,35 @@
+"""What is wrong with notes, told once, by path and line."""
+
+from __future__ import annotations
+
+from carrel.core.check import check_notes
+from carrel.core.parse import parse_note
+
+
+def test_every_problem_is_told_by_path_and_line() -> None:
+    texts = {
+        "notes/b.md": "---\ndate: 2026-02-30\n---\n"
+        "[[a]] [[gone]] [[a#Part]] [[a#^b1]] [@key] [@nobody, p. 3] @person\n[x](no.md)\n",
+        "notes/a.md": "# One\n",
+        "notes/A.md": "",
+        "papers/one.md": "---\ncitekey: key\nkind: paper\n---\n![[fig.png]] ![[none.png]]\n",
+        "papers/two.md": "---\ncitekey: key\nkind: paper\n---\n",
+    }
+    notes = [parse_note(path, text.encode()) for path, text in texts.items()]
+    expected = [
+        "notes/a.md:1: differs from notes/A.md only in case or accents' encoding [twin]",
+        "notes/b.md:2: date: there is no such day [bad-date]",
+        "notes/b.md:4: [[a#Part]]: notes/a.md has no heading of that name [broken-anchor]",
+        "notes/b.md:4: [[a#^b1]]: notes/a.md has no block of that name [broken-anchor]",
+        "notes/b.md:4: [@nobody] is no paper here [broken-citation]",
+        "notes/b.md:4: [[gone]] leads nowhere [broken-link]",
+        "notes/b.md:5: (no.md) leads nowhere [broken-link]",
+        "papers/one.md:5: [[none.png]] leads nowhere [broken-link]",
+        "papers/two.md:1: has the citation key key of papers/one.md [same-citekey]",
+    ]
+    assert [str(problem) for problem in check_notes(notes, ["papers/fig.png"])] == expected
+    assert [str(problem) for problem in check_notes(reversed(notes), ["papers/fig.png"])] == expected
+
+
+def test_of_notes_with_nothing_wrong_nothing_is_told() -> None:
+    assert check_notes([parse_note("notes/a.md", b"# A\n[[#A]]\n"), parse_note("notes/b.md", b"[[a]]")]) == []

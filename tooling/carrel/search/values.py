@@ -1,0 +1,43 @@
+"""Which values of a field are greater and which smaller: as numbers where a number is asked, else as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
+
+
+def comparison(operator: str, bound: str) -> Callable[[str], bool]:
+    """Whether a value is `>`, `>=`, `<` or `<=` the bound. What begins with no number is neither side of a number.
+
+    >>> at_least_4 = comparison(">=", "4")
+    >>> [at_least_4(value) for value in ("4", "10", "3.5", "5 stars", "tbd")]
+    [True, True, False, True, False]
+    """
+    wanted = {">": (1,), ">=": (0, 1), "<": (-1,), "<=": (-1, 0)}[operator]
+    return lambda value: _order(value, bound) in wanted
+
+
+def between(low: str, high: str) -> Callable[[str], bool]:
+    """Whether a value lies between the two, both included; "" leaves an end open.
+
+    >>> in_autumn = between("2026-09", "2026-11")
+    >>> [in_autumn(day) for day in ("2026-08-31", "2026-09-01", "2026-11-30")]
+    [False, True, True]
+    """
+    above, below = comparison(">=", low), comparison("<=", high)
+    return lambda value: (not low or above(value)) and (not high or below(value))
+
+
+def _order(value: str, bound: str) -> int | None:
+    """-1, 0 or 1, None if they cannot be compared; a bound that is a value's beginning (a month, a year) equals it."""
+    if _NUMBER.fullmatch(bound):
+        found = _NUMBER.match(value)
+        if found is None:
+            return None
+        number, limit = float(found.group()), float(bound)
+        return (number > limit) - (number < limit)
+    if value.startswith(bound):
+        return 0
+    return 1 if value > bound else -1

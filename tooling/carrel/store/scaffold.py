@@ -50,7 +50,7 @@ def scaffold(root: Path, today: date) -> tuple[list[str], int]:
         ),
         f"{MARKER}/.gitignore": "lock\n",
         ".gitignore": "site/public/\nsite/.public.*\npapers/files/\n",
-        "mkdocs.yml": fill(skeleton("mkdocs.yml"), {"title": quote(title)}),
+        "mkdocs.yml": skeleton("mkdocs.yml").replace('"{{title}}"', quote(title)),
     }
     if not adopted:
         wanted["README.md"] = fill(skeleton("README.md"), {"title": title})

@@ -231,6 +231,7 @@ def test_what_only_looks_like_code_hides_nothing(text: str) -> None:
         ("- item\n---\n> quote\n---\n| table |\n---\n\n---\n<div>\n---", []),
         ("```\ncode\n```\n---\n", []),
         ("\n    code\n---\n", []),
+        ("`a\nb`\n---\n<!--\n-->\n---\n", []),
         ("Use `x`\n---\n", [(2, "Use x", "use-x")]),
         ("```\n# comment\n```\n<!--\n# hidden\n-->", []),
     ],

@@ -332,7 +332,7 @@ def changes(contents: list[tuple[str, str, str]]) -> Iterator[tuple[str, Seen, N
     for number, (title, body, front) in enumerate(contents):
         data = f"---\ntitle: '{title}'\n{front}\n---\n{body}".encode()
         note = parse_note(f"notes/{number}.md", data)
-        yield note.path, Seen(Stamp(number, 1, 1), note.digest), note
+        yield note.path, Seen(Stamp(number, 1, 1, 1), note.digest), note
 
 
 @settings(max_examples=60, deadline=None)

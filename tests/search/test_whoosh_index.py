@@ -33,7 +33,7 @@ Damage = Callable[[Path], None]
 
 def one(number: int, text: str) -> tuple[str, Seen, Note]:
     note = parse_note(f"notes/{number:04}.md", text.encode())
-    return note.path, Seen(Stamp(number, 1, 1), note.digest), note
+    return note.path, Seen(Stamp(number, 1, 1, 1), note.digest), note
 
 
 @pytest.fixture
@@ -265,7 +265,7 @@ def test_a_new_stamp_alone_writes_no_new_generation(whoosh: WhooshIndex, place: 
     path, seen, note = one(1, "walrus")
     whoosh.update([(path, seen, note)], [])
     before = sorted(file.name for file in place.iterdir())
-    newer = Seen(Stamp(99, 1, 1), seen.digest)
+    newer = Seen(Stamp(99, 1, 1, 1), seen.digest)
     assert whoosh.update([(path, newer, None)], [])
     assert sorted(file.name for file in place.iterdir()) == before
     assert WhooshIndex(place).seen() == {path: newer}

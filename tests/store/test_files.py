@@ -157,20 +157,22 @@ def test_on_a_full_disk_everything_stays_as_it_was(folder: Path) -> None:
     try:
         note = small / "day.md"
         note.write_bytes(b"day\n")
-        count = 0
-        with pytest.raises(WriteFailed, match="no space left"):
-            while True:
+        before = b""
+
+        def fill() -> None:
+            nonlocal before
+            while len(before) < 100_000:
                 before = note.read_bytes()
                 files.append(note, b"entry " * 300 + b"\n")
-                count += 1
-        assert count > 10
+
+        with pytest.raises(WriteFailed, match="no space left"):
+            fill()
+        assert len(before) > 20_000
         assert note.read_bytes() == before, "the entry that did not fit left no fragment"
-        for write in (
-            lambda: files.create(small / "new.md", b"x" * 10_000),
-            lambda: files.replace(note, before + b"x" * 10_000, files.digest(before)),
-        ):
-            with pytest.raises(WriteFailed, match="no space left"):
-                write()
+        with pytest.raises(WriteFailed, match="no space left"):
+            files.create(small / "new.md", b"x" * 10_000)
+        with pytest.raises(WriteFailed, match="no space left"):
+            files.replace(note, before + b"x" * 10_000, files.digest(before))
         assert (names(small), note.read_bytes()) == (["day.md"], before)
     finally:
         subprocess.run(["umount", small], check=True)
@@ -194,13 +196,13 @@ def test_a_new_file_is_made_with_its_folders_and_leaves_nothing_beside_it(folder
 def test_a_name_that_is_taken_is_never_taken_again(folder: Path, kind: str) -> None:
     (folder / "other").write_bytes(b"other")
     taken = folder / "taken.md"
-    {
-        "file": lambda: taken.write_bytes(b"old"),
-        "empty file": lambda: taken.write_bytes(b""),
-        "folder": taken.mkdir,
-        "symlink": lambda: taken.symlink_to("other"),
-        "dangling symlink": lambda: taken.symlink_to("nowhere"),
-    }[kind]()
+    match kind:
+        case "file" | "empty file":
+            taken.write_bytes(b"old" if kind == "file" else b"")
+        case "folder":
+            taken.mkdir()
+        case _:
+            taken.symlink_to("nowhere" if kind.startswith("dangling") else "other")
     before = os.lstat(taken)
     with pytest.raises(NoteExists):
         files.create(taken, b"new")
@@ -342,20 +344,24 @@ def test_who_waits_too_long_for_the_lock_is_told_and_a_lock_goes_with_its_holder
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "LOCK_PATIENCE", 0.05)
-    script = "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_EX); print('held', flush=True); input()"
-    holder = subprocess.Popen(
-        [sys.executable, "-c", script, folder / "lock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "held\n"
-    with pytest.raises(Refused, match=r"another carrel command has held .*lock for 0 seconds; nothing was written"):
-        with files.locked(folder / "lock"):
+    script = """
+        import sys, time
+        from pathlib import Path
+        from carrel.store import files
+        with files.locked(Path(sys.argv[1])):
+            print("held", flush=True)
+            time.sleep(600)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), str(folder / "lock")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        told = "another carrel command has held .*lock for 0 seconds; nothing was written"
+        with pytest.raises(Refused, match=told), files.locked(folder / "lock"):
             pass
-    holder.kill()
-    holder.wait()
-    holder.stdout.close()
+        holder.kill()
     with files.locked(folder / "lock"):
-        pass
+        assert names(folder) == ["lock"]
 
 
 @pytest.mark.parametrize(

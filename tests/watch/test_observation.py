@@ -41,6 +41,18 @@ def test_swap_files_temporary_names_attachments_and_git_are_no_changes(
         observation.close()
 
 
+def test_a_save_through_a_temporary_file_is_a_change(kb: KnowledgeBase, write: Callable[[str, str], Path]) -> None:
+    temporary = write("notes/.a.md.tmp", "a probe\n")
+    hints: list[Hint] = []
+    observation = Observation(places(kb), kb.cache_dir / "watch", hints.append)
+    try:
+        temporary.rename(kb.root / "notes" / "a.md")
+        until(lambda: hints)
+        assert set(hints) == {Hint.CHANGE}
+    finally:
+        observation.close()
+
+
 def test_a_heartbeat_is_heard_and_is_no_change(kb: KnowledgeBase) -> None:
     hints: list[Hint] = []
     observation = Observation(places(kb), kb.cache_dir / "watch", hints.append)

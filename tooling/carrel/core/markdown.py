@@ -359,17 +359,21 @@ class _Scanner:
         if token[1] in "=-":
             before = self.body.rfind("\n", 0, start) + 1
             title = self.body[before:start]
-            begin = title.lstrip()[:1]
-            if (
-                begin
-                and begin not in "#>|<"
-                and len(title) < 500
-                and not _LIST_ITEM.match(title)
-                and start != self._block_end
-            ):
+            if start != self._block_end and self._is_paragraph(title, before):
                 self._heading(1 if token[1] == "=" else 2, title, before)
             return end
         return self._indented(start, end)
+
+    def _is_paragraph(self, line: str, start: int) -> bool:
+        """Whether a line can be a heading's text: no other block, and not the end of something that began above."""
+        first = line.lstrip()[:1]
+        if not first or first in "#>|<" or len(line) >= 500 or _LIST_ITEM.match(line):
+            return False
+        for spans in (self.code, self.comments):
+            index = bisect_left(spans, (start, 0))
+            if index and spans[index - 1][1] > start:
+                return False
+        return True
 
     def _indented(self, start: int, end: int) -> int:
         """Indented code: after a blank line, and not what belongs to an item of a list."""

@@ -37,9 +37,13 @@ class Visibility(StrEnum):
 
 
 class Stamp(NamedTuple):
-    """What tells cheaply that a file may have changed: nanoseconds, bytes, inode number."""
+    """What tells cheaply that a file may have changed: nanoseconds twice, bytes, inode number.
+
+    A program can set back the time of writing (`cp -p`, `tar`, a restored backup), but not that of the last change.
+    """
 
     mtime_ns: int
+    ctime_ns: int
     size: int
     inode: int
 

@@ -21,10 +21,11 @@ from carrel.core.note import Stamp
 from carrel.search.index import Seen
 
 #: Raised when the files, the documents or their analysis change: an index of another format is made anew.
-FORMAT = 1
+FORMAT = 2
 _HEAD = Struct("<8sIII")  # magic, format, CRC 32 of the rest, size of the JSON part
 _MAGIC = b"CARREL" + (b"<<" if sys.byteorder == "little" else b">>")
 _EDGE = 4096
+_STAMP = "qqqQ"  # the columns of a stamp, as `array` calls their types
 
 
 class CatalogueDamaged(ValueError):
@@ -93,7 +94,7 @@ class Catalogue:
         stamps = [one.stamp for one in self.seen.values()]
         columns = b"".join(
             array(kind, column).tobytes()
-            for kind, column in zip("qqQ", zip(*stamps, strict=True) if stamps else ((), (), ()), strict=True)
+            for kind, column in zip(_STAMP, zip(*stamps, strict=True) if stamps else ((),) * len(_STAMP), strict=True)
         )
         rest = b"".join((listing, columns, paths, digests))
         return _HEAD.pack(_MAGIC, FORMAT, zlib.crc32(rest), len(listing)) + rest
@@ -109,7 +110,7 @@ class Catalogue:
         listing = json.loads(data[_HEAD.size : _HEAD.size + size])
         at, notes = _HEAD.size + size, listing["notes"]
         columns = []
-        for kind in "qqQ":
+        for kind in _STAMP:
             columns.append(array(kind, data[at : at + 8 * notes]))
             at += 8 * notes
         path_bytes, digest_bytes = listing["bytes"]

@@ -46,7 +46,7 @@ class Document:
     """One findable unit. `line` is 1 for a note, the heading's line for an entry; `day` an ordinal, 0 for none.
 
     `passages` are its words: title, body, and each front-matter value that is worth finding by a bare word; a phrase
-    never runs from one into the next. `values` maps a key and `WHOLE` or `WORD` and a value to its place or places.
+    never runs from one into the next. `values` maps a key and `WHOLE` or `WORD` and a value to its places.
     """
 
     path: str
@@ -55,7 +55,7 @@ class Document:
     day: int
     title: str
     passages: list[str]
-    values: Mapping[str, int | list[int]]
+    values: Mapping[str, tuple[int, ...]]
 
 
 def field_name(name: str) -> str:
@@ -157,7 +157,7 @@ class _Values:
     """Values as terms. Two values of a key do not stand side by side, so that no phrase runs from one to the next."""
 
     def __init__(self, others: _Values | None = None) -> None:
-        self.places: dict[str, int | list[int]] = dict(others.places) if others else {}
+        self.places: dict[str, tuple[int, ...]] = dict(others.places) if others else {}
         self.ends: dict[str, int] = dict(others.ends) if others else {}
 
     def add(self, key: str, value: str) -> None:
@@ -170,10 +170,7 @@ class _Values:
 
     def _put(self, value: str, place: int) -> None:
         before = self.places.get(value)
-        if before is None:
-            self.places[value] = place
-        else:  # a new list: the old one may be shared with the note's other documents
-            self.places[value] = [before, place] if isinstance(before, int) else [*before, place]
+        self.places[value] = (place,) if before is None else (*before, place)
 
 
 @lru_cache(maxsize=20_000)

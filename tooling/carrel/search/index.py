@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: time in steps, up to two seconds on some.
 RACY_NS = 2_000_000_000
 #: Stands for a stamp that is not trusted. No file has it, so the file is read again at the next refresh.
-UNTRUSTED = Stamp(0, -1, 0)
+UNTRUSTED = Stamp(0, 0, -1, 0)
 
 
 class IndexDamaged(CarrelError):

@@ -67,7 +67,7 @@ class _Postings:
                 place += 1
             self._lengths[field].append(place - len(passages))
         for value, places in document.values.items():
-            self._places["values"][value][number] = [places] if isinstance(places, int) else places
+            self._places["values"][value][number] = list(places)
 
     def documents(self) -> Collection[int]:
         return range(len(self._found))

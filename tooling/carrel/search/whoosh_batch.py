@@ -1,19 +1,53 @@
-"""The segments of a commit in the making: what is deleted in the old ones, what the new ones hold."""
+"""A commit in the making: notes become documents, documents segments, and old segments lose what is replaced."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from carrel.search.whoosh_merge import tidied
+from carrel.search.documents import documents
 from carrel.search.whoosh_writer import MAX_POSTINGS, SegmentWriter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from carrel.core.note import Note
     from carrel.search.catalogue import Catalogue, Segment
     from carrel.search.documents import Document
+    from carrel.search.index import Seen
     from carrel.search.whoosh_postings import IndexReader
+
+    #: A path, what was seen of it, and its documents, or None if only its stamp is new.
+    Change = tuple[str, Seen, list[Document] | None]
+
+#: Characters of notes that are read before they are indexed together. Reading and gathering both want the processor's
+#: caches for themselves: in turns of a thousand notes a first index takes a tenth less than note by note.
+_TOGETHER = 2_000_000
+
+
+class SourceFailed(BaseException):
+    """Carries what the source of the notes raised past the code that takes every exception for damage."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def prepared(changed: Iterable[tuple[str, Seen, Note | None]]) -> Iterator[Change]:
+    """Each note as the documents to index."""
+    ready: list[Change] = []
+    held = 0
+    try:
+        for path, seen, note in changed:
+            ready.append((path, seen, None if note is None else list(documents(note))))
+            held += len(note.body) if note else 0
+            if held > _TOGETHER:
+                yield from ready
+                ready.clear()
+                held = 0
+        yield from ready
+    except Exception as error:
+        raise SourceFailed(error) from error
 
 
 class Batch:
@@ -46,6 +80,8 @@ class Batch:
 
     def finish(self) -> tuple[Segment, ...]:
         """The segments of the new generation, all written."""
+        from carrel.search.whoosh_merge import tidied
+
         self._flush()
         return tidied(self._folder, tuple(self._segments.values()))
 

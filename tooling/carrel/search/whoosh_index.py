@@ -21,18 +21,16 @@ from typing import TYPE_CHECKING, TypeVar
 from carrel.errors import CarrelError, WriteFailed
 from carrel.search import matching
 from carrel.search.catalogue import Catalogue, checksums, is_whole, looks_whole, this_boot
-from carrel.search.documents import documents
 from carrel.search.index import IndexDamaged
+from carrel.search.whoosh_batch import Batch, SourceFailed, prepared
 from carrel.search.whoosh_format import INDEX_NAME, Damaged
 from carrel.search.whoosh_postings import IndexReader
 
 if TYPE_CHECKING:
     from carrel.core.note import Note
-    from carrel.search.documents import Document
     from carrel.search.index import Match, Seen
     from carrel.search.tree import Query
-
-    _Change = tuple[str, Seen, list[Document] | None]
+    from carrel.search.whoosh_batch import Change
 
 _T = TypeVar("_T")
 _TOC = re.compile(rf"_{INDEX_NAME}_(\d+)\.toc")
@@ -64,9 +62,9 @@ class WhooshIndex:
         try:
             with self._locked() as mine, _no_search_for_cycles():
                 if mine:
-                    self._reading(lambda: self._commit(_prepared(changed), removed), locked=True)
+                    self._reading(lambda: self._commit(prepared(changed), removed), locked=True)
                 return mine
-        except _SourceFailed as failure:
+        except SourceFailed as failure:
             raise failure.error from None
         except OSError as error:
             raise WriteFailed(
@@ -135,7 +133,7 @@ class WhooshIndex:
         catalogue = replace(catalogue, boot=this_boot())
         with suppress(OSError), self._locked() as mine:
             if mine and self._generation() == catalogue.generation:
-                _write(self._catalogue_file(catalogue.generation), catalogue.to_bytes())
+                self._write(catalogue)
         return catalogue
 
     def _open(self) -> IndexReader:
@@ -189,9 +187,7 @@ class WhooshIndex:
         finally:
             os.close(handle)
 
-    def _commit(self, changed: Iterable[_Change], removed: Collection[str]) -> None:
-        from carrel.search.whoosh_batch import Batch
-
+    def _commit(self, changed: Iterable[Change], removed: Collection[str]) -> None:
         _make_private(self.path)
         old = self._current()
         batch = Batch(self.path, old, self._open)
@@ -206,7 +202,7 @@ class WhooshIndex:
         if batch.touched:
             self._publish(replace(old, generation=old.generation + 1, segments=batch.finish(), seen=seen))
         elif seen != old.seen and old.generation:
-            _write(self._catalogue_file(old.generation), replace(old, seen=seen).to_bytes())
+            self._write(replace(old, seen=seen))
         elif seen != old.seen or not old.generation:
             self._publish(replace(old, generation=1, seen=seen))
 
@@ -218,7 +214,7 @@ class WhooshIndex:
         unnamed = self.path / f"_{INDEX_NAME}_{generation}.new"
         unnamed.write_bytes(contents)
         catalogue = replace(catalogue, toc=checksums(unnamed), boot=this_boot())
-        _write(self._catalogue_file(generation), catalogue.to_bytes())
+        self._write(catalogue)
         unnamed.replace(self._toc_file(generation))  # from here on it is the index
         kept = {self._toc_file(generation).name, self._catalogue_file(generation).name}
         kept.update(name for segment in catalogue.segments for name in segment.files)
@@ -226,6 +222,15 @@ class WhooshIndex:
             if name not in kept:
                 with suppress(OSError):  # the next commit sweeps it
                     (self.path / name).unlink()
+
+    def _write(self, catalogue: Catalogue) -> None:
+        """Put a catalogue into the place of its generation's."""
+        place = self._catalogue_file(catalogue.generation)
+        unnamed = place.with_name(f"{place.name}.new")
+        unnamed.write_bytes(catalogue.to_bytes())
+        status = unnamed.stat()
+        unnamed.replace(place)
+        self._catalogue = status, catalogue  # which spares reading it back
 
     def _toc_file(self, generation: int) -> Path:
         return self.path / f"_{INDEX_NAME}_{generation}.toc"
@@ -246,23 +251,6 @@ def _no_search_for_cycles() -> Iterator[None]:
             gc.enable()
 
 
-class _SourceFailed(BaseException):
-    """Carries what the source of the notes raised past the code that takes every exception for damage."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(error)
-        self.error = error
-
-
-def _prepared(changed: Iterable[tuple[str, Seen, Note | None]]) -> Iterator[_Change]:
-    """Each note as the documents to index."""
-    try:
-        for path, seen, note in changed:
-            yield path, seen, None if note is None else list(documents(note))
-    except Exception as error:
-        raise _SourceFailed(error) from error
-
-
 def _inode(path: Path) -> int:
     try:
         return path.stat().st_ino
@@ -272,13 +260,6 @@ def _inode(path: Path) -> int:
 
 def _same(one: os.stat_result, other: os.stat_result) -> bool:
     return (one.st_ino, one.st_mtime_ns, one.st_size) == (other.st_ino, other.st_mtime_ns, other.st_size)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put a whole file in place of another."""
-    unnamed = path.with_name(f"{path.name}.new")
-    unnamed.write_bytes(data)
-    unnamed.replace(path)
 
 
 def _make_private(folder: Path) -> None:

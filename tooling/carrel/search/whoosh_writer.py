@@ -10,6 +10,7 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import ItemsView, Iterable, Sequence
 from pathlib import Path
 from struct import pack
@@ -154,8 +155,7 @@ class SegmentWriter:
         self._hold("values", number, document.values.items())
 
     def _ranked(self, field: str, number: int, passages: Iterable[str]) -> None:
-        places: dict[str, int | list[int]] = {}  # most words stand once, and lists cost time
-        seen = places.get
+        places: defaultdict[str, list[int]] = defaultdict(list)
         stems = self._stems
         known = stems.get
         start = length = 0
@@ -164,26 +164,18 @@ class SegmentWriter:
             for chunk in passage.split():
                 found += known(chunk) or stems[chunk]
             for place, stem in enumerate(found, start):
-                before = seen(stem)
-                if before is None:
-                    places[stem] = place
-                elif isinstance(before, int):
-                    places[stem] = [before, place]
-                else:
-                    before.append(place)
+                places[stem].append(place)
             length += len(found)
             start += len(found) + 1  # the gap keeps a phrase from running on into the next passage
         self._lengths[field].append(length_code(length))
         self._totals[field] += length
         self._hold(field, number, places.items())
 
-    def _hold(self, field: str, number: int, items: ItemsView[str, int | list[int]]) -> None:
+    def _hold(self, field: str, number: int, items: ItemsView[str, Sequence[int]]) -> None:
         postings, single = self._postings[field], self._single
         for term, places in items:
-            if isinstance(places, int):
-                count, packed = 1, single[places]
-            else:
-                count, packed = len(places), pack_places(places)
+            count = len(places)
+            packed = single[places[0]] if count == 1 else pack_places(places)
             held = postings.get(term)
             if held is None:
                 postings[term] = [number, count, packed]

@@ -58,6 +58,10 @@ class KnowledgeBase:
         config = load(user_config_path(environment), Config(), user=True)
         return cls(root, load(root / MARKER / "config.toml", config, user=False), environment)
 
+    def reopened(self) -> KnowledgeBase:
+        """The same knowledge base with its settings read again. Raises `RootNotFound`, `ConfigInvalid`."""
+        return KnowledgeBase.open(self.root, self._environment)
+
     @staticmethod
     def root_above(start: Path) -> Path | None:
         """The nearest folder from `start` upwards that holds `.carrel/`."""
@@ -167,6 +171,8 @@ class KnowledgeBase:
         while stack:
             try:
                 entries = list(os.scandir(stack.pop()))
+            except FileNotFoundError:
+                continue  # deleted since its folder was listed
             except OSError as error:
                 self._unreadable.append(Skipped(str(error.filename)[cut:], (error.strerror or "").lower()))
                 continue
@@ -185,7 +191,7 @@ class KnowledgeBase:
                     if stat.S_ISREG(status.st_mode):
                         path = entry.path[cut:]
                         path.isascii() or path.encode()  # a name that is not UTF-8 has no place in links or indexes
-                        yield path, Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
+                        yield path, Stamp(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
                 except FileNotFoundError:
                     continue  # deleted since the folder was listed, or a link to nothing
                 except OutsideRoot:

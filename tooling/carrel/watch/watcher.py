@@ -240,7 +240,7 @@ def _opened_again(kb: KnowledgeBase) -> KnowledgeBase:
     """The same knowledge base with its settings as they are now. An unmounted disk must not look like no notes."""
     if KnowledgeBase.root_above(kb.root) != kb.root:
         raise CarrelError(f"{kb.root} is gone")
-    return KnowledgeBase.open(kb.root)
+    return kb.reopened()
 
 
 def _reason(error: OSError) -> str:

@@ -1,0 +1,85 @@
+"""Settings: their defaults, who may say what, and that a mistake is told with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from carrel.core.note import Visibility
+from carrel.errors import ConfigInvalid
+from carrel.store.config import Config, cache_home, load, user_config_path
+from carrel.store.knowledge_base import KnowledgeBase
+
+
+def loaded(tmp_path: Path, text: str, *, user: bool = False) -> Config:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    return load(path, Config(), user=user)
+
+
+def test_without_a_file_everything_is_as_the_defaults_say(tmp_path: Path) -> None:
+    config = load(tmp_path / "none.toml", Config(), user=False)
+    assert config == Config()
+    assert (config.visibility, config.folders) == (Visibility.PRIVATE, ("notes", "papers"))
+
+
+def test_settings_are_read_by_their_names(tmp_path: Path) -> None:
+    text = (
+        'folders = ["log/", "x"]\nvisibility = "lab"\nper_author = true\n[site]\ntitle = "Lab"\naudience = "public"\n'
+    )
+    assert loaded(tmp_path, text) == Config(
+        folders=("log", "x"), visibility=Visibility.LAB, per_author=True, site_title="Lab",
+        site_audience=Visibility.PUBLIC,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("visability = 'lab'", "there is no setting 'visability'"),
+        ("visibility = 'Public'", "visibility = 'Public': private, lab or public is wanted"),
+        ("per_author = 'yes'", "per_author = 'yes': true or false is wanted"),
+        ("author = 3", "author = 3: a text in quotes is wanted"),
+        ("folders = 'notes'", "folders = 'notes': a list of texts is wanted"),
+        ("folders = []", "folders = []: a list of texts is wanted"),
+        ("folders = ['../..']", "folders = '../..': a folder of the knowledge base is wanted"),
+        ("log_folder = '../x'", "log_folder = '../x': a folder of the knowledge base is wanted"),
+        ("notes_folder = '/etc'", "notes_folder = '/etc': a folder of the knowledge base is wanted"),
+        ("editor = 'rm -rf'", "editor can stand only in your own configuration file"),
+        ("mail = 'a@b.c'", "mail can stand only in your own configuration file"),
+        ("dir = '/'", "dir can stand only in your own configuration file"),
+        ("site = 'x'", "there is no setting 'site'"),
+        ("a = ", "Invalid value (at end of document)"),
+    ],
+)
+def test_a_mistake_is_told_with_the_file_and_what_is_wanted(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigInvalid) as wrong:
+        loaded(tmp_path, text)
+    assert wrong.value.message == f"{tmp_path / 'config.toml'}: {message}"
+
+
+def test_the_knowledge_base_s_file_goes_before_the_user_s(kb: KnowledgeBase, own_home: Path) -> None:
+    own = own_home / ".config/carrel/config.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text("author = 'Ada'\nvisibility = 'lab'\neditor = 'vim'\n")
+    kb.config_path.write_text("visibility = 'public'\n")
+    config = KnowledgeBase.open(kb.root).config
+    assert (config.author, config.visibility, config.editor) == ("Ada", Visibility.PUBLIC, "vim")
+
+
+def test_files_are_where_the_desktop_s_standard_says(tmp_path: Path) -> None:
+    assert user_config_path({"HOME": "/home/a"}) == Path("/home/a/.config/carrel/config.toml")
+    assert user_config_path({"HOME": "/home/a", "XDG_CONFIG_HOME": "/x"}) == Path("/x/carrel/config.toml")
+    assert cache_home({"HOME": "/home/a"}) == Path("/home/a/.cache/carrel")
+    assert cache_home({"HOME": "/home/a", "XDG_CACHE_HOME": "/x"}) == Path("/x/carrel")
+
+
+def test_two_knowledge_bases_of_one_name_have_two_caches_outside_of_both(tmp_path: Path) -> None:
+    caches = set()
+    for parent in ("one", "two"):
+        (tmp_path / parent / "kb/.carrel").mkdir(parents=True)
+        kb = KnowledgeBase.open(tmp_path / parent / "kb")
+        caches.add(kb.cache_dir)
+        assert not kb.cache_dir.is_relative_to(kb.root)
+    assert len(caches) == 2

@@ -1,0 +1,116 @@
+"""Making a knowledge base: what is added, and that nothing that was there is touched."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from carrel.core.frontmatter_edit import Writable
+from carrel.core.parse import parse_note
+from carrel.errors import CarrelError, ConfigInvalid
+from carrel.store.config import Config
+from carrel.store.knowledge_base import KnowledgeBase
+from carrel.store.scaffold import note_text, scaffold, set_setting
+
+TODAY = date(2026, 11, 20)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_new_folder_becomes_a_whole_knowledge_base(tmp_path: Path) -> None:
+    added, adopted = scaffold(tmp_path / "new", TODAY)
+    assert adopted == 0
+    assert sorted(added) == sorted(contents(tmp_path / "new"))
+    assert {"notes/.gitkeep", "papers/.gitkeep", "mkdocs.yml", "README.md", ".carrel/config.toml"} <= set(added)
+    kb = KnowledgeBase.open(tmp_path / "new")
+    assert (kb.config, kb.stamps()) == (Config(), {})
+
+
+def test_a_folder_that_holds_markdown_is_adopted_and_only_added_to(tmp_path: Path) -> None:
+    vault = tmp_path / "vault"
+    (vault / "Daily").mkdir(parents=True)
+    (vault / ".obsidian").mkdir()
+    mine = {
+        "Daily/one.md": b"---\r\nodd: [\r\n",
+        "two.md": b"\xff",
+        "README.md": b"mine",
+        ".gitignore": b"x",
+        ".obsidian/a.md": b"",
+    }
+    for path, data in mine.items():
+        (vault / path).write_bytes(data)
+    added, adopted = scaffold(vault, TODAY)
+    assert adopted == 2
+    after = contents(vault)
+    assert {path: after[path] for path in mine} == mine
+    assert set(after) - set(mine) == set(added)
+    assert "notes/.gitkeep" not in after
+    assert sorted(KnowledgeBase.open(vault).stamps()) == ["Daily/one.md", "README.md", "two.md"]
+
+
+def test_making_it_twice_changes_nothing(tmp_path: Path) -> None:
+    scaffold(tmp_path, TODAY)
+    (tmp_path / "README.md").write_text("mine")
+    before = contents(tmp_path)
+    assert scaffold(tmp_path, TODAY) == ([], 0)
+    assert contents(tmp_path) == before
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("")
+    with pytest.raises(CarrelError, match="is a file"):
+        scaffold(tmp_path / "x", TODAY)
+
+
+@pytest.mark.parametrize("kind", ["note", "experiment", "project", "question", "idea", "meeting", "digest"])
+@pytest.mark.parametrize("title", ["Probes", 'A "quoted" title: with #all', "$date {{title}} \\1"])
+def test_every_skeleton_reads_back_as_its_kind_and_title(kb: KnowledgeBase, kind: str, title: str) -> None:
+    fields: dict[str, Writable] = {"title": title, "date": TODAY, "kind": kind, "tags": ["a: b"], "visibility": "lab"}
+    note = parse_note("notes/a.md", note_text(kb, kind, title, fields).encode())
+    assert (note.title, note.date, note.kind, note.tags, note.visibility.value) == (
+        title,
+        TODAY,
+        kind,
+        ("a: b",),
+        "lab",
+    )
+    assert note.problems == ()
+
+
+def test_a_template_of_one_s_own_goes_before_ours(kb: KnowledgeBase) -> None:
+    (kb.root / ".carrel/templates").mkdir()
+    template = kb.root / ".carrel/templates/idea.md"
+    template.write_text("---\nmine: yes\n---\nMy own\n")
+    note = parse_note("notes/a.md", note_text(kb, "idea", "T", {"title": "T", "kind": "idea"}).encode())
+    assert (note.metadata["mine"], note.title, note.body) == ("yes", "T", "My own\n")
+    template.write_bytes(b"\xff")
+    with pytest.raises(ConfigInvalid):
+        note_text(kb, "idea", "T", {"title": "T"})
+
+
+def test_a_setting_is_changed_and_the_file_s_comments_stay(kb: KnowledgeBase) -> None:
+    kb.config_path.write_text('# mine\nvisibility = "private"  # for now\n\n[site]\ntitle = "x" # t\n')
+    set_setting(kb.config_path, "visibility", "lab", user=False)
+    set_setting(kb.config_path, "site.title", "Lab", user=False)
+    set_setting(kb.config_path, "folders", "notes, log", user=False)
+    set_setting(kb.config_path, "per_author", "yes", user=False)
+    text = kb.config_path.read_text()
+    assert "# mine\n" in text
+    assert 'visibility = "lab"  # for now\n' in text
+    assert 'title = "Lab" # t\n' in text
+    config = KnowledgeBase.open(kb.root).config
+    assert (config.visibility.value, config.site_title, config.folders, config.per_author) == (
+        "lab", "Lab", ("notes", "log"), True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), [("visibility", "all"), ("per_author", "maybe"), ("editor", "vim")])
+def test_a_setting_that_could_not_be_read_back_is_not_written(kb: KnowledgeBase, name: str, value: str) -> None:
+    kb.config_path.write_text("author = 'a'\n")
+    with pytest.raises(ConfigInvalid):
+        set_setting(kb.config_path, name, value, user=False)
+    assert kb.config_path.read_text() == "author = 'a'\n"

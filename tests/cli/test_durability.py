@@ -95,7 +95,7 @@ class Outcome:
     @property
     def acknowledged(self) -> bool:
         """Whether the person was told that it is done."""
-        return "saved" in self.err or bool(self.out)
+        return self.err.startswith("saved ") or bool(self.out)
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -126,8 +126,8 @@ def traced(tmp_path: Path) -> Traced:
         calls = ",".join(f"?{call}" for call in CALLS)
         done = subprocess.run(
             [strace, "-f", "-qq", "-y", "-o", listing, "-e", f"trace={calls}", *inject,
-             sys.executable, "-m", "carrel", *command.words],
-            cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=120, stdin=subprocess.DEVNULL,
+             sys.executable, "-P", "-m", "carrel", *command.words],
+            cwd=root, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
         )  # fmt: skip
         return Outcome(root, done.returncode, done.stdout, done.stderr, listing.read_text("utf-8", "replace"))
 
@@ -139,10 +139,10 @@ def points(outcome: Outcome) -> list[tuple[str, int]]:
     count: Counter[str] = Counter()
     found = []
     for line in outcome.trace.splitlines():
-        called = re.match(r"\d+ +(\w+)\(", line)
+        called = re.match(r"\d+ +(\w+)\((.*)", line)
         if called:
             count[called[1]] += 1
-            if str(outcome.root) in line or "<kb" in line:
+            if str(outcome.root) in re.sub(r"AT_FDCWD<[^>]*>", "", called[2]):
                 found.append((called[1], count[called[1]]))
     return found
 

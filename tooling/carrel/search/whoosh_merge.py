@@ -6,7 +6,7 @@ Without it five hundred saved notes make five hundred segments and a search look
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
@@ -56,25 +56,29 @@ def merged(folder: Path, segments: Sequence[Segment]) -> Segment:
     name = new_name()
     lengths = {field: b"".join(part.lengths(field) for part in parts) for field in RANKED}
     codes = {field: extremes(some) for field, some in lengths.items()}
-    file = TermsFile(folder, name)
-    for raw, entries in groupby(merge(*(part.entries(n) for n, part in enumerate(parts))), key=itemgetter(0)):
-        field = FIELDS[int.from_bytes(raw[:2], "big")]
-        if field == "words":  # a list of the words there are, not of where: it outlives the document it was met in
-            file.add(raw, A_WORD)
-            continue
-        documents: list[int] = []
-        counts: list[int] = []
-        places: list[bytes] = []
-        for _, number, record in entries:
-            parts[number].add(record, documents, counts, places)
-        if documents:
-            file.add(raw, Run(documents, counts, places if field in PLACED else None), codes.get(field, (0, 0)))
-    file.close()
+    with TermsFile(folder, name) as file:
+        entries = merge(*(part.entries(number) for number, part in enumerate(parts)))
+        for raw, of_term in groupby(entries, key=itemgetter(0)):
+            field = FIELDS[int.from_bytes(raw[:2], "big")]
+            if field == "words":  # the words there are, not where: they outlive the document they were met in
+                file.add(raw, A_WORD)
+            elif run := _merged_run(parts, of_term, placed=field in PLACED):
+                file.add(raw, run, codes.get(field, (0, 0)))
     stored = [packed for part in parts for packed in part.stored()]
     days = array("I", (day for part in parts for day in part.days()))
     save_columns(folder, name, stored, days, lengths)
     totals = {field: sum(round(s.totals[field] * s.live / s.documents) for s in segments) for field in RANKED}
     return finished(folder, name, len(stored), totals)
+
+
+def _merged_run(parts: Sequence[_Part], of_term: Iterable[tuple[bytes, int, bytes]], *, placed: bool) -> Run | None:
+    """The postings of one term in all parts; None if no live document has it."""
+    documents: list[int] = []
+    counts: list[int] = []
+    places: list[bytes] = []
+    for _, number, record in of_term:
+        parts[number].add(record, documents, counts, places)
+    return Run(documents, counts, places if placed else None) if documents else None
 
 
 class _Part:

@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import ItemsView, Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from struct import pack
 
@@ -48,17 +49,26 @@ def length_code(length: int) -> int:
 
 
 class TermsFile:
-    """The two files of a segment's terms and postings. Terms come in order."""
+    """The two files of a segment's terms and postings, open within a `with` block. Terms come in order."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self._terms = (folder / f"{name}.trm").open("wb")
-        self._postings = (folder / f"{name}.pst").open("wb")
+        self._closing = ExitStack()
+        self._terms = self._closing.enter_context((folder / f"{name}.trm").open("wb"))
+        self._postings = self._closing.enter_context((folder / f"{name}.pst").open("wb"))
         self._term_parts = [b"HSH3\x01" + bytes(8)]  # 1: terms are hashed by CRC 32
         self._posting_parts = [b"CRRL"]
         self._term_bytes, self._posting_bytes = 13, 4
         self._batch = 0
         self._starts = array("i")
         self._hashes: list[int] = []
+
+    def __enter__(self) -> TermsFile:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        with self._closing:
+            if kind is None:
+                self._finish()
 
     def add(self, raw: bytes, run: Run, codes: tuple[int, int] = (0, 0)) -> None:
         """Add a term by its key; `codes` are the least and greatest length codes of its field."""
@@ -74,7 +84,7 @@ class TermsFile:
         if self._batch > _BATCH:
             self._flush()
 
-    def close(self) -> None:
+    def _finish(self) -> None:
         """Write the tables that lead to the terms: by hash for Whoosh, by order for both."""
         buckets: list[list[tuple[int, int]]] = [[] for _ in range(256)]
         for hashed, start in zip(self._hashes, self._starts, strict=True):
@@ -97,8 +107,6 @@ class TermsFile:
         order = self._starts.tobytes()
         self._term_parts += (*directory, extras, order, pack(">i", len(extras) + len(order)))
         self._flush()
-        self._terms.close()
-        self._postings.close()
 
     def _flush(self) -> None:
         self._terms.write(b"".join(self._term_parts))
@@ -187,25 +195,25 @@ class SegmentWriter:
         """Write the segment's files and forget the documents."""
         name = new_name()
         lengths = {field: bytes(codes) for field, codes in self._lengths.items()}
-        file = TermsFile(folder, name)
-        for field in FIELDS:
-            if field == "path":
-                runs: dict[str, list[int]] = self._paths
-                for term in sorted(runs):
-                    file.add(key(field, term), Run(runs[term], (1,) * len(runs[term]), None))
-            elif field == "words":
-                for term in sorted(f"{word.surface}{WHOLE}{word.stem}" for word in self._stems.terms):
-                    file.add(key(field, term), A_WORD)
-            else:
-                postings = self._postings[field]
-                codes = extremes(lengths.get(field, b""))
-                for term in sorted(postings):
-                    flat = postings.pop(term)
-                    run = Run(flat[0::3], flat[1::3], flat[2::3])  # type: ignore[arg-type]  # one kind in each stride
-                    file.add(key(field, term), run, codes)
-        file.close()
+        with TermsFile(folder, name) as file:
+            for field in FIELDS:
+                if field == "path":
+                    for term, documents in sorted(self._paths.items()):
+                        file.add(key(field, term), Run(documents, (1,) * len(documents), None))
+                elif field == "words":
+                    for term in sorted(f"{word.surface}{WHOLE}{word.stem}" for word in self._stems.terms):
+                        file.add(key(field, term), A_WORD)
+                else:
+                    self._write_placed(field, file, extremes(lengths.get(field, b"")))
         save_columns(folder, name, self._stored, self._days, lengths)
         return finished(folder, name, len(self._stored), dict(self._totals))
+
+    def _write_placed(self, field: str, file: TermsFile, codes: tuple[int, int]) -> None:
+        postings = self._postings[field]
+        for term in sorted(postings):
+            flat = postings.pop(term)
+            run = Run(flat[0::3], flat[1::3], flat[2::3])  # type: ignore[arg-type]  # one kind in each stride
+            file.add(key(field, term), run, codes)
 
 
 class _Single(dict[int, bytes]):

@@ -33,6 +33,7 @@ _HINTS = {
     errno.ENOSPC: "make room on the disk and run the command again",
     errno.EDQUOT: "your disk quota is used up; make room and run the command again",
     errno.EROFS: "the file system is read-only",
+    errno.ENOLCK: "the file system has no locks; keep the knowledge base on one that has",
     errno.EACCES: "check who owns the file and its folder (`ls -l`)",
     errno.EPERM: "check who owns the file and its folder (`ls -l`)",
 }
@@ -46,7 +47,7 @@ def failed(path: Path, error: OSError) -> WriteFailed:
 
 @contextmanager
 def locked(lock: Path) -> Iterator[None]:
-    """Hold the knowledge base's lock file. Raises `Refused` when another process keeps it too long."""
+    """Hold the knowledge base's lock file. Raises `Refused` when another keeps it too long, `WriteFailed`."""
     try:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
@@ -64,6 +65,8 @@ def locked(lock: Path) -> Iterator[None]:
                         "find it with `ps` and end it, then run the command again",
                     ) from None
                 time.sleep(0.002)
+            except OSError as error:
+                raise failed(lock, error) from error
         yield
     finally:
         os.close(handle)  # the lock goes with it

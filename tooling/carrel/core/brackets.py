@@ -1,0 +1,133 @@
+"""Brackets in a note: wikilinks, Markdown links, and citations alone or in groups."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from carrel.core.note import Citation, Link, LinkForm
+
+if TYPE_CHECKING:
+    from carrel.core.text import Text
+
+_WIKI = re.compile(r"([^\[\]\n|#]*)(?:#([^\[\]\n|]*))?(?:\|([^\[\]\n]*))?\]\]")
+_DESTINATION = re.compile(
+    r"\][(:][ \t]*(?:<([^<>\n]*)>|([^\s()<]*(?:\([^\s()]*\)[^\s()]*)*))"
+    r"(?:[ \t\n]+(?:\"[^\"\n]*\"|'[^'\n]*'))?[ \t]*(\)?)"
+)
+_ELSEWHERE = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//|/|#?\Z)")
+_CITATION_KEY = re.compile(r"@(?:\{([^{}\s]{1,200})\}|([\w][\w:.#$%&+?<>~/-]{0,200}))")
+# Characters of a link's label and of a citation's locator: what is longer is prose in which a bracket was lost.
+_LABEL_LENGTH = 1000
+_LOCATOR_LENGTH = 200
+_BEFORE_CITATION = " \t\n([;-*_>\"'—–"
+
+
+class Brackets:
+    """Follows brackets as they open and close. Every method says where to go on."""
+
+    def __init__(self, text: Text) -> None:
+        self.text, self.body = text, text.body
+        self.links: list[Link] = []
+        self.citations: list[Citation] = []
+        self._brackets: list[int] = []  # open `[`, for labels and citation groups
+        self._cited: list[Citation] = []  # citations since the outermost open bracket
+        self._bracket_limit = 0
+        self._linked = 0  # an open `[` before here holds a link already, and links hold no links
+
+    def found(self) -> tuple[tuple[Link, ...], tuple[Citation, ...]]:
+        """All links and citations, in the order of the text."""
+        self._flush()
+        self.links.sort(key=lambda link: link.start)
+        self.citations.sort(key=lambda citation: citation.start)
+        return tuple(self.links), tuple(self.citations)
+
+    def open(self, token: str, start: int, end: int) -> int:
+        """`[`, `![`, or a whole wikilink."""
+        if token.endswith("[["):
+            if (link := _WIKI.match(self.body, end)) is not None:
+                target, fragment, label = (part.strip() for part in link.groups(""))
+                # In a table the bar must be escaped, `[[a\|b]]`: the backslash belongs to neither side.
+                target, fragment = target.removesuffix("\\").rstrip(), fragment.removesuffix("\\").rstrip()
+                if target or fragment:
+                    line, stop = self.text.line_of(start), link.end()
+                    self.links.append(Link(target, fragment, label, token[0] == "!", LinkForm.WIKI, line, start, stop))
+                    return stop
+            return end - 1
+        if start >= self._bracket_limit:  # brackets do not reach over a blank line
+            self._flush()
+            self._bracket_limit = self.text.paragraph_end(start)
+        self._brackets.append(start)
+        return end
+
+    def _flush(self) -> None:
+        self.citations += self._cited
+        self._cited.clear()
+        self._brackets.clear()
+
+    def close(self, token: str, start: int, end: int) -> int:
+        """`]`, alone or with what makes a link of it."""
+        if start >= self._bracket_limit:
+            self._flush()
+        if not self._brackets:
+            return end
+        opened = self._brackets.pop()
+        if token == "](" or (token == "]:" and self.text.begins_line(opened)):
+            form = LinkForm.INLINE if token == "](" else LinkForm.DEFINITION
+            place = _DESTINATION.match(self.body, start)
+            if place is not None and self._leads(place, opened, form):
+                self._destination(place, opened, form)
+                return place.end()
+        if self._cited:
+            self._group(opened, start)
+        return start + 1
+
+    def _leads(self, place: re.Match[str], opened: int, form: LinkForm) -> bool:
+        """Whether it is a link: closed and with no link inside, or a definition that has its line to itself."""
+        if place.start() - opened > _LABEL_LENGTH:
+            return False
+        if form is LinkForm.DEFINITION:  # `[^1]: …` is a footnote
+            return self.body[place.end() : place.end() + 1] in ("", "\n") and self.body[opened + 1] != "^"
+        return bool(place[3]) and (opened >= self._linked or self.body[opened] == "!")
+
+    def _destination(self, place: re.Match[str], opened: int, form: LinkForm) -> None:
+        embed = self.body[opened] == "!"
+        if not embed:
+            self._linked = opened
+        written = place[1] if place[1] is not None else place[2]
+        if _ELSEWHERE.match(written):
+            return
+        target, _, fragment = written.partition("#")
+        label = self.body[opened + 1 + embed : place.start()]
+        line = self.text.line_of(opened)
+        self.links.append(Link(unquote(target), unquote(fragment), label, embed, form, line, opened, place.end()))
+
+    def _group(self, opened: int, closed: int) -> None:
+        """Give the citations inside a closed bracket their group and what follows each key as its locator."""
+        stop = closed
+        while self._cited and self._cited[-1].start > opened:
+            cited = self._cited.pop()
+            after = self.body[cited.end : min(stop, cited.end + _LOCATOR_LENGTH)]
+            locator = after.partition(";")[0].strip().lstrip(",").strip()
+            group = (opened, closed + 1)
+            self.citations.append(
+                Citation(cited.key, locator, cited.suppress_author, cited.line, cited.start, cited.end, group)
+            )
+            stop = cited.start
+
+    def citation(self, start: int) -> int:
+        """`@key`, if it is one and not an address."""
+        key = _CITATION_KEY.match(self.body, start)
+        if key is None or (start and self.body[start - 1] not in _BEFORE_CITATION):
+            return start + 1
+        name, end = (key[1], key.end()) if key[1] else (key[2].rstrip(":.#$%&+?<>~/-"), 0)
+        end = end or start + 1 + len(name)
+        before = self.body[max(0, start - 2) : start]
+        suppressed = before == "-" or (before[1:] == "-" and before[0] in "[ \n;")
+        if start and self.body[start - 1] == "-" and not suppressed:
+            return end
+        begin = start - suppressed
+        cited = Citation(name, "", suppressed, self.text.line_of(begin), begin, end)
+        (self._cited if self._brackets and start < self._bracket_limit else self.citations).append(cited)
+        return end

@@ -14,7 +14,7 @@ from carrel.core.brackets import Brackets
 from carrel.core.names import heading_slug
 from carrel.core.note import Heading, Markup, Tag
 from carrel.core.opaque import Opaque
-from carrel.core.text import LIST_ITEM, Text
+from carrel.core.text import Text, begins_item
 
 # Every alternative begins with a literal character: the engine then skips plain prose at C speed.
 _TOKEN = re.compile(
@@ -141,6 +141,6 @@ class _Scanner:
     def _is_paragraph(self, line: str, start: int) -> bool:
         """Whether a line can be a heading's text: no other block, and not the end of something that began above."""
         first = line.lstrip()[:1]
-        if not first or first in "#>|<" or len(line) >= 500 or LIST_ITEM.match(line):
+        if not first or first in "#>|<" or len(line) >= 500 or begins_item(line):
             return False
         return not self.opaque.covers(start)

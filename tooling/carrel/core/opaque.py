@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from carrel.core.text import LIST_ITEM
+from carrel.core.text import begins_item
 
 if TYPE_CHECKING:
     from carrel.core.text import Text
@@ -120,7 +120,7 @@ class Opaque:
         while position > known:
             line = self.body.rfind("\n", 0, position - 1) + 1
             text = self.body[line:position]
-            if LIST_ITEM.match(text):
+            if begins_item(text):
                 answer = True
                 break
             if text.strip() and not text.startswith((" ", "\t")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from carrel.core import markdown
 from carrel.core.frontmatter_edit import yaml_value
 from carrel.core.template import PLACEHOLDER, fill
 
@@ -20,7 +21,6 @@ _PROSE = ("title", "authors", "venue", "abstract")
 _KEY_LINE = re.compile(r"^([\w-]+):", re.MULTILINE)
 _SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 _HEADING_OR_QUOTE = re.compile(r"^#+ .*$|[>\s]", re.MULTILINE)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # Pandoc's rule for dollars: `$x$` is mathematics, `$5 and $10` is money.
 _MATH = re.compile(r"(?<![\\$])\$(?=[^\s$])[^$]*?(?<=[^\s\\])\$(?!\d)")
 _MARKUP = re.compile(r"[\\`*_\[\]$]|(?<![\w&])#(?=\w)|<|&(?=#?\w+;)|(?<!\w)@(?=\w)|==|%%")
@@ -114,11 +114,19 @@ def _body(template: str, values: Mapping[str, str]) -> str:
     kept = []
     for section in _SECTION.split(template):
         names = [name for found in PLACEHOLDER.finditer(section) if (name := found["name"]) in values]
-        rest = fill(_COMMENT.sub("", section), dict.fromkeys(values, ""))
+        rest = fill(_without_comments(section), dict.fromkeys(values, ""))
         if names and not any(values[name] for name in names) and not _HEADING_OR_QUOTE.sub("", rest):
             continue
         kept.append(fill(section, shown))
     return "".join(kept).rstrip() + "\n"
+
+
+def _without_comments(text: str) -> str:
+    pieces, end = [], 0
+    for start, stop in markdown.scan(text).comments:
+        pieces.append(text[end:start])
+        end = stop
+    return "".join((*pieces, text[end:]))
 
 
 def markdown_text(text: str) -> str:

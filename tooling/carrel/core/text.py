@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 
 _BLANK_LINE = re.compile(r"\n[ \t]*(?=\n)")
 _LINE_PREFIX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*")
-LIST_ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
+_LIST_ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
 
 
 class Text:
@@ -60,3 +60,12 @@ class Text:
         if found < 0:
             self._endless.add(closer)
         return found
+
+
+def begins_item(line: str) -> bool:
+    """Whether a line begins an item of a list.
+
+    >>> begins_item("- one"), begins_item("  2. two"), begins_item("-none")
+    (True, True, False)
+    """
+    return _LIST_ITEM.match(line) is not None

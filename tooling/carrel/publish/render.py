@@ -86,7 +86,7 @@ _ATTRIBUTES = {
     "details": {"open"},
     "blockquote": {"cite"},
 }
-_ANCHOR = re.compile(r"[ ]*\{: #([^\s{}]+) \}\s*$")
+_ANCHOR = re.compile(r" ?\{: #([^\s{}]+) \}$")
 _LEFT_OVER = re.compile(r" \{: #[^\s{}<>]+ \}(?=\s*(?:\n|<|$))")
 _ELSEWHERE = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|\\")
@@ -169,7 +169,7 @@ class _Anchors(Treeprocessor):
             if element.tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
                 last = element[-1] if len(element) else None
                 text = element.text if last is None else last.tail
-                anchor = _ANCHOR.search(text or "")
+                anchor = _ANCHOR.search((text or "").rstrip())
                 if anchor is None:
                     continue
                 element.set("id", anchor[1])
@@ -197,7 +197,7 @@ def _markdown() -> Markdown:
 def _safe_tokens(tokens: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The table of contents with names that are text and nothing else: Material puts them into the page as they are."""
     for token in tokens:
-        name = escape(unescape(re.sub(r"<[^<>]*>", "", _ANCHOR.sub("", token["name"]))))
+        name = escape(unescape(re.sub(r"<[^<>]*>", "", _ANCHOR.sub("", token["name"].rstrip()))))
         yield {**token, "name": name, "children": list(_safe_tokens(token["children"]))}
 
 

@@ -31,7 +31,6 @@ MAX_QUOTATIONS, MAX_QUOTED = 50, 20_000
 
 _FIELD = re.compile(r"^[ \t]*(?:[-*] )?(\w[\w -]{0,40})::(?=[ \t])", re.MULTILINE)
 _YEAR = re.compile(r"\d{4}")
-_CLOSING = re.compile(r"(?:[ \t]+#+)?[ \t]*$")
 _OPENING = re.compile(r" {0,3}#{1,6}(?=[ \t]|$)")
 
 
@@ -233,8 +232,10 @@ class Rewriter:
         marks = _OPENING.match(line)
         begin = marks.end() if marks else 0
         begin += len(line) - begin - len(line[begin:].lstrip())
-        closing = _CLOSING.search(line, begin)
-        stop = closing.start() if closing else len(line)
+        shown = line.rstrip(" \t")
+        if shown.rstrip("#").endswith((" ", "\t")):  # hashes at the end close a heading and are not its text
+            shown = shown.rstrip("#").rstrip(" \t")
+        stop = max(begin, len(shown))
         anchor = self.edition.anchor(self.note.path, heading.slug)
         before, after = ("**", "**") if self.embedded else ("#" * heading.level + " ", f" {{: #{anchor} }}")
         yield start, start + begin, before if marks else "\n" + before

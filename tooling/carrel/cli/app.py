@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -45,7 +46,10 @@ class App:
 
         if self.dir:
             return KnowledgeBase.open(Path(self.dir), self.environment)
-        here = Path.cwd()
+        try:
+            here = Path.cwd()
+        except FileNotFoundError:
+            raise UsageError("the current folder is gone", "cd to another, or name the knowledge base: --dir") from None
         if KnowledgeBase.root_above(here) is not None:
             return KnowledgeBase.open(here, self.environment)
         named = self.environment.get("CARREL_DIR") or load(user_config_path(self.environment), Config(), user=True).dir
@@ -91,7 +95,8 @@ class App:
         if not self.quiet:
             from carrel.cli.output import visible
 
-            click.echo(visible(text), err=True)
+            with suppress(OSError):  # what is said of the work must not fail it: a log line is saved by now
+                click.echo(visible(text), err=True)
 
     def need_input(self, what: str, instead: str) -> None:
         """Raise `UsageError` unless a person can be asked for `what`; `instead` says how to do without."""
@@ -132,7 +137,7 @@ def complete_note(context: click.Context, _: click.Parameter, incomplete: str) -
     except CarrelError:
         return []  # a shell that completes is no place for an error
     names = {path.rpartition("/")[2].removesuffix(".md") for path in stamps}
-    return sorted(name for name in names if name.startswith(incomplete))
+    return sorted(name for name in names if name.startswith(incomplete) and name.isprintable())
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, object], object]:

@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
@@ -17,6 +17,10 @@ from carrel.errors import CarrelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+#: What was looked at, whether it is well, what was found, and what to do if it is not.
+Finding: TypeAlias = tuple[str, bool, str, str]
 
 
 @command()
@@ -54,14 +58,15 @@ def check(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> in
 
 @command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
-def doctor(app: App, as_json: bool) -> int:
+@click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON object a line.")
+def doctor(app: App, as_json: bool, as_jsonl: bool) -> int:
     """Look at the installation and the index.
 
     Says what to do about what is amiss; exit code 2 if anything is.
     """
     rows = [{"what": what, "ok": ok, "found": found, "hint": hint} for what, ok, found, hint in _examine(app)]
-    if as_json:
-        emit(rows, "json")
+    if as_json or as_jsonl:
+        emit(rows, "jsonl" if as_jsonl else "json")
     else:
         for row in rows:
             mark = click.style("ok  ", fg="green") if row["ok"] else click.style("!!  ", fg="red", bold=True)
@@ -71,10 +76,22 @@ def doctor(app: App, as_json: bool) -> int:
     return 0 if all(row["ok"] for row in rows) else 2
 
 
-def _examine(app: App) -> Iterator[tuple[str, bool, str, str]]:
-    """What is looked at, whether it is well, what was found, what to do if not."""
+def _examine(app: App) -> Iterator[Finding]:
+    """What is looked at, whether it is well, what was found, what to do if not. One failure does not hide the rest."""
+    for what, examination in (
+        ("installation", _installation),
+        ("editor", _editor),
+        ("knowledge base", _knowledge_base),
+        ("index", _index),
+    ):
+        try:
+            yield from examination(app)
+        except CarrelError as error:
+            yield what, False, error.message, error.hint
+
+
+def _installation(app: App) -> Iterator[Finding]:
     from carrel import __version__
-    from carrel.cli.editor import editor_command
 
     yield "carrel", True, f"{__version__}, Python {sys.version.split()[0]}", ""
     for package in ("Whoosh-Reloaded", "watchdog", "mkdocs", "mkdocs-material"):
@@ -82,31 +99,30 @@ def _examine(app: App) -> Iterator[tuple[str, bool, str, str]]:
             yield package, True, version(package), ""
         except PackageNotFoundError:
             yield package, False, "not installed", "pip install carrel"
-    try:
-        yield "editor", True, " ".join(editor_command(app.environment, app.kb.config.editor)), ""
-    except CarrelError as error:
-        yield "editor", False, error.message, error.hint
+
+
+def _editor(app: App) -> Iterator[Finding]:
+    from carrel.cli.editor import editor_command
+
+    yield "editor", True, " ".join(editor_command(app.environment, app.kb.config.editor)), ""
+
+
+def _knowledge_base(app: App) -> Iterator[Finding]:
     root = app.kb.root
-    yield "knowledge base", True, f"{root}, {len(app.kb.stamps())} notes", ""
-    skipped = app.kb.skipped()
-    yield (
-        "readable",
-        not skipped,
-        "; ".join(f"{one.path}: {one.reason}" for one in skipped) or "everything",
-        "carrel check",
-    )
+    yield "knowledge base", True, f"{root}, {count(len(app.kb.stamps()), 'note')}", ""
+    skipped = "; ".join(f"{one.path}: {one.reason}" for one in app.kb.skipped())
+    yield "readable", not skipped, skipped or "everything", "`carrel check` lists what is wrong with notes"
     writable = os.access(root, os.W_OK)
     yield "writable", writable, "yes" if writable else "no", f"check who owns {root} (`ls -ld`)"
     free = shutil.disk_usage(root).free
     yield "disk", free > 100 * 2**20, f"{free / 2**30:.1f} GiB free", "make room: below 100 MiB a write may fail"
-    yield from _examine_index(app)
 
 
-def _examine_index(app: App) -> Iterator[tuple[str, bool, str, str]]:
+def _index(app: App) -> Iterator[Finding]:
     place = app.kb.cache_dir
     known, on_disk = app.index.seen(), app.kb.stamps()
     behind = sum(path not in known or known[path].stamp != stamp for path, stamp in on_disk.items())
-    found = f"{len(known)} of {len(on_disk)} notes, {behind} to be read at the next search"
+    found = f"{len(known)} of {count(len(on_disk), 'note')}, {behind} to be read at the next search"
     yield "index", True, f"{found}; in {place}", ""
     if place.exists():
         mode = place.stat().st_mode & 0o077

@@ -8,7 +8,7 @@ import click
 
 from carrel.cli.app import App, command, complete_note
 from carrel.cli.notes import named_note
-from carrel.cli.output import echo, emit, emit_paths, line
+from carrel.cli.output import emit, emit_paths, line, shown_path
 from carrel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @command()
-@click.argument("name", metavar="NOTE", required=False, shell_complete=complete_note)
+@click.argument("name", metavar="[NOTE]", required=False, shell_complete=complete_note)
 @click.option("--to", "direction", flag_value="to", help="Only links to the note (backlinks).")
 @click.option("--from", "direction", flag_value="from", help="Only links from the note.")
 @click.option("--broken", is_flag=True, help="Every link that leads nowhere; exit code 2 if there is one.")
@@ -53,7 +53,7 @@ def links(
             emit([{"path": path} for path in paths], form)
         else:
             for path in paths:
-                echo(path)
+                click.echo(shown_path(path))
         return 0
     if broken:
         found = [(reference, False) for reference in graph.broken()]
@@ -61,7 +61,8 @@ def links(
         raise UsageError("which note?", "carrel links NOTE, or --broken, or --orphans")
     else:
         path = named_note(app, name)
-        found = [(reference, False) for reference in graph.outgoing(path) if direction != "to"]
+        outgoing = [one for one in graph.outgoing(path) if one.target or not one.mention]
+        found = [(reference, False) for reference in outgoing if direction != "to"]
         found += [(reference, True) for reference in graph.backlinks(path) if direction != "from"]
     if null:
         emit_paths(place for one, backlink in found if (place := _place(one, backlink)))
@@ -69,7 +70,9 @@ def links(
         emit([_row(one, backlink) for one, backlink in found], form)
     else:
         for one, backlink in found:
-            echo(_shown(one, backlink))
+            click.echo(_shown(one, backlink))
+    if not found:
+        app.remark("no links" if name else "every link leads somewhere")
     return 2 if broken and found else 0
 
 
@@ -79,13 +82,15 @@ def _place(one: Reference, backlink: bool) -> str:
 
 
 def _shown(one: Reference, backlink: bool) -> str:
+    place, written = f"{shown_path(one.source)}:{one.line}", line(one.written)
     if backlink:
-        return f"<- {one.source}:{one.line}  {line(one.written)}"
+        return f"<- {place}  {written}"
     if one.target is None:
-        return f"-> nowhere  {line(one.written)}  ({one.source}:{one.line})"
+        return f"-> nowhere  {written}  ({place})"
+    target = shown_path(one.target.path)
     if one.target.missing:
-        return f"-> {one.target.path} has no {line(one.target.missing)}  ({one.source}:{one.line})"
-    return f"-> {one.target.path}{'#' if one.target.slug else ''}{one.target.slug}  ({one.source}:{one.line})"
+        return f"-> {target} has no {line(one.target.missing)}  ({place})"
+    return f"-> {target}{'#' if one.target.slug else ''}{line(one.target.slug)}  ({place})"
 
 
 def _row(one: Reference, backlink: bool) -> dict[str, object]:

@@ -6,8 +6,10 @@ Commands load when they are named: start-up is a feature.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
+from contextlib import suppress
 
 import click
 
@@ -81,7 +83,18 @@ common(cli)
 
 def main() -> None:
     """Run the command line and exit."""
-    sys.exit(run(sys.argv[1:]))
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by who called us: `carrel log x >&-`
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a locale without our letters must not cost an answer
+            stream.reconfigure(errors="backslashreplace")
+    code = run([os.fsencode(word).decode("utf-8", "backslashreplace") for word in sys.argv[1:]])
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # said already; Python would say it once more
+    sys.exit(code)
 
 
 def run(arguments: list[str], app: App | None = None) -> int:
@@ -98,13 +111,15 @@ def run(arguments: list[str], app: App | None = None) -> int:
         return _say(error.format_message(), hint, error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         return _say("stopped", "", 130)
-    except BrokenPipeError:
-        # Who read our output has had enough (`| head`). Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit as ended:
+        # So click ends the shell's completion, and a command whose reader has had enough (`| head`), which is no error.
+        return int(ended.code or 0) if "_CARREL_COMPLETE" in os.environ else 0
     except Exception as error:
         if os.environ.get("CARREL_DEBUG"):
             raise
+        if isinstance(error, OSError) and error.strerror:
+            place = error.filename or "standard output"
+            return _say(f"{os.fsdecode(place)}: {error.strerror.lower()}", "what was reported as saved is saved", 1)
         reason = " ".join(str(error).split()) or "no message"
         return _say(
             f"unexpected {type(error).__name__}: {reason[:300]}",
@@ -116,7 +131,8 @@ def run(arguments: list[str], app: App | None = None) -> int:
 def _say(message: str, hint: str, code: int) -> int:
     from carrel.cli.output import visible
 
-    click.echo(visible(f"carrel: {message}"), err=True)
-    if hint:
-        click.echo(visible(f"        {hint}"), err=True)
+    with suppress(OSError):  # an error that cannot be told still has its exit code
+        click.echo(visible(f"carrel: {message}"), err=True)
+        if hint:
+            click.echo(visible(f"        {hint}"), err=True)
     return code

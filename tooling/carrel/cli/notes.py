@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
 from carrel.cli.app import App, command, complete_note
 from carrel.cli.output import echo, emit, line, page, visible
-from carrel.core.note import KINDS
+from carrel.core.note import KINDS, Visibility
 from carrel.errors import DateNotUnderstood, NoteExists, NoteNotFound, UsageError
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ def new(
         fields["authors"] = [app.kb.config.author]
     if project:
         fields["project"] = project
-    fields |= _settings(settings)
     fields |= {"tags": _split(tags), "visibility": app.kb.config.visibility.value}
+    fields |= {key: value for key, value in _settings(settings).items() if value is not None}
     text = note_text(app.kb, kind, named, fields)
     folder = app.kb.config.notes_folder
     if kind != "note":
@@ -117,7 +118,7 @@ def show(app: App, name: str | None, interactive: bool, only_path: bool, as_json
     """Print a note, or one section of it."""
     if name is None and not interactive:
         raise UsageError("which note?", "carrel show NAME, or -i to pick one")
-    target, _, fragment = (name or "").partition("#")
+    target, fragment = _with_section(app, name or "")
     if interactive:
         from carrel.cli.find import pick_note
 
@@ -147,6 +148,17 @@ def show(app: App, name: str | None, interactive: bool, only_path: bool, as_json
     page(text.rstrip("\n").split("\n"))
     for problem in note.problems:
         app.remark(str(problem))
+
+
+def _with_section(app: App, name: str) -> tuple[str, str]:
+    """A note's name and the heading after its `#`, unless the `#` is part of a name."""
+    target, _, fragment = name.partition("#")
+    if fragment:
+        try:
+            return app.kb.find(name), ""
+        except NoteNotFound:
+            return target, fragment
+    return target, fragment
 
 
 def _header(note: Note) -> str:
@@ -204,20 +216,22 @@ def _split(tags: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
-def _settings(written: tuple[str, ...]) -> dict[str, Writable]:
-    """`key=value` options; `[a, b]` is a list, anything else a text, written bare where it is a number or a date."""
-    found: dict[str, Writable] = {}
+def _settings(written: tuple[str, ...]) -> dict[str, Writable | None]:
+    """`key=value` options: `[a, b]` is a list, a number or a date is written bare, nothing removes the key."""
+    found: dict[str, Writable | None] = {}
     for one in written:
-        key, equals, value = one.partition("=")
-        if not equals or not key.strip():
-            raise UsageError(f"--set {one!r}: KEY=VALUE is wanted", "as in --set rating=4")
-        found[key.strip()] = _typed(value.strip())
+        key, equals, value = (part.strip() for part in one.partition("="))
+        if not equals or not key:
+            raise UsageError(f"--set {one!r}: KEY=VALUE is wanted", "as in --set rating=4; --set rating= removes it")
+        found[key] = _typed(value) if value else None
+        if key == "visibility" and value and value not in tuple(Visibility):
+            raise UsageError(f"visibility={value}: private, lab or public is wanted", "nothing was written")
+        if key == "date" and value and not isinstance(found[key], date):
+            raise UsageError(f"date={value}: there is no such day", "write it as 2026-11-20; nothing was written")
     return found
 
 
 def _typed(value: str) -> Writable:
-    from datetime import date
-
     if value.startswith("[") and value.endswith("]") and not value.startswith("[["):
         return [part.strip() for part in value[1:-1].split(",") if part.strip()]
     if re.fullmatch(r"0|-?[1-9]\d{0,8}", value):

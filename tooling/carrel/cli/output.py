@@ -32,6 +32,15 @@ def line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
+def shown_path(path: str) -> str:
+    r"""A path on one line, as it is but for what would drive the terminal or break the line.
+
+    >>> shown_path("notes/two words.md"), shown_path("notes/two\nlines.md")
+    ('notes/two words.md', 'notes/two\\nlines.md')
+    """
+    return visible(path).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def count(number: int, noun: str) -> str:
     """A number with its noun.
 
@@ -61,13 +70,19 @@ def plain(value: object) -> object:
 
 def emit(rows: Iterable[object], form: str) -> None:
     """Print rows as one JSON list (`form` "json") or one object a line ("jsonl")."""
-    import json
-
     if form == "jsonl":
         for row in rows:
-            click.echo(json.dumps(plain(row), ensure_ascii=False))
+            click.echo(to_json(row))
     else:
-        click.echo(json.dumps([plain(row) for row in rows], ensure_ascii=False, indent=2))
+        click.echo(to_json(list(rows), indent=2))
+
+
+def to_json(value: object, indent: int | None = None) -> str:
+    """A value of ours as JSON. Letters of every script stay; what would drive a terminal is escaped."""
+    import json
+
+    text = json.dumps(plain(value), ensure_ascii=False, indent=indent)
+    return _HIDDEN.sub(lambda hidden: json.dumps(hidden[0])[1:-1], text)
 
 
 def emit_paths(paths: Iterable[str]) -> None:

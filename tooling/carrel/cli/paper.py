@@ -126,8 +126,8 @@ def _collect(app: App, references: tuple[str, ...], options: Paperish) -> tuple[
             if len(references) == 1:
                 raise
             failures.append(error.message)
-    if failures and not papers:
-        raise SourceInvalid(failures[0], f"and {len(failures) - 1} more" if len(failures) > 1 else "")
+    if failures and not papers and len(failures) == 1:
+        raise SourceInvalid(failures[0])
     return papers, failures
 
 
@@ -149,10 +149,10 @@ def _read(app: App, reference: str, failures: list[str]) -> Iterator[Paper]:
         except OSError as error:
             raise SourceInvalid(f"{reference}: {(error.strerror or str(error)).lower()}") from error
     else:
-        raise UsageError(
-            f"{reference!r} is no title, .bib file or arXiv id",
-            "save its BibTeX entry and pipe it in: carrel paper add - < entry.bib",
-        )
+        hint = "save its BibTeX entry and pipe it in: carrel paper add - < entry.bib"
+        if _ADDRESS.match(reference):
+            raise UsageError(f"{line(reference)}: DOIs and web addresses are not looked up yet", hint)
+        raise UsageError(f"{line(reference)!r}: a title stands alone, not beside .bib files and arXiv ids", hint)
     papers, problems = bibtex.parse(bibtex.decode(data), source)
     failures += [f"{problem.path}:{problem.line}: {line(problem.message)}" for problem in problems]
     if not papers and not problems:

@@ -8,6 +8,7 @@ so the answer depends on the notes alone, not on the order in which they were re
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from typing import TypeAlias
 
 from carrel.core.names import fold, heading_slug
 from carrel.core.note import Citation, Link, Note
+
+_CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
 Pointer: TypeAlias = "Link | Citation"
 
@@ -39,6 +42,11 @@ class Reference:
     line: int
     pointer: Pointer
     target: Target | None
+
+    @property
+    def mention(self) -> bool:
+        """Whether it is a bare `@name`, which may be a person; only `[@key]` promises a paper."""
+        return isinstance(self.pointer, Citation) and self.pointer.group is None
 
     @property
     def written(self) -> str:
@@ -101,16 +109,12 @@ class LinkGraph:
         return tuple(self._backlinks.get(path, ()))
 
     def broken(self) -> tuple[Reference, ...]:
-        """Every link that leads nowhere, or to a heading or block that is not there.
-
-        A bare `@name` outside brackets may be a person; only `[@key]` promises a paper.
-        """
+        """Every link that leads nowhere, or to a heading or block that is not there; mentions are no links."""
         return tuple(
             reference
             for references in self._all().values()
             for reference in references
-            if (reference.target is None or reference.target.missing)
-            and not (isinstance(reference.pointer, Citation) and reference.pointer.group is None)
+            if (reference.target is None or reference.target.missing) and not reference.mention
         )
 
     def orphans(self) -> tuple[str, ...]:
@@ -213,15 +217,15 @@ class LinkGraph:
             return Target(path, fragment) if block in note.markup.blocks else Target(path, missing=fragment)
         wanted = fragment.rpartition("#")[2]  # `[[note#Part#Section]]` names the last heading of a chain
         slug, key = heading_slug(wanted), fold(wanted)
+        if _CLOCK.fullmatch(wanted):  # `[[2026-11-20#14:32]]` names an entry by its time alone
+            for entry in note.entries:
+                if entry.anchor == wanted or entry.anchor.startswith(wanted + " "):
+                    return Target(path, entry.slug)
         headings = note.markup.headings
         for heading in headings:
             if fold(heading.text) == key or heading.slug == wanted:
                 return Target(path, heading.slug)
         for heading in headings:
             if heading_slug(heading.text) == slug:
-                return Target(path, heading.slug)
-        # `[[2026-11-20#14:32]]` names an entry by its time alone
-        for heading in headings:
-            if note.kind == "log" and heading.text.startswith(wanted + " "):
                 return Target(path, heading.slug)
         return Target(path, missing=fragment)

@@ -249,9 +249,9 @@ class KnowledgeBase:
             number += 1
         return name if folder == "." else f"{folder}/{name}"
 
-    def set_keys(self, path: str, values: Mapping[str, Writable]) -> None:
-        """Change keys of a note's front matter and nothing else. Raises `NotEditable`, `NoteChanged`, `WriteFailed`."""
-        from carrel.core.frontmatter_edit import CannotEdit, set_key
+    def set_keys(self, path: str, values: Mapping[str, Writable | None]) -> None:
+        """Change keys of a note's front matter (None removes one) and nothing else. Raises `NotEditable`, `NoteChanged`, `WriteFailed`."""
+        from carrel.core.frontmatter_edit import CannotEdit, remove_key, set_key
 
         place = self._inside(self.absolute(path))
         with files.locked(self._lock):
@@ -261,7 +261,7 @@ class KnowledgeBase:
                 mark = text[:1] if text.startswith("\ufeff") else ""
                 new = text[len(mark) :]
                 for key, value in values.items():
-                    new = set_key(new, key, value)
+                    new = remove_key(new, key) if value is None else set_key(new, key, value)
             except UnicodeDecodeError as error:
                 raise NotEditable(path, "holds bytes that are not UTF-8") from error
             except CannotEdit as error:

@@ -33,6 +33,8 @@ def build(app: App, audience: str | None, strict: bool) -> int:
     nowhere = len(built.unresolved)
     told = "link leads" if nowhere == 1 else "links lead"
     app.remark(f"{count(built.pages, 'page')} for {chosen.value} in {built.seconds:.1f} s; {nowhere} {told} nowhere")
+    if not any(note.visibility.visible_to(chosen) for note in app.kb.notes(head=True)):
+        app.remark(f"no note says `visibility: {chosen.value}` yet; `carrel build --audience private` shows you all")
     click.echo(built.site_dir / "index.html")
     return 2 if strict and nowhere else 0
 

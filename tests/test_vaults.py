@@ -68,6 +68,42 @@ def test_the_site_of_a_vault_builds_and_lists_every_link_that_leads_nowhere(
     broken = {(one.source, one.line) for one in kb.graph().broken() if one.target is None}
     said = {(found[1], int(found[2])) for found in re.finditer(r"^(.+?\.md):(\d+) ", err, re.MULTILINE)}
     assert broken - said == set()
+    assert dangling(vault, list(kb.stamps())) - said == set()
+
+
+def test_what_tells_dangling_links_here_is_right_on_a_sample(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/Real Note.md").write_text("---\ntitle: The title\naliases: [nick, 'other name']\n---\n# Head\n")
+    (tmp_path / "fig.png").touch()
+    (tmp_path / "a.md").write_text(
+        "[[real note]] [[sub/real note#Head|x]] [[THE TITLE]] [[nick]] [[other name]] ![[fig.png]] [[#here]]\n"
+        "```\n[[in code]]\n```\n`[[in code]]` <!-- [[in a comment]] --> [[lost]]\n\n[[lost/too|shown]] ![[lost.png]]\n"
+    )
+    assert dangling(tmp_path, ["a.md", "sub/Real Note.md"]) == {("a.md", 5), ("a.md", 7)}
+
+
+def dangling(root: Path, notes: list[str]) -> set[tuple[str, int]]:
+    """The lines with a `[[target]]` that names no file, title or alias, told by regular expressions alone."""
+    known = set()
+    for path in root.rglob("*"):
+        parts = path.relative_to(root).as_posix().casefold().split("/")
+        ends = {"/".join(parts[start:]) for start in range(len(parts))}
+        known |= ends | {end.removesuffix(".md") for end in ends}
+    texts = {path: (root / path).read_text("utf-8", "replace").replace("\r\n", "\n") for path in notes}
+    for text in texts.values():
+        front = re.match(r"---\n(.*?\n)---\n", text, re.S)
+        named = re.findall(r"^(?:title|alias(?:es)?):(.*(?:\n\s*-.*)*)", front[1] if front else "", re.M)
+        for value in re.split(r"[\[\],\n]", ",".join(named)):
+            known.add(value.strip().removeprefix("- ").strip(" \"'").casefold())
+        known |= {heading.strip().casefold() for heading in re.findall(r"^# (.*)", text, re.M)[:1]}
+    code = re.compile(r"^[ >]*(```+|~~~+).*?(?:^[ >]*\1|\Z)|`[^`\n]+`|<!--.*?-->|%%.*?%%|\$\$.*?\$\$", re.M | re.S)
+    found = set()
+    for path, text in texts.items():
+        prose = code.sub(lambda match: "\n" * match[0].count("\n"), text)
+        for link in re.finditer(r"\[\[([^\[\]\n|#^]+)(?:[#^][^\[\]\n|]*)?(?:\|[^\[\]\n]*)?\]\]", prose):
+            if link[1].strip("/ ").casefold() not in known:
+                found.add((path, prose.count("\n", 0, link.start()) + 1))
+    return found
 
 
 def rare_word(body: str) -> str:

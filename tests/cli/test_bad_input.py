@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import shutil
 import subprocess
 import sys
 import threading
@@ -37,7 +39,7 @@ def test_a_huge_note_is_found_by_its_beginning_and_stays_private(carrel: Carrel,
         for _ in range(50):
             file.write(b"word " * 200_000 + b"\n")
     said = carrel("search", "xylophone")
-    assert said.out.startswith("notes/dump.md:1  dump")
+    assert said.out.startswith("notes/dump.md:4  dump")
     assert carrel("check").out == "notes/dump.md:1: larger than 4 MiB: only its beginning is read [too-large]\n"
     assert kb.read("notes/dump.md").visibility == "private"
 
@@ -101,7 +103,8 @@ def test_an_editor_with_arguments_gets_the_file_as_one_argument_even_with_blanks
     said = carrel("edit", "two words; rm -rf")
     assert said.err.splitlines()[0] == "carrel: the editor 'no-such-editor' did not start: no such file or directory"
     monkeypatch.setenv("EDITOR", "false")
-    assert carrel("edit", "two words; rm -rf").err == "carrel: the editor 'false' ended with exit code 1\n"
+    said = carrel("edit", "two words; rm -rf")
+    assert said.err == "carrel: the editor 'false' ended with exit code 1\n        what it saved stays saved\n"
     assert place.read_text() == "text"
 
 
@@ -122,6 +125,73 @@ def test_a_note_that_goes_away_between_listing_and_reading_is_left_out(kb: Knowl
     first = next(notes)
     (kb.root / "notes/b.md").unlink()
     assert [first.path, *(note.path for note in notes)] == ["notes/a.md", "notes/c.md"]
+
+
+INDEX_HINTS = {
+    "ENOSPC": ("no space left on device", "make room on that disk; the index is only a cache"),
+    "EROFS": ("read-only file system", "set XDG_CACHE_HOME to a folder that can be written"),
+    "EACCES": (
+        "permission denied",
+        "make it yours (`ls -ld` tells whose it is), or set XDG_CACHE_HOME to a folder that can be written",
+    ),
+}
+
+
+@pytest.mark.parametrize("refusal", INDEX_HINTS)
+def test_a_search_does_without_an_index_that_the_system_refuses(
+    kb: KnowledgeBase, write: Write, tmp_path: Path, refusal: str
+) -> None:
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("strace is missing; on Debian: apt install strace")
+    write("notes/a.md", "marimba")
+    inject = [strace, "-f", "-qq", "-o", os.devnull, "-e", "trace=mkdir", "-e", f"inject=mkdir:error={refusal}"]
+    said = subprocess.run(
+        [*inject, sys.executable, "-B", "-m", "carrel", "search", "marimba"],
+        cwd=kb.root, env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    reason, hint = INDEX_HINTS[refusal]
+    place = KnowledgeBase.open(kb.root, {"XDG_CACHE_HOME": str(tmp_path / "cache")}).cache_dir / "index"
+    assert (said.returncode, said.stdout.split()[0]) == (0, "notes/a.md:1")
+    assert said.stderr == (
+        f"the index cannot be kept in {place}: {reason}; searching without it, which is slower\n        {hint}\n"
+    )
+
+
+def test_a_cache_below_a_file_stops_no_search_and_index_and_doctor_say_what_is_wrong(
+    carrel: Carrel, kb: KnowledgeBase, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("notes/a.md", "marimba")
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file" / "cache"))
+    place = KnowledgeBase.open(kb.root).cache_dir / "index"
+    wrong = f"the index cannot be kept in {place}: not a directory"
+    hint = "something on the way there is a file and no folder; set XDG_CACHE_HOME to a folder that can be written"
+    for words in (["search", "marimba"], ["list"], ["list", "marimba"]):
+        said = carrel(*words)
+        assert said.code == 0
+        assert "notes/a.md:1" in said.out
+        assert said.err == f"{wrong}; searching without it, which is slower\n        {hint}\n"
+    for words in (["index"], ["index", "--status"], ["index", "--rebuild"]):
+        said = carrel(*words)
+        assert (said.code, said.out, said.err) == (1, "", f"carrel: {wrong}\n        {hint}\n")
+    said = carrel("doctor")
+    assert said.code == 2
+    assert f"!!  index: {wrong}\n      {hint}\n" in said.out
+
+
+def test_a_full_disk_stops_no_search(kb: KnowledgeBase, write: Write, carrel: Carrel) -> None:
+    write("notes/a.md", " ".join(f"marimba{number}" for number in range(20_000)))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        said = carrel("search", "marimba19999")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (said.code, said.out.split()[0]) == (0, "notes/a.md:1")
+    assert "file too large; searching without it" in said.err
+    assert carrel("search", "marimba19999").err == ""
 
 
 def test_what_reads_our_output_may_stop_reading(

@@ -234,6 +234,38 @@ def test_a_command_that_the_disk_refuses_anywhere_says_so_and_leaves_the_old_or_
     assert failed >= 15
 
 
+def steps(outcome: Outcome) -> list[str]:
+    """What a run did to reach the disk, and when it spoke: each call with the name of what it was about."""
+    found = []
+    for line in outcome.trace.splitlines():
+        spoken = re.match(r"\d+ +write\([12]<[^>]*>, \"(?!\")", line)
+        done = re.match(r"\d+ +(?:(write|fsync)\(\d+<([^>]*)>|(mkdir|link|rename)(?:at2?)?\(.*\"([^\"]*)\")", line)
+        if spoken:
+            found.append("say")
+        elif done and str(outcome.root) in line:
+            call, path = done[1] or done[3], Path(done[2] or done[4])
+            found.append(f"{call} {path.name if path.suffix != '.tmp' else 'temporary'}")
+    return found
+
+
+NEW_FILE = ["write temporary", "fsync temporary"]
+
+
+@pytest.mark.parametrize(
+    ("command", "order"),
+    [
+        ("log, first of a day", ["mkdir 2026", "fsync notes", *NEW_FILE, "link 2026-11-20.md", "fsync 2026", "say"]),
+        ("log, later", ["write 2026-11-20.md", "fsync 2026-11-20.md", "say"]),
+        ("new", ["mkdir ideas", "fsync notes", *NEW_FILE, "link one.md", "fsync ideas", "say"]),
+        ("edit --set", [*NEW_FILE, "rename plan.md", "fsync notes", "say"]),
+    ],
+)
+def test_saved_is_said_when_the_bytes_and_the_name_are_on_the_disk(
+    traced: Traced, command: str, order: list[str]
+) -> None:
+    assert steps(traced(COMMANDS[command], "kb")) == order
+
+
 # --- many at once ----------------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -68,10 +68,26 @@ def test_a_period_is_its_first_and_last_day(words: str, first: str, last: str) -
         ("2 hours ago", "2026-11-20 12:32"),
         ("noon", "2026-11-20 12:00"),
         ("this morning", "2026-11-20 09:00"),
+        ("yesterday 10:00:30", "2026-11-19 10:00"),
+        ("3:30 pm", "2026-11-19 15:30"),
+        ("18.11.2026", "2026-11-18 14:32"),
+        ("2026-11-18T10:00:00", "2026-11-18 10:00"),
     ],
 )
 def test_a_moment_is_a_day_a_time_or_both(words: str, moment: str) -> None:
     assert parse_moment(words, NOW) == datetime.fromisoformat(moment)
+
+
+@pytest.mark.parametrize("words", ["-1", "+3", "year 1", "yesterday 25:00", "9:30 9:31", "9:30 yesterday 9:31", "9:61"])
+def test_what_is_no_moment_is_not_made_one(words: str) -> None:
+    with pytest.raises(DateNotUnderstood):
+        parse_moment(words, NOW)
+
+
+def test_a_moment_with_its_zone_is_told_in_another() -> None:
+    zone = timezone(timedelta(hours=1))
+    assert parse_moment("2026-11-18T10:00:00Z", NOW, zone) == datetime(2026, 11, 18, 11, 0)
+    assert parse_moment("2026-11-18 23:30:59+00:00", NOW, zone) == datetime(2026, 11, 19, 0, 30)
 
 
 @pytest.mark.parametrize(

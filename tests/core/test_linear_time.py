@@ -1,7 +1,7 @@
 """Reading takes time linear in the text, whatever the text is: work is counted, and no regular expression explodes.
 
 Three kinds of work hide in three places, and each has its test: Python's own steps are counted; the C loops under
-`str.find` and the like are given three megabytes on one line, where a quadratic one takes minutes; and every regular
+`str.find` and the like are given megabytes on one line, where a quadratic one takes minutes; and every regular
 expression of the package is run on texts made from its own characters.
 """
 
@@ -95,19 +95,19 @@ def test_four_times_the_text_takes_four_times_the_steps(shape: Callable[[int], s
         assert four < 5 * one + 2000, f"{function.__name__}: {one} steps, and {four} for four times the text"
 
 
-def test_three_megabytes_on_one_line_take_seconds() -> None:
+def test_megabytes_on_one_line_take_seconds() -> None:
     """The limit is far above what linear time needs here and far below what a search per token would take."""
     script = """
         import resource
         from carrel.core.markdown import scan
-        resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
+        resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
         size = 3_000_000
-        scan("a ~~~ " * (size // 6))
+        scan("a ~~~ " * (size // 3))
         scan("```\\n" + "```x " * (size // 5))
         scan("[a\\n" * (size // 6) + "](x)" * (size // 6))
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False)
-    assert done.returncode == 0, "killed for taking more than 30 seconds"
+    assert done.returncode == 0, "killed for taking more than 20 seconds"
 
 
 # --- every regular expression of the package -------------------------------------------------------------------------

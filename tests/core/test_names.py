@@ -55,6 +55,7 @@ def test_a_long_title_is_cut_between_words() -> None:
         ("Stra\u00dfe", "STRASSE"),
         ("\u03b0", "\u03ab\u0301"),
         ("\u1e9e", "ss"),
+        ("\u03b1\u0345\u0301", "\u03b1\u0301\u0345"),
         ("ΣΑΣ", "σας"),
         ("\ufb01ne", "FINE"),
     ],

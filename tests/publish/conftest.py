@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -19,15 +19,23 @@ if TYPE_CHECKING:
 HOW = "install one with `apt-get install chromium`, or name one with CHROMIUM"
 
 
+def missing(why: str) -> NoReturn:
+    """What browser tests need is not here: they are skipped, and fail under CI."""
+    if os.environ.get("CI"):
+        pytest.fail(why)
+    pytest.skip(why)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Chromium as Debian packages it; without one, browser tests are skipped, and fail under CI."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: `make setup`")
+    """Chromium as Debian packages it."""
+    try:
+        from playwright import sync_api
+    except ImportError:
+        missing("browser tests need playwright: `make setup`")
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"no Chromium here; {HOW}")
-        pytest.skip(f"no Chromium here; {HOW}")
+        missing(f"no Chromium here; {HOW}")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser

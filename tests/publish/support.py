@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -50,6 +51,18 @@ def knowledge_base(root: Path, files: Mapping[str, str | bytes]) -> KnowledgeBas
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content.encode() if isinstance(content, str) else content)
     return KnowledgeBase.open(root)
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    """One chunk of a PNG."""
+    return len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
+
+
+def png(*extra: tuple[bytes, bytes]) -> bytes:
+    """A picture of one black pixel, with `extra` chunks in it."""
+    header, pixel = b"\0\0\0\1\0\0\0\1\x08\0\0\0\0", zlib.compress(b"\0\0")
+    chunks = ((b"IHDR", header), *extra, (b"IDAT", pixel), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(name, data) for name, data in chunks)
 
 
 def tree(root: Path) -> dict[str, bytes]:

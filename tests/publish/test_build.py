@@ -110,13 +110,47 @@ def test_with_strict_another_plugins_warning_fails_the_build_and_without_it_is_a
         build_site(library, PUBLIC, strict=True)
 
 
-def test_a_folder_that_is_no_site_is_not_replaced(library: KnowledgeBase) -> None:
-    mine = library.root / "site/public/thesis.tex"
-    mine.parent.mkdir(parents=True)
-    mine.write_text("years of work")
-    with pytest.raises(BuildFailed, match="are not a site"):
-        build_site(library, PUBLIC)
-    assert mine.read_text() == "years of work"
+@pytest.mark.parametrize(
+    "site_dir", ["site", ".", "..", "notes", "notes/2026", "papers/public", ".carrel/public", "site/pages", "thesis"]
+)
+@pytest.mark.parametrize("builder", ["carrel", "mkdocs"])
+def test_what_no_build_wrote_is_not_replaced_whatever_site_dir_says(
+    library: KnowledgeBase, site_dir: str, builder: str
+) -> None:
+    for path in ("docs/404.html", "notes/404.html", "site/404.html", "404.html", "thesis/404.html"):
+        (library.root / path).parent.mkdir(exist_ok=True)
+        (library.root / path).write_text("years of work")
+    text = MKDOCS_YML.replace("site_dir: site/public", f"site_dir: {site_dir}").replace("site/pages", "docs")
+    (library.root / "mkdocs.yml").write_text(text)
+    before = tree(library.root.parent)
+    if builder == "mkdocs":
+        assert mkdocs(library, "build").returncode == 1
+    else:
+        with pytest.raises(BuildFailed):
+            build_site(library, PUBLIC)
+    assert tree(library.root.parent) == before
+    assert not list(library.root.parent.rglob("*.build-*"))
+
+
+def test_a_site_keeps_its_owners_hidden_files_and_what_it_is_called_when_it_is_replaced(library: KnowledgeBase) -> None:
+    site = build_site(library, PUBLIC).site_dir
+    kept = {".git/HEAD": "ref: x", ".nojekyll": "", "CNAME": "lab.example"}
+    for path, text in {**kept, "old.html": "x"}.items():
+        (site / path).parent.mkdir(exist_ok=True)
+        (site / path).write_text(text)
+    build_site(library, PUBLIC)
+    assert {path: (site / path).read_text() for path in kept} == kept
+    assert not (site / "old.html").exists()
+
+
+def test_a_site_behind_a_link_is_replaced_where_it_stands(library: KnowledgeBase, tmp_path: Path) -> None:
+    link = library.root / "site/public"
+    link.symlink_to(tmp_path / "www", target_is_directory=True)
+    for _ in range(2):
+        assert build_site(library, PUBLIC).site_dir == tmp_path / "www"
+        assert link.is_symlink()
+        assert (link / "index.html").is_file()
+        assert sorted(path.name for path in link.parent.iterdir()) == ["pages", "public"]
 
 
 def test_what_a_killed_build_left_behind_is_cleared_away(library: KnowledgeBase) -> None:
@@ -199,7 +233,7 @@ def test_plain_mkdocs_build_strict_makes_the_same_site(library: KnowledgeBase) -
     shutil.rmtree(library.root / "site/public")
     done = mkdocs(library, "build", "--strict")
     assert done.returncode == 0, done.stderr
-    assert "notes/2026/2026-11-20.md:19 secret-plan leads nowhere on this site" in done.stderr
+    assert "notes/2026/2026-11-20.md:19: secret-plan is not shared with public" in done.stderr
     assert tree(library.root / "site/public") == ours
 
 

@@ -62,7 +62,7 @@ def test_a_link_that_leads_nowhere_on_the_site_keeps_its_label_and_loses_its_tar
 ) -> None:
     text, unresolved = rewritten(written, OTHERS)
     assert text == shown
-    assert [one.partition(" ")[2] for one in unresolved] == [target]
+    assert [one.split(": ", 1)[1] for one in unresolved] == [f"{target} leads nowhere"]
 
 
 def test_whether_the_target_is_hidden_or_was_never_written_makes_no_difference() -> None:
@@ -132,11 +132,31 @@ def test_an_embedded_image_is_shown_in_its_size() -> None:
     body = "![[fig 1.png]] ![[fig 1.png|300x200]] ![alt](<assets/fig 1.png>) ![[data.csv]] [[run.html]]"
     text, unresolved = rewritten(body, files=files)
     assert text == (
-        "![fig 1.png](assets/fig%201.png) "
-        '<img src="assets/fig%201.png" alt="fig 1.png" width="300" height="200"> '
-        "![alt](assets/fig%201.png) [data.csv](assets/data.csv) unshared note"
+        "![fig 1.png](../assets/fig-1.png) "
+        '<img src="../assets/fig-1.png" alt="fig 1.png" width="300" height="200"> '
+        "![alt](../assets/fig-1.png) [data.csv](../assets/data.csv) unshared note"
     )
-    assert unresolved == ["notes/here.md:4 run.html"]
+    assert unresolved == ["notes/here.md:4: run.html leads nowhere"]
+
+
+def test_an_address_in_html_is_resolved_like_a_link_and_what_leads_nowhere_is_listed() -> None:
+    files = ("notes/assets/pic.png",)
+    body = (
+        "<img src=\"assets/pic.png\"> <a class=x href='a%20b.md#two'>t</a> <a href=nowhere.md>t</a>\n"
+        "<a href='https://example.org/a.md'>t</a> `<a href='no.md'>` <!-- <a href='no.md'> -->\n\n"
+        '[v](/etc/passwd) `[v](/no)`\n\n## On <a href="hidden.md">it</a>\n'
+    )
+    text, unresolved = rewritten(body, OTHERS, files)
+    assert text == (
+        '<img src="../assets/pic.png"> <a class=x href="a%20b.md#two">t</a> <a href="">t</a>\n'
+        "<a href='https://example.org/a.md'>t</a> `<a href='no.md'>` \n\n"
+        '[v](/etc/passwd) `[v](/no)`\n\n## On <a href="">it</a> {: #section-1 }\n'
+    )
+    assert sorted(unresolved) == [
+        "notes/here.md:4: nowhere.md leads nowhere",
+        "notes/here.md:7: /etc/passwd leads nowhere",
+        "notes/here.md:9: hidden.md leads nowhere",
+    ]
 
 
 def test_an_embedded_section_is_quoted_and_what_it_embeds_itself_is_linked() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from carrel.core.note import Problem, Visibility
 from carrel.publish.compose import is_shown
 from carrel.publish.stage import stage
-from tests.publish.support import SAMPLE, edition, knowledge_base, note, pages, tree
+from tests.publish.support import SAMPLE, edition, knowledge_base, note, pages, png, tree
 
 PUBLIC = Visibility.PUBLIC
 
@@ -192,18 +193,25 @@ def test_only_attachments_that_visible_notes_show_are_copied(tmp_path: Path) -> 
         {
             "notes/a.md": "---\nvisibility: public\n---\n![[fig.png]] [data](data.csv) ![[live.svg]] ![[still.svg]]",
             "notes/b.md": "---\nvisibility: private\n---\n![[own.png]]",
-            "notes/fig.png": b"fig",
-            "notes/own.png": b"own",
+            "notes/Secret project/fig.png": png(),
+            "notes/own.png": png((b"tEXt", b"own")),
             "notes/data.csv": "1,2",
             "notes/loose.png": b"loose",
-            "notes/still.svg": "<svg><path/></svg>",
-            "notes/live.svg": "<svg onload='alert(1)'/>",
+            "notes/still.svg": "<svg xmlns='http://www.w3.org/2000/svg'><path/></svg>",
+            "notes/live.svg": "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
         },
     )
     staged = stage(kb, PUBLIC, tmp_path / "stage")
-    assert staged.assets == ("notes/data.csv", "notes/fig.png", "notes/still.svg")
-    assert (tmp_path / "stage/notes/fig.png").read_bytes() == b"fig"
-    assert not list((tmp_path / "stage").rglob("own.png"))
+    names = [re.fullmatch(r"assets/(\w+)-[0-9a-f]{8}(\.\w+)", path) for path in staged.assets]
+    assert [found and found[1] + found[2] for found in names] == ["fig.png", "data.csv", "still.svg"]
+    assert (tmp_path / "stage" / staged.assets[0]).read_bytes() == png()
+    assert sorted(path.name for path in (tmp_path / "stage/assets").iterdir()) == sorted(
+        path.removeprefix("assets/") for path in staged.assets
+    )
+    assert not [path for path, text in tree(tmp_path / "stage").items() if b"Secret" in text or "Secret" in path]
+    assert [str(one) for one in staged.unresolved] == [
+        "notes/a.md:4: notes/live.svg is not published: it has a handler, onload"
+    ]
 
 
 def test_only_what_changed_is_written_and_what_is_gone_is_removed(tmp_path: Path) -> None:
@@ -243,9 +251,77 @@ def test_every_link_that_leads_nowhere_is_listed_with_its_place(tmp_path: Path) 
     kb = knowledge_base(tmp_path / "kb", SAMPLE)
     staged = stage(kb, PUBLIC, tmp_path / "stage")
     assert [str(one) for one in staged.unresolved] == [
-        "notes/2026/2026-11-20.md:19 secret-plan",
-        "notes/2026/2026-11-20.md:19 secret-plan",
-        "notes/experiments/refusal-probes.md:21 curve.png",
+        "notes/2026/2026-11-20.md:19: secret-plan is not shared with public",
+        "notes/2026/2026-11-20.md:19: secret-plan is not shared with public",
+        "notes/experiments/refusal-probes.md:21: curve.png leads nowhere",
     ]
+    assert [one.hidden for one in staged.unresolved] == [True, True, False]
     everything = stage(kb, Visibility.PRIVATE, tmp_path / "stage")
-    assert [str(one) for one in everything.unresolved] == ["notes/experiments/refusal-probes.md:21 curve.png"]
+    assert [str(one) for one in everything.unresolved] == [
+        "notes/experiments/refusal-probes.md:21: curve.png leads nowhere"
+    ]
+
+
+SECRET = "[[secret plan]]"
+
+
+def test_no_value_of_the_front_matter_spells_the_name_of_a_hidden_note() -> None:
+    keys = ("state", "venue", "reading", "year", "rating", "kind", "arxiv", "doi", "url", "project", "advances")
+    lines = "\n".join(f"{key}: 'x {SECRET}'" for key in keys)
+    lists = "\n".join(f"{key}: ['{SECRET}', 'by {SECRET}']" for key in ("authors", "aliases"))
+    front = f"visibility: public\ncitekey: a2020b\n{lines}\n{lists}"
+    notes = {
+        "notes/a.md": f"---\n{front}\ntags: ['{SECRET}']\n---\nText [@a2020b] [[b]]",
+        "notes/b.md": f"---\n{front}\ntags: 'one {SECRET} two'\ntitle: 'B %%secret plan%% x'\n---\nText [[a]]",
+        "notes/c.md": "---\nvisibility: public\nproject: '@secret2020plan %%plan%%'\n---\nText",
+        "papers/p.md": f"---\nkind: paper\n{front.replace('kind: ', 'other: ')}\n---\nText",
+        "site/pages/own.md": f"---\ntitle: 'Own {SECRET}'\nauthors: '{SECRET}'\ntags: ['{SECRET}']\n---\nText",
+        "notes/secret plan.md": "---\nvisibility: private\n---\n",
+    }
+    made = pages(notes)
+    assert [path for path, page in made.items() if "secret" in path + page.title + page.markdown] == []
+    assert made["notes/b.md"].title == "B x"
+    assert made["notes/a.md"].meta["tags"] == ("unshared note",)
+    assert "tags/unshared-note.md" in made
+
+
+def test_a_file_that_is_called_private_and_one_with_a_conflict_are_published_for_no_one_else() -> None:
+    private = note("notes/2026/2026-11-20.private.md", "Text")
+    assert [is_shown(private, audience) for audience in Visibility] == [True, False, False]
+    conflict = note("notes/a.md", "<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n")
+    assert [is_shown(conflict, audience) for audience in Visibility] == [False, False, False]
+    assert "here.private.md" not in edition({"site/pages/here.private.md": "Text"}).by_path
+
+
+def test_a_link_in_the_file_system_carries_out_nothing_that_its_target_would_not(tmp_path: Path) -> None:
+    names = ("x.txt", "hidden.txt", "out.txt", "kind.txt", "fine.txt")
+    kb = knowledge_base(
+        tmp_path / "kb",
+        {
+            "notes/a.md": "---\nvisibility: public\n---\n" + " ".join(f"[[{name}]]" for name in names),
+            "notes/sec.md": "SECRET",
+            "notes/day.private.md": "---\nvisibility: public\n---\nSECRET",
+            "notes/assets/2026/log.md": "---\nvisibility: public\n---\nSECRET",
+            ".hidden/s.txt": "SECRET",
+            "tool.py": "SECRET",
+            "notes/plain.txt": "fine",
+            "site/pages/index.md": "# Home\n",
+        },
+    )
+    (tmp_path / "outside.txt").write_text("SECRET")
+    links = {
+        "notes/x.txt": "sec.md",
+        "notes/hidden.txt": "../.hidden/s.txt",
+        "notes/out.txt": "../../outside.txt",
+        "notes/kind.txt": "../tool.py",
+        "notes/fine.txt": "plain.txt",
+        "notes/alias.md": "day.private.md",
+        "site/pages/sec.md": "../../notes/sec.md",
+        "site/pages/s.txt": "../../notes/sec.md",
+    }
+    for name, target in links.items():
+        (kb.root / name).symlink_to(target)
+    staged = stage(kb, PUBLIC, tmp_path / "stage")
+    assert [path for path, text in tree(tmp_path / "stage").items() if b"SECRET" in text] == []
+    assert [re.sub("-[0-9a-f]{8}", "", path) for path in staged.assets] == ["assets/fine.txt"]
+    assert [one.target for one in staged.unresolved] == ["notes/hidden.txt", "notes/kind.txt", "notes/x.txt", "out.txt"]

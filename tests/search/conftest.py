@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from carrel.search.index import SearchIndex, refresh
+from carrel.search.index import Order, SearchIndex, refresh
 from carrel.search.memory_index import MemoryIndex
 from carrel.search.query import parse_query
 from carrel.search.search import Results, search
@@ -42,8 +42,8 @@ def index(request: pytest.FixtureRequest) -> SearchIndex:
 def ask(kb: KnowledgeBase) -> Callable[..., Results]:
     """Make an index current and ask it in the query language."""
 
-    def call(index: SearchIndex, text: str, limit: int | None = None) -> Results:
+    def call(index: SearchIndex, text: str, limit: int | None = None, order: Order = "score") -> Results:
         refresh(kb, index)
-        return search(kb, index, parse_query(text, TODAY), limit)
+        return search(kb, index, parse_query(text, TODAY), limit, order=order)
 
     return call

@@ -242,9 +242,55 @@ def test_a_limit_keeps_the_best_and_the_total_counts_all(full: SearchIndex, ask:
     assert best.total == everything.total == 4
 
 
+def test_the_newest_come_first_whatever_their_scores_also_within_a_day_and_before_the_limit_cuts(
+    index: SearchIndex, ask: Ask, write: Write
+) -> None:
+    write("notes/old.md", "---\ntitle: Walrus walrus\ndate: 2026-01-01\n---\nwalrus walrus walrus")
+    write("notes/2026/2026-11-19.md", "## 9:05 Walrus early\n\n## 22:10 Late walrus\n\n## 14:00 Walrus afterthought\n")
+    write("notes/2026/2026-11-19.private.md", "## 21:00 Walrus, private\n")
+    write("notes/that-day.md", "---\ndate: 2026-11-19\n---\n# Note of the walrus\n")
+    write("notes/undated.md", "# Walrus undated\n")
+    titles = ["Late walrus", "Walrus, private", "Walrus afterthought", "Walrus early", "Note of the walrus"]
+    titles += ["Walrus walrus", "Walrus undated"]
+    for query in ("walrus", ""):
+        for limit in (None, 7, 6, 3, 1):
+            assert [hit.title for hit in ask(index, query, limit, order="newest").hits] == titles[:limit]
+    assert ask(index, "walrus", 1).hits[0].title == "Walrus walrus"
+
+
+def test_a_hits_line_is_where_its_words_are(index: SearchIndex, ask: Ask, write: Write) -> None:
+    write("notes/a.md", "---\ntitle: Zebra\n---\n# Head\n\n<!-- two\nlines -->\none\n\n- a walrus here\n")
+    write("notes/2026/2026-11-19.md", "Slept.\n\n## 09:10 Loss\n\nfirst\nsecond spike\n\n# After\n\nthe end\n")
+    for query, place in (
+        ("walrus", ("notes/a.md", 10)),
+        ("head", ("notes/a.md", 4)),
+        ("zebra", ("notes/a.md", 1)),  # a word of the front matter only
+        ("title:zebra", ("notes/a.md", 1)),
+        ("path:a.md", ("notes/a.md", 1)),
+        ("loss", ("notes/2026/2026-11-19.md", 3)),
+        ("loss spike", ("notes/2026/2026-11-19.md", 3)),
+        ("spike", ("notes/2026/2026-11-19.md", 6)),
+        ("end", ("notes/2026/2026-11-19.md", 10)),
+    ):
+        assert [(hit.path, hit.line) for hit in ask(index, query).hits] == [place], query
+
+
+def test_comments_are_neither_found_nor_shown(index: SearchIndex, ask: Ask, write: Write) -> None:
+    write("notes/a.md", "# Title\n\nwalrus <!-- a colleague\nwould say --> zebra %% quietly %% `<!-- in code -->`\n")
+    write("notes/2026/2026-11-19.md", "## 09:10 Loss\n\n<!-- colleague -->spike\n\n## 10:00 Other\n\nzebra\n")
+    assert [ask(index, query).total for query in ("colleague", "quietly", '"walrus zebra"', "code")] == [0, 0, 1, 1]
+    snippets = {hit.snippet for hit in ask(index, "walrus OR spike OR other").hits}
+    assert snippets == {"spike", "zebra", "Title walrus zebra `<!-- in code -->`"}
+
+
+def test_what_follows_a_comment_that_is_never_closed_is_still_found(index: SearchIndex, ask: Ask, write: Write) -> None:
+    write("notes/a.md", "walrus <!-- oops\n\nzebra\n")
+    assert ask(index, "zebra").total == 1
+
+
 def test_an_entry_is_a_hit_of_its_own_with_its_line_its_tags_and_the_days(full: SearchIndex, ask: Ask) -> None:
     (hit,) = ask(full, "top_k").hits
-    assert (hit.path, hit.line, hit.anchor) == ("notes/2026/2026-11-19.md", 15, "14:32 Probing refusal")
+    assert (hit.path, hit.line, hit.anchor) == ("notes/2026/2026-11-19.md", 17, "14:32 Probing refusal")
     assert (hit.kind, hit.title, hit.date, hit.project) == ("log", "Probing refusal", "2026-11-19", "refusal-features")
     assert hit.tags == ("training", "probing")
     assert hit.fields["visibility"] == "lab"
@@ -252,7 +298,7 @@ def test_an_entry_is_a_hit_of_its_own_with_its_line_its_tags_and_the_days(full: 
 
 def test_the_text_outside_the_entries_of_a_day_is_a_hit_of_its_own(full: SearchIndex, ask: Ask) -> None:
     (hit,) = ask(full, "slept").hits
-    assert (hit.line, hit.anchor, hit.tags, hit.snippet) == (1, "", ("training",), "Slept badly.")
+    assert (hit.line, hit.anchor, hit.tags, hit.snippet) == (9, "", ("training",), "Slept badly.")
 
 
 def test_a_day_without_text_outside_its_entries_has_no_other_hit(index: SearchIndex, ask: Ask, write: Write) -> None:

@@ -217,9 +217,7 @@ def test_an_error_of_the_source_comes_through_and_leaves_the_index_as_it_was(
     assert ask(index, "alpha").total == 2
 
 
-def test_an_unreadable_note_is_tried_again_each_time(
-    kb: KnowledgeBase, index: SearchIndex, written: Written
-) -> None:
+def test_an_unreadable_note_is_tried_again_each_time(kb: KnowledgeBase, index: SearchIndex, written: Written) -> None:
     class Locked(Counting):
         def read(self, path: str, *, head: bool = False) -> Note:
             raise NoteVanished(path, "permission denied")

@@ -19,9 +19,8 @@ import pytest
 
 from carrel.core.note import Note, Stamp
 from carrel.core.parse import parse_note
-from carrel.errors import WriteFailed
 from carrel.search import whoosh_batch
-from carrel.search.index import Changes, SearchIndex, Seen, refresh
+from carrel.search.index import Changes, IndexUnusable, SearchIndex, Seen, refresh
 from carrel.search.search import Results
 from carrel.search.tree import Everything, Word
 from carrel.search.whoosh_index import WhooshIndex
@@ -361,12 +360,13 @@ def test_a_disk_that_takes_no_more_is_one_clear_error_and_the_old_index_stays(
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
     try:
-        with pytest.raises(WriteFailed) as caught:
+        with pytest.raises(IndexUnusable) as caught:
             refresh(kb, some)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     gc.collect()  # a file that was left open would be complained of now
-    assert "the index is a cache" in caught.value.hint
+    assert caught.value.message == f"the index cannot be kept in {some.path}: file too large"
+    assert caught.value.hint == "files may not grow that large there (`ulimit -f`)"
     assert some.search(Word("common"), None)[1] == 40
     assert ask(some, "common4999").total == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,12 @@ def test_settings_are_read_by_their_names(tmp_path: Path) -> None:
         ("folders = ['../..']", "folders = '../..': a folder of the knowledge base is wanted"),
         ("log_folder = '../x'", "log_folder = '../x': a folder of the knowledge base is wanted"),
         ("notes_folder = '/etc'", "notes_folder = '/etc': a folder of the knowledge base is wanted"),
+        ("notes_folder = '.carrel/x'", "notes_folder = '.carrel/x': a folder of the knowledge base is wanted"),
+        ("folders = ['/etc']", "folders = ['/etc']: a folder of the knowledge base is wanted"),
+        ('log_folder = "a\\u0000"', "log_folder = 'a\\x00': a folder of the knowledge base is wanted"),
+        ("timezone = 'Europe'", "timezone = 'Europe': there is no such zone"),
+        ("timezone = 'Mars/X'", "timezone = 'Mars/X': there is no such zone"),
+        ("a = " + "[" * 100_000, "nested too deeply"),
         ("editor = 'rm -rf'", "editor can stand only in your own configuration file"),
         ("mail = 'a@b.c'", "mail can stand only in your own configuration file"),
         ("dir = '/'", "dir can stand only in your own configuration file"),
@@ -83,3 +90,20 @@ def test_two_knowledge_bases_of_one_name_have_two_caches_outside_of_both(tmp_pat
         caches.add(kb.cache_dir)
         assert not kb.cache_dir.is_relative_to(kb.root)
     assert len(caches) == 2
+
+
+def test_a_folder_is_read_in_its_shortest_writing(tmp_path: Path) -> None:
+    config = loaded(tmp_path, 'folders = ["./a//b/", "."]\nlog_folder = ""\npapers_folder = "x/"\n')
+    assert (config.folders, config.log_folder, config.papers_folder) == (("a/b", "."), ".", "x")
+
+
+def test_a_file_of_settings_that_is_no_file_is_told_and_nothing_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name, reason in (("pipe", "not a regular file"), ("", "is a directory")):
+        with pytest.raises(ConfigInvalid, match=reason):
+            load(tmp_path / name, Config(), user=False)
+
+
+def test_a_relative_folder_of_the_desktop_s_standard_is_ignored() -> None:
+    assert user_config_path({"HOME": "/home/a", "XDG_CONFIG_HOME": "x"}) == Path("/home/a/.config/carrel/config.toml")
+    assert cache_home({"HOME": "/home/a", "XDG_CACHE_HOME": "./x"}) == Path("/home/a/.cache/carrel")

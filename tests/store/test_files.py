@@ -92,6 +92,29 @@ def test_appending_through_a_symlink_leaves_the_symlink(folder: Path) -> None:
     assert (folder / "real.md").read_bytes() == b"a\n\nb\n"
 
 
+def test_what_is_appended_while_an_editor_saves_by_rename_is_in_the_file_that_has_the_name(folder: Path) -> None:
+    note = folder / "day.md"
+    note.write_bytes(b"old\n")
+    saves = iter([b"saved once\n", b"saved twice\n\n\n"])
+
+    def save(_: int) -> bytes:  # between the moment that the file is opened and the write
+        if (text := next(saves, None)) is not None:
+            (folder / "4913").write_bytes(text)
+            (folder / "4913").rename(note)
+        return b""
+
+    files.append(note, b"## 14:32 x\n", save)
+    assert note.read_bytes() == b"saved twice\n\n\n## 14:32 x\n"
+
+
+def test_a_file_that_goes_away_while_it_is_appended_to_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "RENAME_PATIENCE", 0.0)
+    note = folder / "day.md"
+    note.write_bytes(b"old\n")
+    with pytest.raises(WriteFailed, match="no such file"):
+        files.append(note, b"x\n", lambda _: bytes(note.unlink() or b""))
+
+
 def test_a_file_that_is_not_there_is_not_made_by_appending(folder: Path) -> None:
     with pytest.raises(WriteFailed, match="not saved: no such file"):
         files.append(folder / "day.md", b"x")
@@ -354,12 +377,14 @@ def test_who_waits_too_long_for_the_lock_is_told_and_a_lock_goes_with_its_holder
     """
     command = [sys.executable, "-c", textwrap.dedent(script), str(folder / "lock")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
-        told = "another carrel command has held .*lock for 0 seconds; nothing was written"
-        with pytest.raises(Refused, match=told), files.locked(folder / "lock"):
-            pass
-        holder.kill()
+        try:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == "held\n"
+            told = "another carrel command has held .*lock for 0 seconds; nothing was written"
+            with pytest.raises(Refused, match=told), files.locked(folder / "lock"):
+                pass
+        finally:
+            holder.kill()
     with files.locked(folder / "lock"):
         assert names(folder) == ["lock"]
 
@@ -377,3 +402,11 @@ def test_who_waits_too_long_for_the_lock_is_told_and_a_lock_goes_with_its_holder
 def test_what_the_system_refused_is_said_with_what_to_do(number: int, hint: str) -> None:
     error = files.failed(Path("notes/a.md"), OSError(number, os.strerror(number)))
     assert (error.message, error.hint) == (f"notes/a.md: not saved: {os.strerror(number).lower()}", hint)
+
+
+def test_a_lock_that_is_a_link_is_not_followed(folder: Path) -> None:
+    (folder / "lock").symlink_to(folder / "elsewhere")
+    with pytest.raises(WriteFailed) as told, files.locked(folder / "lock"):
+        pass
+    assert told.value.hint == "it is a symbolic link; remove it and run the command again"
+    assert names(folder) == ["lock"]

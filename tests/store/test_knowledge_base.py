@@ -10,9 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from carrel.core.log import LogEntry
+from carrel.core.log import MAX_BYTES, LogEntry
 from carrel.core.note import Visibility
-from carrel.errors import NoteChanged, NotEditable, NoteExists, NoteNotFound, NoteVanished, OutsideRoot, RootNotFound
+from carrel.errors import (
+    ConfigInvalid,
+    NoteChanged,
+    NotEditable,
+    NoteExists,
+    NoteNotFound,
+    NoteVanished,
+    OutsideRoot,
+    Refused,
+    RootNotFound,
+)
 from carrel.store import files
 from carrel.store.knowledge_base import KnowledgeBase, Skipped
 
@@ -48,7 +58,7 @@ def test_notes_are_the_markdown_files_of_its_folders(kb: KnowledgeBase, write: W
     (kb.root / "notes/around").symlink_to(kb.root)
     (kb.root / "notes/link.md").symlink_to("b.md")
     os.mkfifo(kb.root / "notes/pipe.md")
-    assert sorted(kb.stamps()) == ["notes/a/deep.md", "notes/b.md", "notes/link.md", "notes/Ünï.md", "papers/p.md"]
+    assert sorted(kb.stamps()) == ["notes/a/deep.md", "notes/b.md", "notes/Ünï.md", "papers/p.md"]
     assert kb.files() == ["notes/a.markdown", "notes/fig.png"]
     assert [note.body for note in kb.notes("papers/")] == ["papers/p.md"]
     assert kb.skipped() == [
@@ -57,6 +67,7 @@ def test_notes_are_the_markdown_files_of_its_folders(kb: KnowledgeBase, write: W
             "the losing side of a sync conflict; compare it with its note, then delete it",
         ),
         Skipped("notes/loop.md", "too many levels of symbolic links"),
+        Skipped("notes/link.md", "a link to notes/b.md, which is a note already"),
     ]
 
 
@@ -300,3 +311,126 @@ def test_an_attachment_is_stored_once_under_its_name_and_content(kb: KnowledgeBa
     assert len(kb.files()) == 2
     with pytest.raises(NoteVanished):
         kb.attach(tmp_path / "none.png", 2026)
+
+
+def test_an_attachment_whose_stored_copy_was_damaged_is_stored_again_beside_it(
+    kb: KnowledgeBase, write: Write, tmp_path: Path
+) -> None:
+    source = tmp_path / "fig.png"
+    source.write_bytes(b"png")
+    first = kb.attach(source, 2026)
+    write(first, "")
+    second = kb.attach(source, 2026)
+    assert second == first.replace(".png", "-2.png")
+    assert (kb.read_bytes(first), kb.read_bytes(second), kb.attach(source, 2026)) == (b"", b"png", second)
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("x.p)(javascript:alert(1)", "x-{}.pjavascrip"),
+        ("n.p\nng", "n-{}.png"),
+        ("a.b/../c.MD", "c-{}.md.txt"),
+        ("plain", "plain-{}"),
+        ("???.PNG", "file-{}.png"),
+    ],
+)
+def test_an_attachment_s_name_is_safe_and_never_that_of_a_note(
+    kb: KnowledgeBase, tmp_path: Path, name: str, stored: str
+) -> None:
+    (tmp_path / "a.b").mkdir()
+    (tmp_path / name).write_bytes(b"# Text\n")
+    assert (
+        kb.attach(tmp_path / name, 2026)
+        == f"notes/assets/2026/{stored.format(files.digest(b'# Text' + bytes([10]))[:8])}"
+    )
+    assert kb.stamps() == {}
+
+
+def test_what_is_written_is_found_whatever_the_folders_are(kb: KnowledgeBase, write: Write, tmp_path: Path) -> None:
+    kb.config_path.write_text('folders = ["notes/deep"]\nlog_folder = "journal/"\npapers_folder = "notes/papers"\n')
+    opened = KnowledgeBase.open(kb.root)
+    assert opened.folder_names() == ("journal", "notes")
+    path = opened.append(entry("One"))
+    assert list(opened.stamps()) == [path] == ["journal/2026/2026-11-20.md"]
+    kb.config_path.write_text('papers_folder = ""\n')
+    assert KnowledgeBase.open(kb.root).folder_names() == (".",)
+
+
+def test_a_link_within_to_a_folder_s_note_is_listed_once_however_it_is_reached(
+    kb: KnowledgeBase, write: Write, tmp_path: Path
+) -> None:
+    (kb.root / "notes").rmdir()
+    (tmp_path / "synced").mkdir()
+    (kb.root / "notes").symlink_to(tmp_path / "synced")
+    write("notes/b.md", "")
+    write("notes/.hidden.md", "")
+    (kb.root / "notes/a.md").symlink_to("b.md")
+    (kb.root / "notes/c.md").symlink_to(".hidden.md")
+    assert sorted(kb.stamps()) == ["notes/b.md", "notes/c.md"]
+    assert kb.skipped() == [Skipped("notes/a.md", "a link to notes/b.md, which is a note already")]
+
+
+def test_a_knowledge_base_within_is_not_entered(kb: KnowledgeBase, write: Write) -> None:
+    write("notes/other/.carrel/config.toml", "")
+    write("notes/other/secret.md", "")
+    write("notes/mine.md", "")
+    assert list(kb.stamps()) == ["notes/mine.md"]
+    assert kb.skipped() == [Skipped("notes/other", "a knowledge base of its own")]
+
+
+def test_a_folder_that_is_not_there_opens_no_other_knowledge_base(kb: KnowledgeBase) -> None:
+    with pytest.raises(RootNotFound, match=r"there is no folder .*typo"):
+        KnowledgeBase.open(kb.root / "typo")
+
+
+@pytest.mark.parametrize(
+    ("day", "closed", "said"),
+    [
+        ("---\ntitle: '```'\n---\n# Day\n\n```sh\nrm x\n", "\n```\n\n", ":6 opened code that never closed; closed it"),
+        ("a\n\n> ~~~~\n> b\n", "\n> ~~~~\n\n", ":3 opened code that never closed; closed it"),
+        ("a <!-- b\n", "\n-->\n\n", ":1 opened a comment that never closed; closed it"),
+        ("```\nx\n```\n`<!--`\n", "\n", ""),
+    ],
+)
+def test_what_a_day_left_open_is_closed_before_the_entry(
+    kb: KnowledgeBase, write: Write, day: str, closed: str, said: str
+) -> None:
+    remarks: list[str] = []
+    place = write("notes/2026/2026-11-20.md", day)
+    path = kb.append(entry("One"), remarks.append)
+    assert place.read_text() == f"{day}{closed}## 14:32 One\n"
+    assert [found.title for found in kb.read(path).entries] == ["One"]
+    assert remarks == ([path + said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ("\ufeffday".encode("utf-16-le"), "is UTF-16"),
+        (b"a\0b\n", "holds NUL bytes"),
+        (b"x" * MAX_BYTES, "may hold 4 MiB, and this entry would go beyond"),
+    ],
+)
+def test_a_day_from_which_no_entry_could_be_read_takes_none(kb: KnowledgeBase, data: bytes, reason: str) -> None:
+    place = kb.root / "notes/2026/2026-11-20.md"
+    place.parent.mkdir()
+    place.write_bytes(data)
+    with pytest.raises(Refused, match=reason):
+        kb.append(entry("One"))
+    assert place.read_bytes() == data
+
+
+def test_an_entry_that_no_day_can_hold_is_refused_before_it_is_looked_at(kb: KnowledgeBase) -> None:
+    with pytest.raises(Refused, match="may hold 4 MiB"):
+        kb.append(entry("# h [[\n" * 800_000))
+    with pytest.raises(Refused, match="may hold 4 MiB"):  # it is the front matter that is too much
+        kb.append(entry("x" * (MAX_BYTES - 50)))
+    assert kb.stamps() == {}
+
+
+def test_a_day_of_one_s_own_needs_a_name(kb: KnowledgeBase) -> None:
+    kb.config_path.write_text("per_author = true\n")
+    with pytest.raises(ConfigInvalid) as told:
+        KnowledgeBase.open(kb.root).append(entry("One"))
+    assert told.value.hint == 'carrel config --user author "…"'

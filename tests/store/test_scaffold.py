@@ -9,10 +9,10 @@ import pytest
 
 from carrel.core.frontmatter_edit import Writable
 from carrel.core.parse import parse_note
-from carrel.errors import CarrelError, ConfigInvalid
+from carrel.errors import CarrelError, ConfigInvalid, OutsideRoot
 from carrel.store.config import Config
 from carrel.store.knowledge_base import KnowledgeBase
-from carrel.store.scaffold import note_text, scaffold, set_setting
+from carrel.store.scaffold import nested, note_text, publishes, scaffold, set_setting
 
 TODAY = date(2026, 11, 20)
 
@@ -114,3 +114,49 @@ def test_a_setting_that_could_not_be_read_back_is_not_written(kb: KnowledgeBase,
     with pytest.raises(ConfigInvalid):
         set_setting(kb.config_path, name, value, user=False)
     assert kb.config_path.read_text() == "author = 'a'\n"
+
+
+def test_an_adopted_folder_stays_as_it_was_adopted(tmp_path: Path) -> None:
+    (tmp_path / "mine.md").write_text("")
+    scaffold(tmp_path, TODAY)
+    before = contents(tmp_path)
+    assert scaffold(tmp_path, TODAY) == ([], 0)
+    assert (contents(tmp_path), (tmp_path / "notes").exists()) == (before, False)
+
+
+def test_what_a_knowledge_base_within_holds_is_not_adopted(tmp_path: Path) -> None:
+    (tmp_path / "a/inner/.carrel").mkdir(parents=True)
+    (tmp_path / "a/inner/theirs.md").write_text("")
+    assert nested(tmp_path) == ["a/inner"]
+    assert scaffold(tmp_path, TODAY)[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("plugins:\n  - search\n  - carrel # ours\n", True),
+        ("plugins: [search, carrel]\n", True),
+        ("plugins:\n  carrel:\n    audience: lab\n", True),
+        ("site_name: carrel\nplugins: [search] # carrel\n# - carrel\n", False),
+    ],
+)
+def test_whether_a_site_of_one_s_own_has_our_plugin_is_known(tmp_path: Path, text: str, named: bool) -> None:
+    (tmp_path / "mkdocs.yml").write_text(text)
+    assert publishes(tmp_path) is named
+
+
+def test_a_template_that_leads_out_is_refused(kb: KnowledgeBase, tmp_path: Path) -> None:
+    (kb.root / ".carrel/templates").mkdir()
+    (tmp_path / "secret").write_text("secret")
+    (kb.root / ".carrel/templates/idea.md").symlink_to(tmp_path / "secret")
+    with pytest.raises(OutsideRoot):
+        note_text(kb, "idea", "T", {"title": "T"})
+
+
+def test_a_new_setting_stands_before_the_tables_also_those_in_comments(kb: KnowledgeBase) -> None:
+    kb.config_path.write_text("# mine\n\n# [site]\n# title = 'x'\n")
+    set_setting(kb.config_path, "author", "Ada", user=False)
+    set_setting(kb.config_path, "folders", "notes", user=False)
+    assert kb.config_path.read_text() == (
+        '# mine\n\nauthor = "Ada"\nfolders = ["notes"]\n\n# [site]\n# title = \'x\'\n'
+    )

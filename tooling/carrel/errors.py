@@ -68,9 +68,9 @@ class NotFound(CarrelError):
 class RootNotFound(NotFound):
     """No knowledge base at `start` or above it."""
 
-    def __init__(self, start: str) -> None:
+    def __init__(self, start: str, message: str = "") -> None:
         super().__init__(
-            f"no knowledge base in {start} or a folder above it",
+            message or f"no knowledge base in {start} or a folder above it",
             "run `carrel init` here, or name one with --dir or CARREL_DIR",
         )
 

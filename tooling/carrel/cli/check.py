@@ -104,7 +104,7 @@ def _installation(app: App) -> Iterator[Finding]:
 def _editor(app: App) -> Iterator[Finding]:
     from carrel.cli.editor import editor_command
 
-    yield "editor", True, " ".join(editor_command(app.environment, app.kb.config.editor)), ""
+    yield "editor", True, " ".join(editor_command(app.environment, app.kb.config.editor, terminal=True)), ""
 
 
 def _knowledge_base(app: App) -> Iterator[Finding]:

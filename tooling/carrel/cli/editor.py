@@ -6,7 +6,9 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,23 +20,28 @@ if TYPE_CHECKING:
 FALLBACKS = ("sensible-editor", "nano", "vim", "vi", "emacs")
 
 
-def editor_command(environment: Mapping[str, str], configured: str = "") -> list[str]:
-    """The editor with its arguments: the user's setting, VISUAL, EDITOR, or one that is installed.
+def editor_command(environment: Mapping[str, str], configured: str = "", *, terminal: bool | None = None) -> list[str]:
+    """The editor with its arguments: the user's setting, VISUAL, EDITOR, or, on a terminal, one that is installed.
 
-    Raises `UsageError` when there is none or its quotes do not match.
+    Raises `UsageError` when there is none, its quotes do not match, or no one asked for it and there is no terminal.
     """
     written = configured or environment.get("VISUAL") or environment.get("EDITOR") or ""
-    if not written.strip():
-        written = next((name for name in FALLBACKS if shutil.which(name)), "")
+    name = "" if written.strip() else next((name for name in FALLBACKS if shutil.which(name)), "")
     try:
-        words = shlex.split(written)
+        words = shlex.split(name or written)
     except ValueError as error:
         raise UsageError(
             f"EDITOR={written!r} cannot be read: {error}", "set it to a command, as in EDITOR=vim"
         ) from error
     if not words:
         raise UsageError("no editor is known", "set one: export EDITOR=nano")
+    if words == [name] and not (_on_terminal() if terminal is None else terminal):
+        raise UsageError("no editor is set, and there is no terminal to open one on", "set one: export EDITOR=nano")
     return words
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def open_files(command: list[str], places: list[Path]) -> None:
@@ -47,14 +54,39 @@ def open_files(command: list[str], places: list[Path]) -> None:
             f"the editor {command[0]!r} did not start: {reason}", "set another: export EDITOR=nano"
         ) from error
     if done.returncode:
-        raise CarrelError(f"the editor {command[0]!r} ended with exit code {done.returncode}")
+        raise CarrelError(
+            f"the editor {command[0]!r} ended with exit code {done.returncode}", "what it saved stays saved"
+        )
 
 
-def compose(command: list[str], begin: str) -> tuple[str, Path]:
-    """What a person writes in the editor, starting from `begin`, and the file that holds it until it is saved."""
+def compose(command: list[str], begin: str) -> tuple[bytes, Path]:
+    """What a person writes in the editor, starting from `begin`, and the file that holds it until it is saved.
+
+    Raises `CarrelError`, which names the file, when the editor fails.
+    """
     handle, name = tempfile.mkstemp(prefix="carrel-", suffix=".md")
     draft = Path(name)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(begin)
-    open_files(command, [draft])
-    return draft.read_text("utf-8", "replace"), draft
+    try:
+        open_files(command, [draft])
+        return draft.read_bytes(), draft
+    except FileNotFoundError as error:
+        raise UsageError("the editor removed the draft; nothing was written") from error
+    except CarrelError as error:
+        keep(draft, error)
+        raise
+
+
+def keep(draft: Path, error: CarrelError) -> None:
+    """Say in `error` where the draft is; one that nothing was written into is removed."""
+    if draft.is_file() and draft.read_bytes().strip():
+        error.hint = f"{error.hint}\n        what you wrote is in {draft}".strip()
+    else:
+        discard(draft)
+
+
+def discard(draft: Path) -> None:
+    """Remove a draft that is not needed any more."""
+    with suppress(OSError):  # a draft that stays in the temporary folder does no harm
+        draft.unlink()

@@ -13,7 +13,7 @@ from carrel.cli.output import emit, emit_paths, line, page, visible
 from carrel.errors import UsageError
 
 if TYPE_CHECKING:
-    from carrel.search.index import Hit
+    from carrel.search.index import Hit, Order
     from carrel.search.search import Results
     from carrel.search.tree import Query
 
@@ -74,17 +74,24 @@ def listing(function: _Function) -> _Function:
 
 
 class Search(Filters, Listing):
-    """Everything that `search` and `list` are told by options."""
+    """Everything that `list` is told by options."""
 
     interactive: bool
+
+
+class Sorted(Search):
+    """Everything that `search` is told by options."""
+
+    sort: Order
 
 
 @command()
 @click.argument("words", nargs=-1, required=True, metavar="QUERY...")
 @filters
 @listing
+@click.option("--sort", type=click.Choice(["score", "newest"]), default="score", help="Best first, or newest.")
 @click.option("-i", "--interactive", is_flag=True, help="Pick a hit and open it in your editor.")
-def search(app: App, words: tuple[str, ...], **options: Unpack[Search]) -> None:
+def search(app: App, words: tuple[str, ...], **options: Unpack[Sorted]) -> None:
     """Find notes and log entries, best first.
 
     All words are wanted; if nothing has them all, any of them. The query may hold "phrases", -not, OR,
@@ -96,13 +103,12 @@ def search(app: App, words: tuple[str, ...], **options: Unpack[Search]) -> None:
     """
     query = query_of(app, _joined(words), options)
     limit = options["limit"] or (None if options["null"] else DEFAULT_HITS)
-    results = answer(app, query, limit)
+    results = answer(app, query, limit, options["sort"])
     if options["interactive"]:
         _open(app, pick(app, results.hits))
     elif not _printed_for_programs(results.hits, options):
         _print_hits(app, results)
-    if not results.hits:
-        app.remark("nothing found")
+    _remark_on_what_is_missing(app, results)
 
 
 @command("list")
@@ -116,14 +122,12 @@ def list_(app: App, words: tuple[str, ...], **options: Unpack[Search]) -> None:
     One a line: date, kind, path:line, title.
     """
     query = query_of(app, _joined(words), options)
-    results = answer(app, query, options["limit"])
-    hits = tuple(sorted(results.hits, key=lambda hit: hit.date, reverse=True))
+    results = answer(app, query, options["limit"], "newest")
     if options["interactive"]:
-        _open(app, pick(app, hits))
-    elif not _printed_for_programs(hits, options):
-        page(_row(hit) for hit in hits)
-    if not hits:
-        app.remark("nothing found")
+        _open(app, pick(app, results.hits))
+    elif not _printed_for_programs(results.hits, options):
+        page(_row(hit) for hit in results.hits)
+    _remark_on_what_is_missing(app, results)
 
 
 def query_of(app: App, text: str, options: Filters) -> Query:
@@ -149,16 +153,26 @@ def query_of(app: App, text: str, options: Filters) -> Query:
     return Everything() if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
-def answer(app: App, query: Query, limit: int | None) -> Results:
-    """Make the index current and ask it."""
+def answer(app: App, query: Query, limit: int | None, order: Order = "score") -> Results:
+    """Make the index current and ask it. Where there can be none on disk, make one in memory for this once."""
+    from carrel.search.index import IndexUnusable
     from carrel.search.search import search as ask
 
-    refresh_index(app)
-    return ask(app.kb, app.index, query, limit)
+    try:
+        refresh_index(app)
+        return ask(app.kb, app.index, query, limit, order=order)
+    except IndexUnusable as error:
+        from carrel.search.memory_index import MemoryIndex
+
+        app.remark(f"{error.message}; searching without it, which is slower")
+        app.remark(f"        {error.hint}")
+        app.index = MemoryIndex()
+        refresh_index(app)
+        return ask(app.kb, app.index, query, limit, order=order)
 
 
 def refresh_index(app: App, *, force: bool = False) -> None:
-    """Make the index agree with the disk; long work shows its progress."""
+    """Make the index agree with the disk; long work shows its progress. Raises `IndexUnusable`."""
     from carrel.cli.progress import Bar
     from carrel.search.index import refresh
 
@@ -191,6 +205,13 @@ def pick(app: App, hits: tuple[Hit, ...]) -> Hit:
         raise UsageError("nothing found to pick from")
     app.need_input("a choice", "leave out -i")
     return hits[choose([_row(hit) for hit in hits], app.environment)]
+
+
+def _remark_on_what_is_missing(app: App, results: Results) -> None:
+    if not results.hits:
+        app.remark("nothing found")
+    for one in results.suggestions:
+        app.remark(f"no note has {one.asked}; did you mean {' or '.join(one.nearest)}?")
 
 
 def _open(app: App, hit: Hit) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
-from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import click
 
 from carrel.cli.app import App, command
-from carrel.cli.output import line, visible
+from carrel.cli.output import line
+from carrel.core.names import tag_name
 from carrel.errors import CarrelError, UsageError
 
 if TYPE_CHECKING:
@@ -42,37 +44,47 @@ def log(
     carrel log "Loss spikes at the end of warm-up" -t training
     squeue | carrel log -
     """
-    from carrel.core.log import LogEntry
+    from carrel.cli.editor import discard, keep
+    from carrel.core.log import MAX_BYTES, LogEntry
+    from carrel.store.day import check_size
 
-    at = _moment(moment, app.now) if moment else app.now
+    at = _moment(app, moment) if moment else app.now
+    names = _tags(tags)
     draft: Path | None = None
     if text and text != ("-",):
-        written = " ".join(text)
+        written = _readable(" ".join(text))
     elif text == ("-",) or not sys.stdin.isatty():
-        written = _decoded(sys.stdin.buffer.read())
+        written = _decoded(sys.stdin.buffer.read(MAX_BYTES + 1))
     else:
-        written, draft = _composed(app)
+        data, draft = _composed(app)
+        written = _decoded(data)
     written = written.strip()
-    if not written and not attach:
-        raise UsageError("the entry is empty; nothing was written", 'say it: carrel log "what happened"')
     try:
+        if not written and not attach:
+            raise UsageError("the entry is empty; nothing was written", 'say it: carrel log "what happened"')
+        check_size(len(written.encode()))
         written = "\n\n".join([written, *(_attached(app, Path(name), at) for name in attach)]).strip()
-        entry = LogEntry(at, written, _tags(tags), line(project), app.kb.config.author, private)
-        path = app.kb.append(entry)
+        entry = LogEntry(at, written, names, line(_readable(project)), app.kb.config.author, private)
+        path = app.kb.append(entry, app.remark)
     except CarrelError as error:
         if draft is not None:
-            error.hint = f"{error.hint}\n        what you wrote is in {draft}".strip()
+            keep(draft, error)
         raise
     if draft is not None:
-        with suppress(OSError):  # a draft that stays in the temporary folder does no harm
-            draft.unlink()
+        discard(draft)
     app.remark(f"saved {path}: {entry.at:%H:%M} {line(entry.title)}")
 
 
-def _moment(written: str, now: datetime) -> datetime:
+def _moment(app: App, written: str) -> datetime:
     from carrel.core.dates import parse_moment
 
-    return parse_moment(written, now)
+    zone = None  # the machine's
+    now = app.now  # says which setting is wrong, if the zone is none
+    if app.kb.config.timezone:
+        from zoneinfo import ZoneInfo
+
+        zone = ZoneInfo(app.kb.config.timezone)
+    return parse_moment(written, now, zone)
 
 
 def _decoded(data: bytes) -> str:
@@ -80,7 +92,12 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-8-sig", "backslashreplace").replace("\0", "\\x00").replace("\r\n", "\n")
 
 
-def _composed(app: App) -> tuple[str, Path]:
+def _readable(argument: str) -> str:
+    """An argument of the command line, with the bytes that are not UTF-8 as escapes."""
+    return argument if argument.isascii() else _decoded(os.fsencode(argument))
+
+
+def _composed(app: App) -> tuple[bytes, Path]:
     from carrel.cli.editor import compose, editor_command
 
     app.need_input("an entry", 'say it on the command line: carrel log "what happened"')
@@ -88,16 +105,28 @@ def _composed(app: App) -> tuple[str, Path]:
 
 
 def _tags(tags: tuple[str, ...]) -> tuple[str, ...]:
-    """Tags as they can stand in text: `#two words` would be one tag and a word."""
-    names = [name for given in tags for name in given.replace(",", " ").split()]
-    return tuple(dict.fromkeys("-".join(name.lstrip("#").split()) for name in names if name.lstrip("#")))
+    """Tags as they are read back from text; `two words` are two of them. Raises `UsageError`."""
+    found = []
+    for given in (name for one in tags for name in _readable(one).replace(",", " ").split()):
+        name = tag_name(given)
+        if not name:
+            raise UsageError(f"{given!r} is no tag; nothing was written", "a tag begins with a letter, as in -t sae")
+        found.append(name)
+    return tuple(dict.fromkeys(found))
 
 
 def _attached(app: App, source: Path, at: datetime) -> str:
     """Markdown that shows an attached image, or links any other file, as seen from the day's note."""
-    path = app.kb.attach(source, at.year)
-    folder = PurePosixPath(app.kb.config.log_folder, str(at.year))
-    target = PurePosixPath(path).relative_to(folder.parent).as_posix()
-    image = source.suffix.lower() in (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif")
-    label = visible(source.stem).replace("[", "(").replace("]", ")")
-    return f"{'!' if image else ''}[{label}](../{target})"
+    path = PurePosixPath(app.kb.attach(source, at.year))
+    target = path.relative_to(app.kb.config.log_folder).as_posix()
+    image = path.suffix in (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif")
+    return f"{'!' if image else ''}[{_label(source.stem)}](../{target})"
+
+
+def _label(name: str) -> str:
+    """A file's name as the text of a link: on one line, and nothing in it is markup.
+
+    >>> _label("loss_curve"), _label("a](b) *c*\\n# d")
+    ('loss_curve', 'a\\\\]\\\\(b\\\\) \\\\*c\\\\* \\\\# d')
+    """
+    return re.sub(r"[\\`*\[\]()<>#~$|&!^@%{}]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", line(_readable(name)))

@@ -12,6 +12,7 @@ import click
 
 from carrel.cli.app import App, command, common
 from carrel.cli.output import echo, line
+from carrel.core.names import in_folder
 from carrel.errors import CarrelError, NoteExists, Refused, SourceInvalid, UsageError
 
 if TYPE_CHECKING:
@@ -169,8 +170,7 @@ class Shelf:
         self._app = app
         self._keys: dict[str, list[tuple[Paper, str]]] = {}
         self._taken: set[str] = set()
-        folder = f"{app.kb.config.papers_folder}/"
-        for note in app.kb.notes(folder, head=True):
+        for note in app.kb.notes(in_folder(app.kb.config.papers_folder, ""), head=True):
             known = read_paper(note)
             self._taken |= {known.citekey.lower(), note.name.lower()}
             for identity in identity_keys(known):
@@ -196,7 +196,7 @@ class Shelf:
         )
         given = {"tags": list(tags)} if tags else {}
         text = set_all(text, {**given, **({"project": project} if project else {})})
-        path = f"{config.papers_folder}/{keyed.citekey}.md"
+        path = in_folder(config.papers_folder, f"{keyed.citekey}.md")
         if not dry_run:
             try:
                 self._app.kb.create(path, text)

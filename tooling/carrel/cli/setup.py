@@ -21,12 +21,20 @@ def init(app: App, folder: str) -> None:
     In a folder that holds Markdown already, an Obsidian vault say, it adds .carrel/ and what is missing, and
     changes no file that is there.
     """
-    from carrel.store.scaffold import scaffold
+    from carrel.store.knowledge_base import KnowledgeBase
+    from carrel.store.scaffold import nested, publishes, scaffold
 
     root = Path(folder)
+    above = KnowledgeBase.root_above(root.resolve().parent)
     added, adopted = scaffold(root, app.clock().date())
     for path in added:
         echo(path)
+    if above is not None:
+        app.remark(f"{root} lies in the knowledge base {above}, which does not look into it any more")
+    for inner in nested(root):
+        app.remark(f"{inner} is a knowledge base of its own; its notes do not belong to this one")
+    if not publishes(root):
+        app.remark("mkdocs.yml does not have Carrel's plugin; for a site of the notes add: plugins: [search, carrel]")
     if not added:
         app.remark(f"{root} is a knowledge base already; nothing was added")
     elif adopted:

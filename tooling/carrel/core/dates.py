@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from carrel.errors import DateNotUnderstood
 
 _ISO = re.compile(r"(\d{4})(?:-(?:(\d{1,2})(?:-(\d{1,2}))?|[Ww](\d{1,2})))?")
-_CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
+_CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::[0-5]\d)?")
+# A time that is none, or a second one; not 3:30pm, which has its own way, and not 18.11.2026.
+_STRAY_CLOCK = re.compile(r"(?<![\d.])\d+[:.]\d+(?![\d.])(?!\s*[ap]\.?m)", re.IGNORECASE)
+# What the library takes for a month or a day of this one.
+_BARE_NUMBER = re.compile(r"[+-]?\s*\d+|.*\b(?:year|month|week|day|hour)s?\s+\d.*", re.IGNORECASE)
 _DAY_WORDS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 
 
@@ -57,15 +61,17 @@ def parse_day(text: str, today: date) -> date:
     return parse_period(text, today)[0]
 
 
-def parse_moment(text: str, now: datetime) -> datetime:
+def parse_moment(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
     """The minute that `text` names: a time of today, a day (at the present time), or both.
 
-    Raises `DateNotUnderstood`.
+    A time that is written with its zone is told in `zone`, or the machine's own. Raises `DateNotUnderstood`.
 
     >>> now = datetime(2026, 11, 20, 15, 4)
     >>> str(parse_moment("9:30", now)), str(parse_moment("yesterday 18:00", now)), str(parse_moment("2026-11-18", now))
     ('2026-11-20 09:30:00', '2026-11-19 18:00:00', '2026-11-18 15:04:00')
     """
+    if (written := _iso_moment(text, zone)) is not None:
+        return written
     words = text.replace("T", " ").split() if re.match(r"\d{4}-\d", text.strip()) else text.split()
     clock = now.time().replace(second=0, microsecond=0)
     if words and (found := _CLOCK.fullmatch(words[-1])) is not None:
@@ -78,12 +84,27 @@ def parse_moment(text: str, now: datetime) -> datetime:
         if not text.strip():
             raise DateNotUnderstood(text)
         return datetime.combine(now.date(), clock)
+    if _STRAY_CLOCK.search(rest):
+        raise DateNotUnderstood(text)
     if _ISO.fullmatch(rest) or rest.lower() in _DAY_WORDS or found is not None:
         return datetime.combine(parse_day(rest, now.date()), clock)
     moment, period = _in_words(rest, now, future=False)
     if period in ("time", "part_of_day"):  # "2 hours ago", "noon", "this morning"
         return moment.replace(second=0, microsecond=0, tzinfo=None)
     return datetime.combine(moment.date(), clock)
+
+
+def _iso_moment(text: str, zone: tzinfo | None) -> datetime | None:
+    """`2026-11-18T10:00:00Z` and its like; nothing when `text` is not written so."""
+    if not re.match(r"\s*\d{4}-\d\d-\d\d[T ]\d", text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return (moment.astimezone(zone) if moment.tzinfo else moment).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError:
+        return None  # written in another way, or no time at all: the words decide
+    except OverflowError as error:
+        raise DateNotUnderstood(text) from error
 
 
 def _iso_period(iso: re.Match[str]) -> tuple[date, date]:
@@ -128,7 +149,7 @@ def _named_period(words: str, today: date) -> tuple[date, date]:
 
 def _in_words(words: str, now: datetime, *, future: bool) -> tuple[datetime, str]:
     """A moment in words and how long a time it names ("time", "day", "week", …, "year"), by `dateparser`."""
-    if len(words) > 60 or words.isdigit():
+    if len(words) > 60 or _BARE_NUMBER.fullmatch(words):
         raise DateNotUnderstood(words)
     import warnings
 

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from carrel.core.names import slugify
+from carrel.core.names import in_folder, slugify
 from carrel.core.note import Visibility
 
 if TYPE_CHECKING:
     from carrel.core.frontmatter_edit import Writable
+
+#: Bytes of a note that are read. A day may not grow beyond it: what came after would be found by nobody.
+MAX_BYTES = 4 * 1024 * 1024
 
 #: Characters of a heading that still reads well in a list.
 TITLE_LENGTH = 100
@@ -50,8 +53,7 @@ def day_path(folder: str, day: date, author: str = "", *, private: bool = False)
     ('notes/2026/2026-11-20.md', 'notes/2026/2026-11-20-ada-l.private.md')
     """
     suffix = f"-{slugify(author)}" if slugify(author) else ""
-    base = "" if folder == "." else f"{folder}/"
-    return f"{base}{day.year:04}/{day.isoformat()}{suffix}{'.private' if private else ''}.md"
+    return in_folder(folder, f"{day.year:04}/{day.isoformat()}{suffix}{'.private' if private else ''}.md")
 
 
 def day_header(day: date, visibility: Visibility, author: str = "") -> str:
@@ -156,19 +158,32 @@ def _closed(section: str) -> str:
     >>> _closed("## 9:00 Out\\n\\n```\\nand so")
     '## 9:00 Out\\n\\n```\\nand so\\n```'
     """
-    if not any(opener in section for opener in ("```", "~~~", "<!--")):
-        return section
+    line, _ = closer(section)
+    return f"{section}\n{line}" if line else section
+
+
+def closer(text: str) -> tuple[str, int]:
+    """The line that ends the code or comment which `text` leaves open, and the offset where that began.
+
+    ("", 0) when a heading put after `text` would be one.
+
+    >>> closer("Out\\n\\n~~~\\nand so"), closer("Out")
+    (('~~~', 5), ('', 0))
+    """
+    if not any(opener in text for opener in ("```", "~~~", "<!--")):
+        return "", 0
     from carrel.core import markdown
 
-    found = markdown.scan(f"{section}\n\n## next\n")
-    if found.headings and found.headings[-1].text == "next":
-        return section
-    start, _ = max(found.code[-1:] + found.comments[-1:])
-    if section.startswith("<!--", start):
-        return f"{section}\n-->"
-    prefix = section[section.rfind("\n", 0, start) + 1 : start]  # of a quote or a list item that holds the code
-    fence = re.match(r"`+|~+", section[start:])
-    return f"{section}\n{re.sub(r'[^>]', ' ', prefix)}{fence[0] if fence else ''}"
+    probe = f"{text}\n\n## next\n"
+    found = markdown.scan(probe)
+    start = next((begin for begin, end in (*found.code[-1:], *found.comments[-1:]) if end >= len(probe)), -1)
+    if start < 0:
+        return "", 0
+    if probe.startswith("<!--", start):
+        return "-->", start
+    prefix = text[text.rfind("\n", 0, start) + 1 : start]  # of a quote or a list item that holds the code
+    fence = re.match(r"`+|~+", text[start:])
+    return f"{re.sub(r'[^>]', ' ', prefix)}{fence[0] if fence else ''}", start
 
 
 def inline_fields(text: str) -> dict[str, str]:

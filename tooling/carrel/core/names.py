@@ -43,6 +43,25 @@ def slugify(text: str) -> str:
     return f"{text}-note" if _DEVICES.fullmatch(text) else text
 
 
+def tag_name(text: str) -> str:
+    """`text` as it can stand after a `#` and be read back; "" when nothing of it can.
+
+    >>> tag_name("#sae"), tag_name("a#b"), tag_name("<x>"), tag_name("lab/probes"), tag_name("123")
+    ('sae', 'a-b', 'x', 'lab/probes', '')
+    """
+    text = re.sub(r"[^\w/-]+", "-", unicodedata.normalize("NFC", text))
+    return re.sub(r"^(?:[\d_/-]|[^\w])+", "", text).rstrip("/-")
+
+
+def in_folder(folder: str, name: str) -> str:
+    """The path of `name` in a folder, where "." is the root.
+
+    >>> in_folder("papers", "a.md"), in_folder(".", "a.md"), in_folder(".", "")
+    ('papers/a.md', 'a.md', '')
+    """
+    return name if folder == "." else f"{folder}/{name}"
+
+
 def fold(name: str) -> str:
     """The key under which two names mean the same: composition, case and runs of blanks do not count.
 

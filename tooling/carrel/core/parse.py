@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from carrel.core import markdown
 from carrel.core.frontmatter import Complaint, FrontMatter, read
+from carrel.core.log import MAX_BYTES as MAX_BYTES  # of a larger file the beginning is searchable; it stays private
 from carrel.core.log import inline_fields
 from carrel.core.names import is_conflict_copy
 from carrel.core.note import Entry, Heading, Link, Markup, Note, Problem, Visibility
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from carrel.core.note import Value
-
-#: Bytes of a note that are read. Of a larger file the beginning is searchable, and it stays private.
-MAX_BYTES = 4 * 1024 * 1024
 
 _ENTRY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?:\s+(.*))?")
 # A day as Carrel, Obsidian and Foam (2026-11-20), Logseq (2026_11_20) or a dated notebook (2026-11-20-title) name it.

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from carrel.core.note import Link, Note
-from carrel.publish.edition import Edition, newest_first
+from carrel.publish.edition import RELATIONS, Edition, newest_first
 from carrel.publish.parts import link, relations
 from carrel.publish.words import entry_title, excerpt
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 #: Backlinks that one page lists; a page that everything links to says how many more there are.
 MAX_BACKLINKS = 100
-#: Front-matter keys whose links count as the note's: the others are not published, nor are their links.
-RELATIONS = ("advances", "project", "supersedes", "paper")
 
 
 def backlinks(edition: Edition, note: Note, place: str) -> str:

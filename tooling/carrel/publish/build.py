@@ -55,10 +55,11 @@ def build_site(kb: KnowledgeBase, audience: Visibility, *, strict: bool = False)
     with _listening(logging.CRITICAL) as heard, requested(kb, audience):
         try:
             config = _load(kb, strict=strict)
-            site = Path(config.site_dir)
+            site = swap.check(Path(config.site_dir), kb)
             with swap.beside(site) as fresh:
                 config.site_dir = str(fresh)
                 _run(config)
+                swap.carry_over(site, fresh)
                 swap.exchange(fresh, site)
         except CarrelError:
             raise

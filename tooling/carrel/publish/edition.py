@@ -7,13 +7,15 @@ to a link.
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from carrel.core.names import slugify
 from carrel.core.note import Link, Note, Visibility
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"))
 ASSETS = IMAGES | frozenset((
     ".pdf", ".mp4", ".webm", ".mp3", ".ogg", ".wav", ".m4a", ".csv", ".tsv", ".txt", ".bib", ".ipynb", ".zip", ".gz",
 ))  # fmt: skip
+#: Front-matter keys whose links count as the note's: the others are not published, nor are their links.
+RELATIONS = ("advances", "project", "supersedes", "paper")
 _PLAIN = re.compile(r"[a-zA-Z0-9/._~-]*")
 
 
@@ -45,7 +49,8 @@ class Edition:
     """What `audience` may see. `notes` and the site's own `pages` are in the order of their paths.
 
     `places` maps a note's path to its page's path in the stage, `titles` to its title; `tags` maps a tag to its
-    page. `anchors` holds, by path and slug, what stands for the few headings whose slug would say too much.
+    page; `asset_place` gives an attachment's place. `anchors` holds, by path and slug, what stands for the few
+    headings whose slug would say too much.
     """
 
     audience: Visibility
@@ -56,6 +61,7 @@ class Edition:
     tags: Mapping[str, str]
     anchors: Mapping[tuple[str, str], str]
     titles: Mapping[str, str]
+    asset_place: Callable[[str], str]
 
     @cached_property
     def by_path(self) -> Mapping[str, Note]:
@@ -74,7 +80,7 @@ class Edition:
 
     def place(self, path: str) -> str:
         """Where a note, page or attachment stands in the stage."""
-        return self.places.get(path) or path.removeprefix(PAGES)
+        return self.places.get(path) or (path.removeprefix(PAGES) if path.endswith(".md") else self.asset_place(path))
 
     def url(self, source: str, target: Target) -> str:
         """The relative link from the staged page `source` to what `target` names."""
@@ -90,6 +96,17 @@ class Edition:
         if self.audience is Visibility.PRIVATE or (isinstance(pointer, Link) and (pointer.label or not pointer.wiki)):
             return False
         return self.graph.resolve(note.path, pointer) is None
+
+
+def asset_name(path: str, digest: str = "") -> str:
+    """Where an attachment stands on the site: under its own name, not that of a folder that no one typed.
+
+    >>> asset_name("notes/Secret project/Fig 1.PNG", "3f2a9b1c")
+    'assets/fig-1-3f2a9b1c.png'
+    """
+    stem, suffix = posixpath.splitext(posixpath.basename(path))
+    mark = f"-{digest}" if digest else ""
+    return f"assets/{(slugify(stem) or 'file').removesuffix(mark)}{mark}{suffix.lower()}"
 
 
 def list_of(note: Note) -> str:

@@ -13,7 +13,7 @@ from carrel.core.markdown import scan
 from carrel.core.note import Link, Note, Visibility
 from carrel.publish.edition import Edition, relative_url
 from carrel.publish.labels import year_of
-from carrel.publish.words import entry_title
+from carrel.publish.words import entry_title, shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -111,9 +111,10 @@ def _relation(edition: Edition, note: Note, place: str, key: str) -> Iterator[st
     for pointer, written in relations(note, key):
         target = edition.graph.resolve(note.path, pointer)
         if target is not None and target.path in edition.by_path:
-            yield f"{key} {anchor(edition.url(place, target), pointer.label or edition.titles[target.path])}"
-        elif not written or pointer.label:
-            yield f"{key} {escape(pointer.label or pointer.target)}"
+            label = shown_text(edition, note, pointer.label) or edition.titles[target.path]
+            yield f"{key} {anchor(edition.url(place, target), label)}"
+        elif text := shown_text(edition, note, pointer.label or ("" if written else pointer.target)):
+            yield f"{key} {escape(text)}"
 
 
 def relations(note: Note, key: str) -> Iterator[tuple[Link, bool]]:

@@ -25,7 +25,7 @@ from mkdocs.structure.toc import get_toc
 
 from carrel.core.note import Visibility
 from carrel.errors import CarrelError
-from carrel.publish import theme
+from carrel.publish import swap, theme
 from carrel.publish.edition import HOME, PAPERS
 from carrel.publish.render import Renderer
 from carrel.publish.stage import Staged, StagedPage, request, stage
@@ -71,6 +71,7 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]
         """Stage, and point MkDocs at the stage."""
         try:
             self._kb, audience = request.get() or self._from(config)
+            swap.check(Path(config.site_dir), self._kb)  # MkDocs is about to empty it
             self.staged = stage(self._kb, audience, self._kb.cache_dir / f"stage-{audience}")
         except CarrelError as error:
             raise PluginError(f"carrel: {error.message}") from error
@@ -85,7 +86,7 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]
         _dress(config)
         if request.get() is None:  # whoever asked Carrel to build is told by Carrel
             for unresolved in self.staged.unresolved:
-                log.info("%s leads nowhere on this site", unresolved)
+                log.info("%s", unresolved)
         if self._server is not None:
             self._watch(self._server, config)
         return config
@@ -117,10 +118,11 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]
 
     @event_priority(-100)  # after the search plugin wrote its index
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Let the search run from `file://`, where a page can load a script but not fetch a file."""
+        """Let the search run from `file://`, where a page can load a script but not fetch a file; sign the site."""
         index = Path(config.site_dir, "search", "search_index.json")
         if index.is_file():
             index.with_suffix(".js").write_text(f"var __index = {index.read_text('utf-8')}", "utf-8")
+        swap.sign(Path(config.site_dir))
 
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., None]

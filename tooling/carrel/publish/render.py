@@ -70,7 +70,8 @@ _TAGS = {
     "tfoot", "th", "thead", "time", "tr", "u", "ul", "var", "video", "wbr",
 }  # fmt: skip
 _ATTRIBUTES = {
-    "*": {"class", "id", "title", "lang", "dir", "role", "aria-label", "aria-hidden"},
+    # The search leaves out what is marked so.
+    "*": {"class", "id", "title", "lang", "dir", "role", "aria-label", "aria-hidden", "data-search-exclude"},
     "a": {"href", "name"},
     "img": {"src", "alt", "width", "height", "loading"},
     "audio": {"src", "controls"},
@@ -140,7 +141,7 @@ class Renderer:
             if attribute == "class":
                 # Material fetches a script from a CDN when it sees this class.
                 return " ".join(word for word in value.split() if word != "mermaid" and not word.startswith("md-"))
-            return None if attribute.startswith(("data-md", "data-clipboard")) else value
+            return value
 
         return nh3.clean(
             html,
@@ -148,7 +149,6 @@ class Renderer:
             attributes=_ATTRIBUTES,
             tag_attribute_values={"input": {"type": {"checkbox"}}},
             attribute_filter=keep,
-            generic_attribute_prefixes={"data-"},
             url_schemes={"http", "https", "mailto"},
             link_rel=None,
             strip_comments=True,

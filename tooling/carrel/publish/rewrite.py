@@ -11,9 +11,10 @@ import posixpath
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from html import escape
+from dataclasses import dataclass, field, replace
+from html import escape, unescape
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from carrel.core.names import fold
 from carrel.core.note import Citation, Heading, Link, LinkForm, Note, Visibility
@@ -21,7 +22,7 @@ from carrel.publish.edition import IMAGES, Edition, relative_url
 from carrel.publish.labels import byline, label, literal, size, written, year_of
 
 if TYPE_CHECKING:
-    from carrel.core.graph import Target
+    from carrel.core.graph import Pointer, Target
 
 #: What stands for the bare name of something that the edition does not hold.
 UNSHARED = "unshared note"
@@ -31,27 +32,45 @@ MAX_QUOTATIONS, MAX_QUOTED = 50, 20_000
 
 _FIELD = re.compile(r"^[ \t]*(?:[-*] )?(\w[\w -]{0,40})::(?=[ \t])", re.MULTILINE)
 _YEAR = re.compile(r"\d{4}")
+#: A tag with attributes, and in it the value of each that names another file.
+_WITH_ADDRESS = re.compile(r"<[a-zA-Z][^<>]*=[^<>]*>")
+_ADDRESS = re.compile(
+    r"""(?<=[\s"'/])(?:href|src|cite|poster|data)\s*=\s*(?P<value>"([^"]*)"|'([^']*)'|([^\s"'>=<`]+))""",
+    re.IGNORECASE,
+)
+_LONGEST_TAG = 2000
+_SCHEME = re.compile(r"\s*(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//|#)")
+_ABSOLUTE = re.compile(r"\]\(<?(/(?!/)[^\s()<>]*)")
 _OPENING = re.compile(r" {0,3}#{1,6}(?=[ \t]|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A link or citation that leads nowhere in the edition: where it stands (1-based line) and what it names."""
+    """A link or citation that leads nowhere in the edition: where it stands (1-based line), what it names, and why.
+
+    `hidden` says that its target exists and is kept from the audience, as its writer wants it.
+    """
 
     path: str
     line: int
     target: str
+    pointer: Pointer | None = field(default=None, compare=False, repr=False)
+    reason: str = "leads nowhere"
+    hidden: bool = False
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line} {self.target}"
+        return f"{self.path}:{self.line}: {self.target} {self.reason}"
 
 
 @dataclass(slots=True)
 class Findings:
-    """What rewriting met: links that lead nowhere, and the attachments that pages show or link."""
+    """What rewriting met: links that lead nowhere, and the attachments that pages show or link.
+
+    `assets` maps an attachment to the place, as (path, line), that first named it.
+    """
 
     unresolved: list[Unresolved] = field(default_factory=list)
-    assets: set[str] = field(default_factory=set)
+    assets: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 class Rewriter:
@@ -73,6 +92,7 @@ class Rewriter:
         self.edition, self.note, self.place, self.findings = edition, note, place, findings
         self.links, self.embedded = links, embedded
         self._quotations = 0
+        self._newlines: list[int] | None = None
         self._code = _Spans(note.markup.code)
         self._labels = _Spans([(link.start, link.end) for link in note.markup.links if link.form is LinkForm.INLINE])
 
@@ -96,7 +116,7 @@ class Rewriter:
         """Report the front matter's links that lead nowhere, with those of the text."""
         for relation in self.note.relations:
             if self.edition.graph.resolve(self.note.path, relation) is None:
-                self._report(relation.line, written(relation))
+                self._report(relation.line, written(relation), relation)
 
     def _edits(self, start: int, end: int) -> Iterator[tuple[int, int, str]]:
         """What to replace between `start` and `end`: (from, to, new text). What only reaches in is replaced whole."""
@@ -113,8 +133,12 @@ class Rewriter:
         for found in _FIELD.finditer(self.note.body, start, end):
             if not self._code.hold(found.start(1)):  # a field as Dataview writes it, `project:: probes`
                 yield found.start(1), found.end(), f"*{literal(found[1])}:*"
+        yield from self._html(start, end)
         if not self.links:
             return
+        for found in _ABSOLUTE.finditer(self.note.body, start, end):  # rendering drops it
+            if not self._code.hold(found.start()):
+                self._report(self._line_of(found.start()), found[1])
         for tag in markup.tags:
             if start <= tag.start < end and tag.name in self.edition.tags and not self._labels.hold(tag.start):
                 url = relative_url(self.place, self.edition.tags[tag.name])
@@ -133,9 +157,8 @@ class Rewriter:
             return
         target = self.edition.graph.resolve(self.note.path, link)
         if target is None or target.missing:
-            self._report(link.line, written(link))
-        elif self.links and target.path not in self.edition.by_path:
-            self.findings.assets.add(target.path)
+            self._report(link.line, written(link), link)
+        self._carry(link.line, target)
         url = self.edition.url(self.place, target) if target and self.links else ""
         if link.form is LinkForm.WIKI:
             yield link.start, link.end, self._wiki(link, target, url)
@@ -146,6 +169,37 @@ class Rewriter:
             if not url:
                 yield link.start, link.start + 1 + link.embed, ""
             yield middle, link.end, f"]({url})" if url else ""
+
+    def _html(self, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+        """The addresses in HTML tags, resolved like those of links. Among words alone, no tag remains."""
+        body = self.note.body
+        first = body.rfind("<", max(0, start - _LONGEST_TAG), start)
+        for tag in _WITH_ADDRESS.finditer(body, first if first >= 0 else start):
+            if tag.start() >= end:
+                return
+            if tag.end() <= start or self._code.hold(tag.start()):
+                continue
+            if not self.links:
+                yield tag.start(), tag.end(), ""
+                continue
+            for found in _ADDRESS.finditer(body, tag.start(), tag.end()):
+                address = unescape(found[2] or found[3] or found[4] or "")
+                if address and not _SCHEME.match(address):
+                    begin = found.start("value")
+                    yield begin, found.end(), self._address(begin, address)
+
+    def _address(self, offset: int, address: str) -> str:
+        """What stands for the relative address of an HTML attribute, quoted; an empty one when it leads nowhere."""
+        path, _, fragment = address.partition("#")
+        link = Link(unquote(path), unquote(fragment), form=LinkForm.INLINE, line=self._line_of(offset))
+        target = self.edition.graph.resolve(self.note.path, link)
+        if target is None and path.endswith(".html"):
+            page = replace(link, target=link.target.removesuffix(".html") + ".md")
+            target = self.edition.graph.resolve(self.note.path, page)
+        if target is None or target.missing:
+            self._report(link.line, written(link), link)
+        self._carry(link.line, target)
+        return f'"{escape(self.edition.url(self.place, target))}"' if target else '""'
 
     def _is_definition(self, link: Link) -> bool:
         """Whether nothing else stands on the line: `[Update]: we did it` is a sentence, `[^1]: x` a footnote."""
@@ -205,7 +259,7 @@ class Rewriter:
         elif target is None and not _YEAR.search(citation.key):
             return
         if target is None:
-            self._report(citation.line, f"@{citation.key}")
+            self._report(citation.line, f"@{citation.key}", citation)
             shown = f"@{citation.key}" if self.edition.audience is Visibility.PRIVATE else UNSHARED_PAPER
         else:
             shown = self._cited(citation, self.edition.by_path[target.path])
@@ -251,8 +305,18 @@ class Rewriter:
         end = self.note.body.find("\n", offset)
         return len(self.note.body) if end < 0 else end
 
-    def _report(self, line: int, target: str) -> None:
-        self.findings.unresolved.append(Unresolved(self.note.path, line, target))
+    def _line_of(self, offset: int) -> int:
+        if self._newlines is None:
+            self._newlines = [found.start() for found in re.finditer("\n", self.note.body)]
+        return self.note.body_line + bisect_right(self._newlines, offset - 1)
+
+    def _carry(self, line: int, target: Target | None) -> None:
+        """An attachment that the page shows or links goes with it."""
+        if target is not None and self.links and target.path not in self.edition.by_path:
+            self.findings.assets.setdefault(target.path, (self.note.path, line))
+
+    def _report(self, line: int, target: str, pointer: Pointer | None = None) -> None:
+        self.findings.unresolved.append(Unresolved(self.note.path, line, target, pointer))
 
 
 class _Spans:

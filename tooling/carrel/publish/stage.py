@@ -7,34 +7,32 @@ visible notes: with the hidden ones deleted from disk it is the same, byte for b
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrel.core.frontmatter_edit import Writable, yaml_value
+from carrel.core.graph import LinkGraph
 from carrel.core.note import Note, Visibility
 from carrel.errors import NoteVanished
 from carrel.publish import tree
+from carrel.publish.attachments import Attachments
 from carrel.publish.backlinks import backlinks
-from carrel.publish.compose import compose
+from carrel.publish.compose import compose, is_called_private
 from carrel.publish.dialect import for_python_markdown
 from carrel.publish.edition import HOME, LISTS, PAGES, PAPERS, TAGS, TIMELINE, Edition, list_page
 from carrel.publish.labels import literal
 from carrel.publish.pages import generated, gist
 from carrel.publish.parts import about, neighbours
+from carrel.publish.pictures import NotPublished
 from carrel.publish.rewrite import Findings, Rewriter, Unresolved
 from carrel.publish.words import summary
 
 if TYPE_CHECKING:
     from carrel.store.knowledge_base import KnowledgeBase
-
-#: An SVG that could run something stays at home.
-_LIVE_SVG = re.compile(rb"<\s*(?:script|foreignObject|iframe|handler)|\bon\w+\s*=|javascript:|<!ENTITY", re.IGNORECASE)
-_LARGEST_SVG = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +88,40 @@ def stage(kb: KnowledgeBase, audience: Visibility, dest: Path) -> Staged:
     Nothing is written below the notes: `dest` is a cache of its own.
     """
     own = [path for path in _site_files(kb.root) if path.endswith(".md")]
-    attached = [*kb.files(), *(path for path in _site_files(kb.root) if not path.endswith(".md"))]
-    notes = (note for note in kb.notes() if not note.path.startswith(PAGES))
-    edition = compose(notes, _read(kb, own), attached, audience)
+    files = [*kb.files(), *(path for path in _site_files(kb.root) if not path.endswith(".md"))]
+    notes = [note for note in kb.notes() if _is_page(kb, note.path)]
+    attachments = Attachments(kb)
+    edition = compose(notes, _read(kb, own), files, audience, attachments.place)
     pages, findings = lay_out(edition)
-    assets = {edition.place(path): kb.root / path for path in sorted(findings.assets) if _is_harmless(kb.root / path)}
+    assets: dict[str, tree.Content] = {}
+    refused = []
+    for path, (source, line) in sorted(findings.assets.items()):
+        try:
+            assets[edition.place(path)] = attachments.content(path)
+        except NotPublished as why:
+            refused.append(Unresolved(source, line, path, reason=f"is not published: it {why}"))
     contents: dict[str, tree.Content] = {path: page.markdown for path, page in pages.items()}
     changed = tree.write(dest, {**assets, **contents})
-    unresolved = tuple(sorted(findings.unresolved, key=lambda one: (one.path, one.line, one.target)))
-    return Staged(dest, pages, tuple(assets), unresolved, _nav(edition, pages), changed)
+    unresolved = sorted(
+        (*refused, *_explained(findings.unresolved, notes, files, audience)),
+        key=lambda one: (one.path, one.line, one.target),
+    )
+    return Staged(dest, pages, tuple(assets), tuple(unresolved), _nav(edition, pages), changed)
+
+
+def _explained(
+    unresolved: list[Unresolved], notes: Iterable[Note], files: Iterable[str], audience: Visibility
+) -> Iterator[Unresolved]:
+    """Why each leads nowhere, for the eyes of whoever builds: what is hidden is there in the whole knowledge base."""
+    whole = LinkGraph(notes, files) if unresolved else None
+    for one in unresolved:
+        target = whole.resolve(one.path, one.pointer) if whole is not None and one.pointer is not None else None
+        if target is None or target.missing:
+            yield one
+        elif target.path.endswith(".md"):
+            yield replace(one, reason=f"is not shared with {audience}", hidden=True)
+        else:
+            yield replace(one, reason="is not published: it is of a kind that is not")
 
 
 def lay_out(edition: Edition) -> tuple[dict[str, StagedPage], Findings]:
@@ -183,13 +206,28 @@ def _nav(edition: Edition, pages: Mapping[str, StagedPage]) -> tuple[tuple[str, 
     return (*found, *((pages[path].title, path) for path in top))
 
 
+def _is_page(kb: KnowledgeBase, path: str) -> bool:
+    """Whether a Markdown file in the notes' folders is a page: not one of the site's own, not an attachment of the
+    log, and not a second name of something private."""
+    log = "" if kb.config.log_folder == "." else f"{kb.config.log_folder}/"
+    if path.startswith((PAGES, f"{log}assets/")):
+        return False
+    place = kb.root / path
+    return not place.is_symlink() or not is_called_private(os.path.realpath(place))
+
+
 def _site_files(root: Path) -> Iterator[str]:
     """The files below `site/pages`, by path relative to the root. Links that lead out of it are passed over."""
+    base = (root / PAGES).resolve()
     for folder, folders, names in os.walk(root / PAGES):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             place = Path(folder, name)
-            if not name.startswith(".") and place.resolve().is_relative_to(root.resolve()):
+            real = Path(os.path.realpath(place))
+            inside = real.is_relative_to(base) and not any(
+                part.startswith(".") for part in real.relative_to(base).parts
+            )
+            if not name.startswith(".") and inside and (real.suffix == ".md") == (place.suffix == ".md"):
                 yield place.relative_to(root).as_posix()
 
 
@@ -197,13 +235,3 @@ def _read(kb: KnowledgeBase, paths: list[str]) -> Iterator[Note]:
     for path in paths:
         with suppress(NoteVanished):  # deleted since the folder was listed
             yield kb.read(path)
-
-
-def _is_harmless(place: Path) -> bool:
-    """Whether a browser that opens the file runs nothing. Only SVG images can."""
-    if place.suffix.lower() != ".svg":
-        return True
-    with suppress(OSError):
-        if place.stat().st_size <= _LARGEST_SVG:
-            return _LIVE_SVG.search(place.read_bytes()) is None
-    return False

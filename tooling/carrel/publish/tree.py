@@ -11,8 +11,8 @@ from pathlib import Path
 
 from carrel.errors import WriteFailed
 
-#: What a staged file holds: its text, or the file to copy.
-Content = str | Path
+#: What a staged file holds: its text, its bytes, or the file to copy.
+Content = str | bytes | Path
 
 
 def write(root: Path, contents: Mapping[str, Content]) -> int:
@@ -32,15 +32,15 @@ def write(root: Path, contents: Mapping[str, Content]) -> int:
                 folders.add(place.parent)
             if place.is_dir():  # a note now stands where a folder stood
                 shutil.rmtree(place)
-            changed += _write_text(place, content) if isinstance(content, str) else _copy(place, content)
+            changed += _copy(place, content) if isinstance(content, Path) else _write(place, content)
     except OSError as error:
         raise WriteFailed(str(error.filename or root), error.strerror or str(error)) from error
     return changed
 
 
-def _write_text(place: Path, text: str) -> bool:
+def _write(place: Path, content: str | bytes) -> bool:
     # A lone surrogate came from a name or a text that is not UTF-8; it has no place on a site.
-    data = text.encode("utf-8", "replace")
+    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
     with suppress(FileNotFoundError):
         if place.read_bytes() == data:
             return False

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from carrel.publish.edition import Edition
 
 _LINE_START = re.compile(r"^[ \t>]*(?:[-*+] (?:\[[ xX]\] )?|\d{1,9}[.)] |#{1,6} )?", re.MULTILINE)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+# What a text of one line needs so that a link, a citation, a comment or an address can stand in it.
+_MARKED = re.compile(r"[\[@]|<!--|%%|<\w[^<>]*=")
 _RULE = re.compile(r"^[ \t]*(?:[-*_=~`|:]{3,}.*)$", re.MULTILINE)
 
 
@@ -63,15 +65,20 @@ def entry_title(edition: Edition, note: Note, entry: Entry) -> str:
 def shown_title(edition: Edition, note: Note) -> str:
     """The title of a note as others may read it: no name of anything hidden."""
     if isinstance(note.metadata.get("title"), str) and note.metadata["title"]:
-        if "[" not in note.title and "@" not in note.title and "<!--" not in note.title:
-            return f"{note.title}{_whose_day(note)}"
-        heading = replace(note, body=note.title, markup=scan(note.title))
-        return words(edition, heading, 0, len(note.title)) or note.name
+        title = shown_text(edition, note, note.title) or note.name
+        return f"{title}{_whose_day(note)}" if title == note.title else title
     first = next((heading for heading in note.markup.headings if heading.level == 1), None)
     if first is None or edition.anchor(note.path, first.slug) == first.slug:
         return f"{note.title}{_whose_day(note) if first is None else ''}"
     end = note.body.find("\n", first.start)
     return words(edition, note, first.start, end if end >= 0 else len(note.body)) or note.name
+
+
+def shown_text(edition: Edition, note: Note, text: str) -> str:
+    """A text of the front matter as others may read it: no comment, and no name of anything hidden."""
+    if not _MARKED.search(text):
+        return text
+    return words(edition, replace(note, body=text, markup=scan(text)), 0, len(text))
 
 
 def _whose_day(note: Note) -> str:

@@ -20,8 +20,7 @@ from carrel.search.whoosh_stem import stem
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
 #: Thai, Lao, Myanmar, Khmer, kana, Han, Hangul: written without spaces, or with long inflected words.
 _PAIRED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
 )
 _WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+(?:['’][^\W_]+)*")
 _RUN = re.compile(rf"[{_PAIRED}]+|(?:(?![{_PAIRED}])(?:[^\W_]|[{_MARKS}]))+")

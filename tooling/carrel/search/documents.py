@@ -73,16 +73,34 @@ def documents(note: Note) -> Iterator[Document]:
     if any(problem.code == "conflict" for problem in note.problems):
         return
     common = _Common(note)
-    outside = 0
-    rest: list[str] = []
     for entry in note.entries:
-        rest.append(note.body[outside : entry.start])
-        outside = entry.end
-        yield _document(note, common, note.body[entry.start : entry.end], entry)
-    rest.append(note.body[outside:])
-    text = "\n".join(rest)
+        yield _document(note, common, unit_text(note, entry), entry)
+    text = unit_text(note, None)
     if not note.entries or text.strip():
         yield _document(note, common, text, None)
+
+
+def unit_text(note: Note, entry: Entry | None) -> str:
+    """The text of an entry with its heading, or of a note without its entries; comments are left out of either.
+
+    It has as many lines as it has in the note: of what is left out, the line breaks stay.
+    """
+    start, end = (entry.start, entry.end) if entry else (0, len(note.body))
+    # A comment that is never closed may be a slip, and what follows it a note that is to be found.
+    hidden = [span for span in note.markup.comments if note.body.endswith(("-->", "%%"), *span)]
+    if entry is None and note.entries:
+        hidden = sorted((*hidden, *((one.start, one.end) for one in note.entries)))
+    if not hidden:
+        return note.body[start:end]
+    parts: list[str] = []
+    for first, last in hidden:
+        if first >= end:
+            break
+        if last > start:
+            parts += (note.body[start:first], " ", "\n" * note.body.count("\n", max(first, start), min(last, end)))
+            start = last
+    parts.append(note.body[start:end])
+    return "".join(parts)
 
 
 def unit_tags(note: Note, entry: Entry | None) -> tuple[str, ...]:

@@ -5,10 +5,11 @@ An index is a cache of the notes on disk. It never writes a note and may be dele
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from time import time_ns
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 from carrel.core.note import Stamp
 from carrel.errors import CarrelError, NoteVanished
@@ -24,9 +25,41 @@ RACY_NS = 2_000_000_000
 #: Stands for a stamp that is not trusted. No file has it, so the file is read again at the next refresh.
 UNTRUSTED = Stamp(0, 0, -1, 0)
 
+#: How matches are ordered: the best first, or the newest.
+Order: TypeAlias = Literal["score", "newest"]
+
+_ELSEWHERE = "set XDG_CACHE_HOME to a folder that can be written"
+_HINTS = {
+    errno.ENOSPC: "make room on that disk; the index is only a cache",
+    errno.EDQUOT: "your disk quota is used up; make room: the index is only a cache",
+    errno.EFBIG: "files may not grow that large there (`ulimit -f`)",
+    errno.EACCES: f"make it yours (`ls -ld` tells whose it is), or {_ELSEWHERE}",
+    errno.EPERM: f"make it yours (`ls -ld` tells whose it is), or {_ELSEWHERE}",
+    errno.ENOTDIR: f"something on the way there is a file and no folder; {_ELSEWHERE}",
+    errno.EEXIST: f"something on the way there is a file and no folder; {_ELSEWHERE}",
+}
+
 
 class IndexDamaged(CarrelError):
     """The index could not be read. It was set aside; the next `refresh` makes it anew."""
+
+
+class IndexUnusable(CarrelError):
+    """There can be no index in `folder`: the operating system refuses it, for `reason`."""
+
+    def __init__(self, folder: str, error: OSError) -> None:
+        self.folder = folder
+        self.reason = (error.strerror or str(error)).lower()
+        super().__init__(
+            f"the index cannot be kept in {folder}: {self.reason}", _HINTS.get(error.errno or 0, _ELSEWHERE)
+        )
+
+
+class Suggestion(NamedTuple):
+    """What was asked and is nowhere in the index, a word or a field (`tga:`), and what there is that is nearest."""
+
+    asked: str
+    nearest: tuple[str, ...]
 
 
 class Seen(NamedTuple):
@@ -60,7 +93,9 @@ class Match:
 class Hit:
     """A match read again from its note, ready to be shown. These are the keys of `--json`, in this order.
 
-    `snippet` is text of the note on one line; `marks`, not a key of `--json`, are the spans of the matched words in it.
+    `line` is where the matched words are: in an entry's heading, or where the snippet has the first of them; without
+    words to look for, where the note or the entry begins. `snippet` is text of the note on one line; `marks`, not a
+    key of `--json`, are the spans of the matched words in it.
     """
 
     path: str
@@ -87,14 +122,19 @@ class SearchIndex(Protocol):
         """Index `changed` (each path once; a None note means that only its stamp is new), forget `removed` (others).
 
         Returns False when another process holds the writer's lock: nothing is lost, the next `refresh`
-        sees the same difference. Raises `IndexDamaged`; what `changed` raises comes through, and nothing is changed.
+        sees the same difference. Raises `IndexDamaged`, `IndexUnusable`; what `changed` raises comes through, and
+        nothing is changed.
         """
 
-    def search(self, query: Query, limit: int | None) -> tuple[list[Match], int]:
-        """The best `limit` matches (all for None), and how many there are in all. Raises `IndexDamaged`.
+    def search(self, query: Query, limit: int | None, order: Order = "score") -> tuple[list[Match], int]:
+        """The first `limit` matches (all for None), and how many there are in all. Raises `IndexDamaged`.
 
-        Better scores come first, then later days, then paths and lines in order.
+        By score: better ones first, then later days, then paths and lines in order. By `newest`: later days first,
+        then later times of entries, then lines from the last, then paths in order.
         """
+
+    def suggest(self, query: Query) -> tuple[Suggestion, ...]:
+        """For what the query asks that no note has, the nearest that there is. Raises `IndexDamaged`."""
 
 
 @dataclass(frozen=True, slots=True)

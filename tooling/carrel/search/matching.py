@@ -15,7 +15,7 @@ from typing import Protocol
 from carrel.search.analysis import Term, fold, terms
 from carrel.search.documents import MAX_VALUE, NAMES, WHOLE, WORD, field_name
 from carrel.search.fuzzy import within
-from carrel.search.index import Match
+from carrel.search.index import Match, Order
 from carrel.search.tree import (
     And,
     Between,
@@ -78,17 +78,17 @@ class Postings(Protocol):
         """Path, line and anchor of a document."""
 
 
-def search(query: Query, postings: Postings, limit: int | None) -> tuple[list[Match], int]:
-    """The best matches in order, and how many there are."""
+def search(query: Query, postings: Postings, limit: int | None, order: Order) -> tuple[list[Match], int]:
+    """The first matches in order, and how many there are."""
     scores = _Walk(postings).run(query)
-    return _ranked(scores, postings, limit), len(scores)
+    return _ordered(scores, postings, limit, order), len(scores)
 
 
-def _ranked(scores: Scores, postings: Postings, limit: int | None) -> list[Match]:
+def _ordered(scores: Scores, postings: Postings, limit: int | None, order: Order) -> list[Match]:
     days = postings.days()
 
     def merit(document: int) -> tuple[float, int]:
-        return (-round(scores[document], 6), -days[document])
+        return (-round(scores[document], 6) if order == "score" else 0.0, -days[document])
 
     best: Iterable[int] = scores
     if limit is not None and limit < len(scores):
@@ -96,9 +96,17 @@ def _ranked(scores: Scores, postings: Postings, limit: int | None) -> list[Match
         first = nsmallest(limit, scores, key=merit)
         worst = merit(first[-1]) if first else (-math.inf, 0)
         best = (document for document in scores if merit(document) <= worst)
-    units = [(merit(document), postings.unit(document)) for document in best]
-    units.sort()
-    return [Match(path, line, anchor, -worse) for (worse, _), (path, line, anchor) in units[:limit]]
+    found = [(merit(document), Match(*postings.unit(document), round(scores[document], 6))) for document in best]
+    found.sort(key=lambda one: (one[1].path, one[1].line))
+    if order == "newest":
+        found.sort(key=lambda one: (_time(one[1].anchor), one[1].line), reverse=True)  # which keeps paths in order
+    found.sort(key=lambda one: one[0])
+    return [match for _, match in found[:limit]]
+
+
+def _time(anchor: str) -> str:
+    """The time of an entry, with which its anchor begins; "" of a note, which is listed after its day's entries."""
+    return anchor.partition(" ")[0].rjust(5, "0") if anchor else ""
 
 
 class _Walk:

@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from carrel.search import matching
+from carrel.search import matching, suggest
 from carrel.search.analysis import terms
 from carrel.search.documents import WHOLE, Document, documents
 from carrel.search.matching import LENGTHS
 
 if TYPE_CHECKING:
     from carrel.core.note import Note
-    from carrel.search.index import Match, Seen
+    from carrel.search.index import Match, Order, Seen, Suggestion
     from carrel.search.tree import Query
 
 
@@ -24,6 +24,7 @@ class MemoryIndex:
     def __init__(self) -> None:
         self._seen: dict[str, Seen] = {}
         self._documents: dict[str, list[Document]] = {}
+        self._postings: _Postings | None = None
 
     def seen(self) -> Mapping[str, Seen]:
         """What is indexed now, by path."""
@@ -31,6 +32,7 @@ class MemoryIndex:
 
     def update(self, changed: Iterable[tuple[str, Seen, Note | None]], removed: Collection[str]) -> bool:
         """Index and forget. There is no other process here, so this always succeeds."""
+        self._postings = None
         for path, seen, note in changed:
             self._seen[path] = seen
             if note is not None:
@@ -40,9 +42,18 @@ class MemoryIndex:
             self._documents.pop(path, None)
         return True
 
-    def search(self, query: Query, limit: int | None) -> tuple[list[Match], int]:
-        """The best `limit` matches (all for None), and how many there are in all."""
-        return matching.search(query, _Postings([one for many in self._documents.values() for one in many]), limit)
+    def search(self, query: Query, limit: int | None, order: Order = "score") -> tuple[list[Match], int]:
+        """The first `limit` matches (all for None), and how many there are in all."""
+        return matching.search(query, self._open(), limit, order)
+
+    def suggest(self, query: Query) -> tuple[Suggestion, ...]:
+        """For what the query asks that no note has, the nearest that there is."""
+        return suggest.suggestions(query, self._open())
+
+    def _open(self) -> _Postings:
+        if self._postings is None:
+            self._postings = _Postings([one for many in self._documents.values() for one in many])
+        return self._postings
 
 
 class _Postings:

@@ -107,7 +107,7 @@ class _Parser:
 
     def _close(self) -> None:
         if len(self.groups) == 1:
-            self._fail("nothing is open that this could close", self.at + 1, 'put a ) that is meant as text in quotes')
+            self._fail("nothing is open that this could close", self.at + 1, "put a ) that is meant as text in quotes")
         group = self.groups.pop()
         query = self._finished(group)
         self.at += 1
@@ -205,7 +205,7 @@ class _Parser:
             self._fail("nothing follows this NOT", group.minus, 'write "NOT" in quotes to search for it')
         if not group.parts:
             if group.column:
-                self._fail("nothing stands between these parentheses", group.column, 'put them in quotes')
+                self._fail("nothing stands between these parentheses", group.column, "put them in quotes")
             return Everything()
         parts = tuple(part[0] if len(part) == 1 else Or(tuple(part)) for part in group.parts)
         return parts[0] if len(parts) == 1 else And(parts)

@@ -22,10 +22,14 @@ _LINE_START = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)", re.MULT
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """Text on one line, and the spans of the matched words in it. Control characters are left as they are."""
+    """Text on one line, and the spans of the matched words in it. Control characters are left as they are.
+
+    `line` counts the lines before that of the first matched word; None without one.
+    """
 
     text: str
     marks: tuple[tuple[int, int], ...] = ()
+    line: int | None = None
 
 
 class Marker:
@@ -70,13 +74,15 @@ def snippet(text: str, marker: Marker, width: int = WIDTH) -> Snippet:
 
     >>> from carrel.search.tree import Word
     >>> snippet("# Log\\n\\nThe loss\\nspiked again.", Marker(Word("spike")))
-    Snippet(text='Log The loss spiked again.', marks=((13, 19),))
+    Snippet(text='Log The loss spiked again.', marks=((13, 19),), line=3)
     """
     text = _LINE_START.sub("", text[:MAX_TEXT])
     found = [(token, why) for token in tokens(text) if (why := marker.why(token))] if marker else []
     begin = _begin(found, width)
     begin, end = _whole_words(text, begin, width)
-    return _one_line(text, begin, end, [(token.start, token.end) for token, _ in found])
+    line, marks = _one_line(text, begin, end, [(token.start, token.end) for token, _ in found])
+    shown = next((token.start for token, _ in found if begin <= token.start and token.end <= end), None)
+    return Snippet(line, marks, None if shown is None else text.count("\n", 0, shown))
 
 
 def _begin(found: list[tuple[Token, str]], width: int) -> int:
@@ -105,7 +111,7 @@ def _whole_words(text: str, place: int, width: int) -> tuple[int, int]:
     return begin, end
 
 
-def _one_line(text: str, begin: int, end: int, spans: list[tuple[int, int]]) -> Snippet:
+def _one_line(text: str, begin: int, end: int, spans: list[tuple[int, int]]) -> tuple[str, tuple[tuple[int, int], ...]]:
     """The window with its blanks made single, an ellipsis where the text goes on, and the spans moved along."""
     cut = text[begin:end]
     lead = "… " if text[:begin].strip() else ""
@@ -128,7 +134,7 @@ def _one_line(text: str, begin: int, end: int, spans: list[tuple[int, int]]) -> 
             index = bisect_right(places, start) - 1
             left = (moved[index][1] if index >= 0 else 0) - len(lead)
             marks.append((start - left, stop - left))
-    return Snippet(f"{lead}{line}{tail}", _joined(marks))
+    return f"{lead}{line}{tail}", _joined(marks)
 
 
 def _joined(marks: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

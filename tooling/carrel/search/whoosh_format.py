@@ -142,14 +142,16 @@ def pack_postings(run: Run, offset: int, codes: tuple[int, int]) -> tuple[bytes,
         few = counts[start:end]
         data = _pack_block(some, few, None if places is None else places[start:end])
         info = b"\x80\x03(J%bJ%bG%bK\x00K%cK%ct." % (
-            _INT.pack(len(some)), _INT.pack(some[-1]), _DOUBLE.pack(max(few)), shortest, longest
+            _INT.pack(len(some)),
+            _INT.pack(some[-1]),
+            _DOUBLE.pack(max(few)),
+            shortest,
+            longest,
         )
         size = len(info) + len(data)
         blocks += (_SIZE.pack(-size if end >= len(documents) else size), info, data)
     written = b"".join(blocks)
-    record = _RECORD.pack(
-        0, sum(counts), len(documents), shortest, longest, max(counts), documents[0], documents[-1]
-    )
+    record = _RECORD.pack(0, sum(counts), len(documents), shortest, longest, max(counts), documents[0], documents[-1])
     return record + _EXTENT.pack(offset, len(written)), written
 
 

@@ -18,17 +18,17 @@ from pathlib import Path
 from time import sleep, time_ns
 from typing import TYPE_CHECKING, TypeVar
 
-from carrel.errors import CarrelError, WriteFailed
-from carrel.search import matching
+from carrel.errors import CarrelError
+from carrel.search import matching, suggest
 from carrel.search.catalogue import Catalogue, checksums, is_whole, looks_whole, this_boot
-from carrel.search.index import IndexDamaged
+from carrel.search.index import IndexDamaged, IndexUnusable
 from carrel.search.whoosh_batch import Batch, SourceFailed, prepared
 from carrel.search.whoosh_format import INDEX_NAME, Damaged
 from carrel.search.whoosh_postings import IndexReader
 
 if TYPE_CHECKING:
     from carrel.core.note import Note
-    from carrel.search.index import Match, Seen
+    from carrel.search.index import Match, Order, Seen, Suggestion
     from carrel.search.tree import Query
     from carrel.search.whoosh_batch import Change
 
@@ -39,7 +39,10 @@ _TRIES = 20
 
 
 class WhooshIndex:
-    """The index in the folder `path`, which need not exist. Beside it are its lock and at most one damaged copy."""
+    """The index in the folder `path`, which need not exist. Beside it are its lock and at most one damaged copy.
+
+    Every method raises `IndexUnusable` where the operating system lets there be no index, or no one read it.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -53,9 +56,13 @@ class WhooshIndex:
         except IndexDamaged:
             return {}
 
-    def search(self, query: Query, limit: int | None) -> tuple[list[Match], int]:
-        """The best `limit` matches (all for None), and how many there are in all. Raises `IndexDamaged`."""
-        return self._reading(lambda: matching.search(query, self._open(), limit))
+    def search(self, query: Query, limit: int | None, order: Order = "score") -> tuple[list[Match], int]:
+        """The first `limit` matches (all for None), and how many there are in all. Raises `IndexDamaged`."""
+        return self._reading(lambda: matching.search(query, self._open(), limit, order))
+
+    def suggest(self, query: Query) -> tuple[Suggestion, ...]:
+        """For what the query asks that no note has, the nearest that there is. Raises `IndexDamaged`."""
+        return self._reading(lambda: suggest.suggestions(query, self._open()))
 
     def update(self, changed: Iterable[tuple[str, Seen, Note | None]], removed: Collection[str]) -> bool:
         """Index and forget, in one commit. False when another process is writing. Raises `IndexDamaged`."""
@@ -67,9 +74,7 @@ class WhooshIndex:
         except SourceFailed as failure:
             raise failure.error from None
         except OSError as error:
-            raise WriteFailed(
-                str(self.path), error.strerror or str(error), "the index is a cache: free some space, then search again"
-            ) from error
+            raise IndexUnusable(str(self.path), error) from error
 
     # --- reading ----------------------------------------------------------------------------------------------
 
@@ -89,8 +94,7 @@ class WhooshIndex:
                 if locked:
                     raise  # the disk is full, or the like
                 if isinstance(error, PermissionError):
-                    hint = "make it yours, or delete it: it is only a cache"
-                    raise CarrelError(f"{self.path}: the index cannot be read: {error.strerror}", hint) from error
+                    raise IndexUnusable(str(self.path), error) from error
                 self._set_aside(error, locked=locked)
             except Exception as error:  # damaged bytes can lead to any exception there is
                 self._set_aside(error, locked=locked)
@@ -157,9 +161,7 @@ class WhooshIndex:
                     if _inode(self.path) == damaged:
                         self._rename_away()
         except OSError as refusal:
-            raise WriteFailed(
-                str(self.path), f"damaged, and cannot be set aside: {refusal.strerror}", "delete it by hand"
-            ) from error
+            raise IndexUnusable(str(self.path), refusal) from error
         raise IndexDamaged(f"{self.path}: the index was damaged and is made anew", "run the command again") from error
 
     def _rename_away(self) -> None:

@@ -16,6 +16,7 @@ from carrel.search.whoosh_format import EXTRAS_BYTES, Damaged, Run, unpack_posti
 if TYPE_CHECKING:
     from carrel.search.catalogue import Segment
 
+
 class SegmentReader:
     """An open segment. Raises `Damaged`, or whatever damaged bytes lead to, wherever it is asked."""
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from carrel.core.note import Visibility
-from carrel.errors import ConfigInvalid
+from carrel.errors import ConfigInvalid, NoteVanished
+from carrel.store import files
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +56,36 @@ def dotted(name: str) -> str:
 
 def user_config_path(environment: Mapping[str, str]) -> Path:
     """The user's own configuration file."""
-    base = environment.get("XDG_CONFIG_HOME") or os.path.join(environment.get("HOME", "~"), ".config")
-    return Path(base).expanduser() / "carrel" / "config.toml"
+    return _base(environment, "XDG_CONFIG_HOME", ".config") / "carrel" / "config.toml"
 
 
 def cache_home(environment: Mapping[str, str]) -> Path:
     """Where indexes and stages are kept. They can be deleted at any time."""
-    base = environment.get("XDG_CACHE_HOME") or os.path.join(environment.get("HOME", "~"), ".cache")
-    return Path(base).expanduser() / "carrel"
+    return _base(environment, "XDG_CACHE_HOME", ".cache") / "carrel"
+
+
+def _base(environment: Mapping[str, str], name: str, default: str) -> Path:
+    """The folder that a variable of the XDG Base Directory Specification names; a relative one is ignored, as it says.
+
+    https://specifications.freedesktop.org/basedir-spec/latest/
+    """
+    named = environment.get(name, "")
+    return Path(named if named.startswith("/") else os.path.join(environment.get("HOME", "~"), default)).expanduser()
 
 
 def load(path: Path, base: Config, *, user: bool) -> Config:
     """`base` with what the file at `path` says; the same when there is no such file. Raises `ConfigInvalid`."""
+    hint = "mend it in an editor, or remove it to have the defaults"
     try:
-        table = tomllib.loads(path.read_text("utf-8-sig"))
-    except (FileNotFoundError, NotADirectoryError):
-        return base
-    except (OSError, ValueError) as error:
-        raise ConfigInvalid(f"{path}: {error}", "mend it in an editor, or remove it to have the defaults") from error
+        table = tomllib.loads(files.read(path).decode("utf-8-sig"))
+    except NoteVanished as error:
+        if isinstance(error.__cause__, (FileNotFoundError, NotADirectoryError)):
+            return base
+        raise ConfigInvalid(error.message, hint) from error
+    except RecursionError as error:
+        raise ConfigInvalid(f"{path}: nested too deeply", hint) from error
+    except ValueError as error:
+        raise ConfigInvalid(f"{path}: {error}", hint) from error
     settings: dict[str, Any] = dict(_setting(path, name, value, user) for name, value in _flat(table))
     return replace(base, **settings)
 
@@ -108,16 +121,31 @@ def convert(path: Path, name: str, value: object, default: object) -> object:
             return Visibility(str(value))
         raise ConfigInvalid(f"{path}: {name} = {value!r}: private, lab or public is wanted")
     if isinstance(default, tuple):
-        if isinstance(value, list) and value and all(isinstance(item, str) and item for item in value):
-            return tuple(_folder(path, name, item.strip("/") or ".") for item in value)
+        if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+            return tuple(_folder(path, name, item) for item in value)
         raise ConfigInvalid(f"{path}: {name} = {value!r}: a list of texts is wanted")
     if type(value) is not type(default):
         wanted = {bool: "true or false", str: "a text in quotes"}[type(default)]
         raise ConfigInvalid(f"{path}: {name} = {value!r}: {wanted} is wanted")
+    if name == "timezone" and value:
+        _check_zone(path, str(value))
     return _folder(path, name, str(value)) if name.endswith("_folder") else value
 
 
+def _check_zone(path: Path, value: str) -> None:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: "Europe" is a folder of zones
+        message = f"{path}: timezone = {value!r}: there is no such zone"
+        raise ConfigInvalid(message, "try Europe/Berlin or UTC") from error
+
+
 def _folder(path: Path, name: str, value: str) -> str:
-    if value.startswith("/") or ".." in value.split("/"):
+    """A folder in its shortest writing; "." is the root. Hidden folders hold no notes: none would be found there."""
+    parts = [part for part in value.split("/") if part not in ("", ".")]
+    hidden = any(part.startswith(".") for part in parts)
+    if value.startswith("/") or hidden or not all(map(str.isprintable, parts)):
         raise ConfigInvalid(f"{path}: {name} = {value!r}: a folder of the knowledge base is wanted")
-    return value
+    return "/".join(parts) or "."

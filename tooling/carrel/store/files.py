@@ -2,7 +2,7 @@
 
 Each write returns only when the bytes are on the disk, and leaves the old state whole when it fails:
 
-- `append`: one `O_APPEND` write, fsync; a short write is cut back.
+- `append`: one `O_APPEND` write, fsync; a short write is cut back; again, if the file lost its name meanwhile.
 - `create`: temporary file, fsync, link (which fails when the name is taken), fsync of the directory.
 - `replace`: temporary file with the old mode, fsync, rename, fsync of the directory; refused when the file is
   no longer what was read.
@@ -19,7 +19,7 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -27,6 +27,8 @@ from pathlib import Path
 from carrel.errors import NoteChanged, NoteExists, NoteVanished, Refused, WriteFailed
 
 LOCK_PATIENCE = 30.0  # seconds; a write takes milliseconds, so whoever holds the lock longer is stuck
+RENAME_PATIENCE = 1.0  # seconds that an editor may take between moving a file away and putting the new one there
+APPEND_ATTEMPTS = 10
 TEMPORARY = ".carrel-"
 
 _HINTS = {
@@ -34,6 +36,7 @@ _HINTS = {
     errno.EDQUOT: "your disk quota is used up; make room and run the command again",
     errno.EROFS: "the file system is read-only",
     errno.ENOLCK: "the file system has no locks; keep the knowledge base on one that has",
+    errno.ELOOP: "it is a symbolic link; remove it and run the command again",
     errno.EACCES: "check who owns the file and its folder (`ls -l`)",
     errno.EPERM: "check who owns the file and its folder (`ls -l`)",
 }
@@ -49,7 +52,7 @@ def failed(path: Path, error: OSError) -> WriteFailed:
 def locked(lock: Path) -> Iterator[None]:
     """Hold the knowledge base's lock file. Raises `Refused` when another keeps it too long, `WriteFailed`."""
     try:
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
     except OSError as error:
         raise failed(lock, error) from error
     try:
@@ -76,10 +79,14 @@ def read(path: Path, limit: int = -1) -> bytes:
     """The bytes of a regular file, at most `limit` of them. Raises `NoteVanished` when that cannot be had."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe would block for ever
-        with open(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise NoteVanished(str(path), "not a regular file")
-            return file.read(limit)
+        try:
+            mode = os.fstat(handle).st_mode
+            if not stat.S_ISREG(mode):
+                raise NoteVanished(str(path), "is a directory" if stat.S_ISDIR(mode) else "not a regular file")
+            with open(handle, "rb", closefd=False) as file:
+                return file.read(limit)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise NoteVanished(str(path), (error.strerror or str(error)).lower()) from error
 
@@ -89,11 +96,21 @@ def digest(data: bytes) -> str:
     return blake2b(data, digest_size=12).hexdigest()
 
 
-def append(path: Path, data: bytes) -> None:
+def append(path: Path, data: bytes, before: Callable[[int], bytes] = lambda _: b"") -> None:
     """Put `data` after the last byte of an existing file, as a paragraph of its own. Raises `WriteFailed`, `Refused`.
 
-    A blank line is put between where there is none; CRLF stays CRLF.
+    A blank line is put between where there is none; CRLF stays CRLF. `before` is given the open file, and says what
+    must stand in front of `data` there, or raises `Refused`. When it returns, the data is in the file that has the
+    name: an editor that saves by rename may put another in its place while we write to the old one.
     """
+    for _ in range(APPEND_ATTEMPTS):
+        if _append_once(path, data, before):
+            return
+    raise WriteFailed(str(path), "another program replaces it again and again", "close it there and try again")
+
+
+def _append_once(path: Path, data: bytes, before: Callable[[int], bytes]) -> bool:
+    """Append and sync; whether the file still has the name."""
     try:
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
     except OSError as error:
@@ -102,6 +119,7 @@ def append(path: Path, data: bytes) -> None:
         status = os.fstat(handle)
         if not status.st_mode & 0o222:  # root may, and should not either
             raise _read_only(path)
+        data = before(handle) + data
         size = status.st_size
         end = os.pread(handle, 4, max(0, size - 4))
         newline = b"\r\n" if b"\r\n" in end or b"\r\n" in os.pread(handle, 4096, 0) else b"\n"
@@ -116,10 +134,23 @@ def append(path: Path, data: bytes) -> None:
         except OSError:
             _cut_back(handle, size, len(written))
             raise
+        return _has_name(path, status)
     except OSError as error:
         raise failed(path, error) from error
     finally:
         os.close(handle)
+
+
+def _has_name(path: Path, status: os.stat_result) -> bool:
+    """Whether `path` still leads to the file of `status`; an editor between its two renames is waited for."""
+    deadline = time.monotonic() + RENAME_PATIENCE
+    while True:
+        try:
+            return os.path.samestat(os.stat(path), status)
+        except FileNotFoundError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.002)
 
 
 def _cut_back(handle: int, size: int, most: int) -> None:

@@ -7,37 +7,38 @@ and keeps nothing that the disk does not have.
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrel.core import log
-from carrel.core.names import fold, is_conflict_copy, slugify
+from carrel.core.names import fold, in_folder, is_conflict_copy, slugify
 from carrel.core.note import Stamp, Visibility
-from carrel.errors import NotEditable, NoteExists, NoteNotFound, NoteVanished, OutsideRoot, RootNotFound
+from carrel.errors import (
+    ConfigInvalid,
+    NotEditable,
+    NoteExists,
+    NoteNotFound,
+    NoteVanished,
+    OutsideRoot,
+    RootNotFound,
+)
 from carrel.store import files
 from carrel.store.config import Config, cache_home, load, user_config_path
+from carrel.store.day import bridge, check_size
+from carrel.store.walk import MARKER, is_note, walk
+from carrel.store.walk import Skipped as Skipped
 
 if TYPE_CHECKING:
     from carrel.core.frontmatter_edit import Writable
     from carrel.core.graph import LinkGraph
     from carrel.core.note import Note
 
-MARKER = ".carrel"
 LARGEST_LISTED = 3  # how many candidates an ambiguous name shows
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that looks like a note and is not read, and why."""
-
-    path: str
-    reason: str
 
 
 class KnowledgeBase:
@@ -52,6 +53,8 @@ class KnowledgeBase:
     def open(cls, start: Path, environment: Mapping[str, str] | None = None) -> KnowledgeBase:
         """The knowledge base in `start` or the nearest folder above it. Raises `RootNotFound`, `ConfigInvalid`."""
         environment = os.environ if environment is None else environment
+        if not start.is_dir():
+            raise RootNotFound(str(start), f"there is no folder {start}")
         root = cls.root_above(start)
         if root is None:
             raise RootNotFound(str(start))
@@ -83,7 +86,7 @@ class KnowledgeBase:
 
     def stamps(self) -> dict[str, Stamp]:
         """Every note on disk now."""
-        return {path: stamp for path, stamp in self._walk() if path.endswith(".md") and not is_conflict_copy(path)}
+        return {path: stamp for path, stamp in self._walk() if is_note(path)}
 
     def files(self) -> list[str]:
         """Every other file in the notes' folders: what notes may embed or link."""
@@ -158,70 +161,66 @@ class KnowledgeBase:
                 return known.relative_to(self.root).as_posix()
         raise OutsideRoot(str(place))
 
+    def folder_names(self) -> tuple[str, ...]:
+        """The folders that hold notes: the configured ones and those that are written to, none within another.
+
+        What was written must be found, whatever `folders` says.
+        """
+        config = self.config
+        wanted = dict.fromkeys((*config.folders, config.log_folder, config.notes_folder, config.papers_folder))
+        return tuple(
+            name
+            for name in wanted
+            if not any(name != other and (other == "." or name.startswith(f"{other}/")) for other in wanted)
+        )
+
     def folders(self) -> list[Path]:
         """The folders that hold notes, as far as they exist."""
-        return [self.root / folder for folder in self.config.folders if (self.root / folder).is_dir()]
+        return [place for name in self.folder_names() if (place := self.root / name).is_dir()]
 
     def _walk(self) -> Iterator[tuple[str, Stamp]]:
-        """Every file in the notes' folders with its stamp. Hidden names and links to folders are not entered."""
+        """Every file in the notes' folders with its stamp."""
         self._unreadable: list[Skipped] = []
-        passed_over = {self.root / "site", self.root / "node_modules"} if "." in self.config.folders else set()
-        stack = [str(folder) for folder in self.folders()]
-        cut = len(str(self.root)) + 1
-        while stack:
-            try:
-                entries = list(os.scandir(stack.pop()))
-            except FileNotFoundError:
-                continue  # deleted since its folder was listed
-            except OSError as error:
-                self._unreadable.append(Skipped(str(error.filename)[cut:], (error.strerror or "").lower()))
-                continue
-            for entry in entries:
-                name = entry.name
-                if name.startswith(".") or name.endswith("~"):
-                    continue
-                try:
-                    if entry.is_dir(follow_symlinks=False):
-                        if Path(entry.path) not in passed_over if passed_over else True:
-                            stack.append(entry.path)
-                        continue
-                    if entry.is_symlink():
-                        self._inside(Path(entry.path))
-                    status = entry.stat()
-                    if stat.S_ISREG(status.st_mode):
-                        path = entry.path[cut:]
-                        path.isascii() or path.encode()  # a name that is not UTF-8 has no place in links or indexes
-                        yield path, Stamp(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
-                except FileNotFoundError:
-                    continue  # deleted since the folder was listed, or a link to nothing
-                except OutsideRoot:
-                    self._unreadable.append(Skipped(entry.path[cut:], "a link that leads out of the knowledge base"))
-                except UnicodeEncodeError:
-                    self._unreadable.append(Skipped(ascii(name), "its name is not UTF-8; rename it"))
-                except OSError as error:  # a link that leads to itself, a folder that went away
-                    self._unreadable.append(Skipped(entry.path[cut:], (error.strerror or "").lower()))
+        root = str(self.root)
+        everywhere = "." in self.folder_names()
+        passed_over = frozenset(os.path.join(root, name) for name in ("site", "node_modules") if everywhere)
+        folders = [str(folder) for folder in self.folders()]
+        return walk(root, folders, passed_over, self._real_path, self._unreadable)
+
+    def _real_path(self, link: str) -> str:
+        """Where a link leads, relative to the root as notes are listed. Raises `OutsideRoot`."""
+        real = Path(os.path.realpath(self._inside(Path(link))))
+        for folder in (self.root, *self.folders()):
+            if real.is_relative_to(folder.resolve()):
+                return (folder / real.relative_to(folder.resolve())).relative_to(self.root).as_posix()
+        raise OutsideRoot(link)
 
     # --- writing ----------------------------------------------------------------------------------------------
 
-    def append(self, entry: log.LogEntry) -> str:
+    def append(self, entry: log.LogEntry, remark: Callable[[str], None] = lambda _: None) -> str:
         """Write an entry into its day, making the day's file if need be. Returns the path.
 
-        Raises `WriteFailed`; when it returns, the entry is on the disk.
+        `remark` is told what else had to be written. Raises `WriteFailed`, `Refused`, `ConfigInvalid`; when it
+        returns, the entry is on the disk.
         """
+        check_size(len(entry.text.encode()))  # first of all: what follows costs time for each byte
+        if self.config.per_author and not entry.author:
+            raise ConfigInvalid("per_author is set, and who writes is not known", 'carrel config --user author "…"')
         day = entry.at.date()
         author = entry.author if self.config.per_author else ""
         path = log.day_path(self.config.log_folder, day, author, private=entry.private)
         place = self._inside(self.absolute(path))
-        text = log.entry_text(entry)
+        text = log.entry_text(entry).encode()
         with files.locked(self._lock):
             files.sweep(place.parent)
             if not place.exists():
                 visibility = Visibility.PRIVATE if entry.private else self.config.visibility
-                header = log.day_header(day, visibility, entry.author)
+                data = f"{log.day_header(day, visibility, entry.author)}\n".encode() + text
+                check_size(len(data))
                 with suppress(NoteExists):  # a colleague's editor or a pull brought it just now: then append
-                    files.create(place, f"{header}\n{text}".encode())
+                    files.create(place, data)
                     return path
-            files.append(place, text.encode())
+            files.append(place, text, bridge(path, len(text), remark))
         return path
 
     def create(self, path: str, text: str) -> str:
@@ -247,10 +246,13 @@ class KnowledgeBase:
         number = 1
         while fold(name := f"{stem}{f'-{number}' if number > 1 else ''}.md") in taken:
             number += 1
-        return name if folder == "." else f"{folder}/{name}"
+        return in_folder(folder, name)
 
     def set_keys(self, path: str, values: Mapping[str, Writable | None]) -> None:
-        """Change keys of a note's front matter (None removes one) and nothing else. Raises `NotEditable`, `NoteChanged`, `WriteFailed`."""
+        """Change keys of a note's front matter (None removes one) and nothing else.
+
+        Raises `NotEditable`, `NoteChanged`, `WriteFailed`.
+        """
         from carrel.core.frontmatter_edit import CannotEdit, remove_key, set_key
 
         place = self._inside(self.absolute(path))
@@ -272,17 +274,28 @@ class KnowledgeBase:
     def attach(self, source: Path, year: int) -> str:
         """Copy a file under `assets/`, named after itself and its content; the same file twice is stored once.
 
-        Raises `NoteVanished` when it cannot be read, `WriteFailed`.
+        A Markdown file gets `.txt` behind its name, because an attachment is no note. Raises `NoteVanished` when it
+        cannot be read, `WriteFailed`.
         """
         data = files.read(source)
-        name = f"{slugify(source.stem) or 'file'}-{files.digest(data)[:8]}{source.suffix.lower()}"
-        folder = "" if self.config.log_folder == "." else f"{self.config.log_folder}/"
-        path = f"{folder}assets/{year:04}/{name}"
-        place = self._inside(self.absolute(path))
-        with files.locked(self._lock), suppress(NoteExists):  # its name holds its content's digest: it is there already
-            files.sweep(place.parent)
-            files.create(place, data)
-        return path
+        suffix = re.sub(r"[^a-z0-9]", "", source.suffix.lower())[:10]
+        suffix = {"": "", "md": ".md.txt"}.get(suffix, f".{suffix}")
+        stem = f"{slugify(source.stem) or 'file'}-{files.digest(data)[:8]}"
+        number = 1
+        with files.locked(self._lock):
+            while True:
+                name = f"{stem}{f'-{number}' if number > 1 else ''}{suffix}"
+                path = in_folder(self.config.log_folder, f"assets/{year:04}/{name}")
+                place = self._inside(self.absolute(path))
+                try:
+                    files.sweep(place.parent)
+                    files.create(place, data)
+                    return path
+                except NoteExists:
+                    with suppress(NoteVanished):  # what has the name cannot be read: it is not our file
+                        if files.read(place, len(data) + 1) == data:
+                            return path
+                number += 1
 
     @property
     def _lock(self) -> Path:

@@ -6,6 +6,8 @@ Nothing that exists is ever touched: each file is created or left.
 from __future__ import annotations
 
 import os
+import re
+import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
@@ -17,7 +19,7 @@ from carrel.core.frontmatter import read as read_front_matter
 from carrel.core.frontmatter_edit import Writable, quote, remove_key, set_key
 from carrel.core.log import front_matter
 from carrel.core.template import fill
-from carrel.errors import CarrelError, ConfigInvalid, NoteExists
+from carrel.errors import CarrelError, ConfigInvalid, NoteExists, OutsideRoot
 from carrel.store import files
 from carrel.store.config import USER_ONLY, Config, convert, dotted, load
 
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 MARKER = ".carrel"
 OWN_FOLDERS = ("notes", "papers", "site")
+# Our plugin in a list, in a list on one line, or as a key.
+_PLUGIN = re.compile(
+    r"""^[ \t]*-[ \t]*["']?carrel\b|^[ ]+carrel[ ]*:|^plugins:[ \t]*\[[^\]#\n]*\bcarrel\b""", re.MULTILINE
+)
 NO_NOTES = ("README.MD", "CHANGELOG.MD", "CONTRIBUTING.MD", "LICENSE.MD")
 
 
@@ -42,7 +48,10 @@ def scaffold(root: Path, today: date) -> tuple[list[str], int]:
     """
     if root.exists() and not root.is_dir():
         raise CarrelError(f"{root} is a file", "name a folder")
-    adopted = 0 if (root / MARKER).is_dir() else _count_markdown(root)
+    made = _is_made(root / MARKER)
+    adopted = 0 if made else _count_markdown(root)
+    config = load(root / MARKER / "config.toml", Config(), user=False)
+    own_shape = config.folders != Config().folders if made else adopted > 0
     title = root.resolve().name
     wanted = {
         f"{MARKER}/config.toml": skeleton("config.toml").replace(
@@ -52,7 +61,7 @@ def scaffold(root: Path, today: date) -> tuple[list[str], int]:
         ".gitignore": "site/public/\nsite/.public.*\npapers/files/\n",
         "mkdocs.yml": skeleton("mkdocs.yml").replace('"{{title}}"', quote(title)),
     }
-    if not adopted:
+    if not own_shape:
         wanted["README.md"] = fill(skeleton("README.md"), {"title": title})
         wanted["notes/.gitkeep"] = wanted["papers/.gitkeep"] = ""
     wanted["site/pages/index.md"] = fill(skeleton("home.md"), {"title": title})
@@ -69,16 +78,47 @@ def _count_markdown(root: Path) -> int:
     count = 0
     for folder, folders, names in os.walk(root):
         at_root = folder == str(root)
-        folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
+        folders[:] = [name for name in folders if not _passed_over(folder, name)]
         if at_root:
             folders[:] = [name for name in folders if name not in OWN_FOLDERS]
         count += sum(name.endswith(".md") and not (at_root and name.upper() in NO_NOTES) for name in names)
     return count
 
 
+def _is_made(marker: Path) -> bool:
+    """Whether `marker` is more than what an `init` that was killed at once left behind."""
+    return marker.is_dir() and any(not name.startswith(files.TEMPORARY) for name in os.listdir(marker))
+
+
+def _passed_over(folder: str, name: str) -> bool:
+    """Whether a folder holds none of our notes: hidden, packages, or a knowledge base of its own."""
+    return name.startswith(".") or name == "node_modules" or Path(folder, name, MARKER).is_dir()
+
+
+def nested(root: Path) -> list[str]:
+    """Knowledge bases below `root`, relative to it; what they hold does not belong to this one."""
+    found = []
+    for folder, folders, _ in os.walk(root):
+        for name in folders:
+            if Path(folder, name, MARKER).is_dir():
+                found.append(os.path.relpath(os.path.join(folder, name), root))
+        folders[:] = [name for name in folders if not _passed_over(folder, name)]
+    return sorted(found)
+
+
+def publishes(root: Path) -> bool:
+    """Whether the `mkdocs.yml` of `root` names our plugin."""
+    try:
+        return _PLUGIN.search((root / "mkdocs.yml").read_text("utf-8", "replace")) is not None
+    except OSError:
+        return False  # there is none, or none to read: then nothing is published
+
+
 def template(kb: KnowledgeBase, kind: str) -> str:
     """The template of a kind: `.carrel/templates/<kind>.md`, or the one that comes with Carrel."""
     own = kb.root / MARKER / "templates" / f"{kind}.md"
+    if not Path(os.path.realpath(own)).is_relative_to(kb.root):
+        raise OutsideRoot(str(own))
     try:
         return own.read_text("utf-8-sig") if own.is_file() else skeleton(f"{kind}.md")
     except (OSError, UnicodeDecodeError) as error:
@@ -137,10 +177,32 @@ def set_setting(path: Path, name: str, value: str, *, user: bool) -> None:
     if table:
         document.setdefault(table, tomlkit.table())
         document[table][key] = typed
-    else:
+    elif key in document:
         document[key] = typed
-    text = tomlkit.dumps(document).encode()
+    text = tomlkit.dumps(document)
+    if not table and key not in document:
+        text = _before_tables(text, tomlkit.dumps({key: typed}))
+    data = text.encode()
+    try:
+        tomllib.loads(text)
+    except ValueError as error:
+        raise ConfigInvalid(f"{path}: {name} has no place in it", "set it in an editor") from error
     if old is None:
-        files.create(path, text)
+        files.create(path, data)
     else:
-        files.replace(path, text, files.digest(old))
+        files.replace(path, data, files.digest(old))
+
+
+def _before_tables(text: str, line: str) -> str:
+    """`text` with a setting of no table put before its first table, also one in a comment: there it would belong to it.
+
+    >>> _before_tables('a = 1\\n\\n# [site]\\n', 'b = 2\\n')
+    'a = 1\\nb = 2\\n\\n# [site]\\n'
+    """
+    header = re.search(r"^[ \t]*(?:#[ \t]*)?\[[\w. -]+\][ \t\r]*$", text, re.MULTILINE)
+    if header is None:
+        return f"{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{line}"
+    above = text[: header.start()].rstrip("\r\n")
+    last = above.rpartition("\n")[2]
+    gap = "" if not above else "\n\n" if last.startswith("#") else "\n"
+    return f"{above}{gap}{line}\n{text[header.start() :]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -82,13 +83,21 @@ def test_what_tells_dangling_links_here_is_right_on_a_sample(tmp_path: Path) -> 
     assert dangling(tmp_path, ["a.md", "sub/Real Note.md"]) == {("a.md", 5), ("a.md", 7)}
 
 
+#: Fenced code (in lists too), code spans, comments and formulas.
+CODE = re.compile(
+    r"^[ \t>]*(?:[-*+] )?(```+|~~~+)[^`\n]*\n.*?(?:^[ \t>]*\1|\Z)"
+    r"|(?<!`)(`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)\2(?!`)|<!--.*?-->|%%.*?%%|\$\$.*?\$\$",
+    re.M | re.S,
+)
+
+
 def dangling(root: Path, notes: list[str]) -> set[tuple[str, int]]:
     """The lines with a `[[target]]` that names no file, title or alias, told by regular expressions alone."""
     known = set()
-    for path in root.rglob("*"):
-        parts = path.relative_to(root).as_posix().casefold().split("/")
+    for place in root.rglob("*"):
+        parts = place.relative_to(root).as_posix().casefold().split("/")
         ends = {"/".join(parts[start:]) for start in range(len(parts))}
-        known |= ends | {end.removesuffix(".md") for end in ends}
+        known |= ends | {end.removesuffix(".md") for end in ends} | logseq_day(place.stem)
     texts = {path: (root / path).read_text("utf-8", "replace").replace("\r\n", "\n") for path in notes}
     for text in texts.values():
         front = re.match(r"---\n(.*?\n)---\n", text, re.S)
@@ -96,14 +105,23 @@ def dangling(root: Path, notes: list[str]) -> set[tuple[str, int]]:
         for value in re.split(r"[\[\],\n]", ",".join(named)):
             known.add(value.strip().removeprefix("- ").strip(" \"'").casefold())
         known |= {heading.strip().casefold() for heading in re.findall(r"^# (.*)", text, re.M)[:1]}
-    code = re.compile(r"^[ >]*(```+|~~~+).*?(?:^[ >]*\1|\Z)|`[^`\n]+`|<!--.*?-->|%%.*?%%|\$\$.*?\$\$", re.M | re.S)
     found = set()
     for path, text in texts.items():
-        prose = code.sub(lambda match: "\n" * match[0].count("\n"), text)
-        for link in re.finditer(r"\[\[([^\[\]\n|#^]+)(?:[#^][^\[\]\n|]*)?(?:\|[^\[\]\n]*)?\]\]", prose):
-            if link[1].strip("/ ").casefold() not in known:
+        prose = CODE.sub(lambda match: "\0" + "\n" * match[0].count("\n"), text)
+        for link in re.finditer(r"\[\[([^\[\]\n|#^]+)([#^|][^\[\]\n]*)?\]\]", prose):
+            name = link[1].rstrip("\\").strip("/ ").casefold()  # in a table the bar has a backslash before it
+            if name not in known and not re.search(r"\0|://", link[0]):
                 found.add((path, prose.count("\n", 0, link.start()) + 1))
     return found
+
+
+def logseq_day(name: str) -> set[str]:
+    """What Logseq's links call the day `2021_04_30`: `apr 30th, 2021`."""
+    if not re.fullmatch(r"\d{4}_\d\d_\d\d", name):
+        return set()
+    day = datetime.strptime(name, "%Y_%m_%d")
+    ending = "th" if day.day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
+    return {f"{day:%b} {day.day}{ending}, {day.year}".casefold()}
 
 
 def rare_word(body: str) -> str:

@@ -60,8 +60,8 @@ def test_too_much_is_refused_with_the_way_out_and_nothing_is_attached(carrel: Ca
     place = kb.root / "fig.png"
     place.write_bytes(b"png")
     said = carrel("log", "x" * (MAX_BYTES + 1), "--attach", str(place))
-    assert (said.code, said.err) == (
-        1,
+    assert said.code == 1
+    assert said.err == (
         "carrel: a day's log may hold 4 MiB, and this entry would go beyond; nothing was written\n"
         "        keep the text in a file and attach it: carrel log --attach FILE\n",
     )

@@ -18,7 +18,7 @@ from urllib.request import urlopen
 import pytest
 
 from carrel.core.note import Visibility
-from carrel.errors import BuildFailed
+from carrel.errors import BuildFailed, UsageError
 from carrel.publish import swap
 from carrel.publish.build import build_site, serve_site
 from carrel.publish.theme import theme_folder
@@ -92,6 +92,7 @@ def test_a_build_that_fails_leaves_the_old_site_as_it_was(library: KnowledgeBase
         (MKDOCS_YML.replace("name: material", "name: no-such-theme"), "no-such-theme"),
         (MKDOCS_YML + "  - no-such-plugin\n", "no-such-plugin"),
         ("site_name: x\ndocs_dir: site/pages\nsite_dir: site/public\n", "does not list the plugin"),
+        ("site_name: x\n", "does not list the plugin"),
     ],
 )
 def test_a_configuration_that_mkdocs_cannot_use_is_one_clear_message(
@@ -101,6 +102,44 @@ def test_a_configuration_that_mkdocs_cannot_use_is_one_clear_message(
     with pytest.raises(BuildFailed, match=message):
         build_site(library, PUBLIC)
     assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x: !!python/object/apply:os.system ['touch ran']\n",
+        "x: !<tag:yaml.org,2002:python/object/apply:os.system> ['touch ran']\n",
+        "x: !!python/name:os.system\n",
+        "x: !!python/module:os\n",
+        "INHERIT: parent.yml\n",
+        "? &k INHERIT\n: mkdocs.yml\n*k : parent.yml\n",
+    ],
+)
+@pytest.mark.parametrize("serving", [False, True])
+def test_a_configuration_that_would_run_python_is_not_read(library: KnowledgeBase, text: str, serving: bool) -> None:
+    (library.root / "parent.yml").write_text("x: !!python/object/apply:os.system ['touch ran']\n")
+    (library.root / "mkdocs.yml").write_text(MKDOCS_YML + text)
+    with pytest.raises(BuildFailed, match=r"would run Python|INHERIT wants"):
+        serve_site(library, PUBLIC, "127.0.0.1:1024") if serving else build_site(library, PUBLIC)
+
+
+def test_functions_that_the_theme_tells_people_to_name_may_be_named(library: KnowledgeBase) -> None:
+    emoji = "markdown_extensions:\n  - pymdownx.emoji:\n      emoji_index: !!python/name:material.extensions.emoji.twemoji\n"
+    (library.root / "mkdocs.yml").write_text(MKDOCS_YML + emoji)
+    assert build_site(library, PUBLIC).pages == 14
+
+
+def test_what_is_no_address_is_said_before_anything_is_built(library: KnowledgeBase) -> None:
+    for address in ("banana", "127.0.0.1:banana", ":8000", "127.0.0.1:99999"):
+        with pytest.raises(UsageError, match=f"{address}: no address"):
+            serve_site(library, PUBLIC, address)
+    assert not library.cache_dir.exists()
+
+
+def test_the_cache_is_its_owners_alone_at_every_level(library: KnowledgeBase, own_home: Path) -> None:
+    build_site(library, PUBLIC)
+    folders = [own_home / ".cache", own_home / ".cache/carrel", library.cache_dir, library.cache_dir / "stage-public"]
+    assert [oct(folder.stat().st_mode)[-3:] for folder in folders] == ["700"] * 4
 
 
 def test_with_strict_another_plugins_warning_fails_the_build_and_without_it_is_a_remark(library: KnowledgeBase) -> None:

@@ -48,7 +48,7 @@ def test_settings_are_read_by_their_names(tmp_path: Path) -> None:
         ("log_folder = '../x'", "log_folder = '../x': a folder of the knowledge base is wanted"),
         ("notes_folder = '/etc'", "notes_folder = '/etc': a folder of the knowledge base is wanted"),
         ("notes_folder = '.carrel/x'", "notes_folder = '.carrel/x': a folder of the knowledge base is wanted"),
-        ("folders = ['/etc']", "folders = ['/etc']: a folder of the knowledge base is wanted"),
+        ("folders = ['/etc']", "folders = '/etc': a folder of the knowledge base is wanted"),
         ('log_folder = "a\\u0000"', "log_folder = 'a\\x00': a folder of the knowledge base is wanted"),
         ("timezone = 'Europe'", "timezone = 'Europe': there is no such zone"),
         ("timezone = 'Mars/X'", "timezone = 'Mars/X': there is no such zone"),

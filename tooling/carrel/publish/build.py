@@ -6,9 +6,9 @@ is killed leaves the old site as it was.
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from carrel.core.frontmatter_edit import quote
-from carrel.errors import BuildFailed, CarrelError
-from carrel.publish import swap
+from carrel.errors import BuildFailed, CarrelError, UsageError
+from carrel.publish import swap, tree
+from carrel.publish.configuration import distrust
 from carrel.publish.stage import requested
 from carrel.store.scaffold import skeleton
 
@@ -81,24 +82,39 @@ def build_site(kb: KnowledgeBase, audience: Visibility, *, strict: bool = False)
 def serve_site(kb: KnowledgeBase, audience: Visibility, address: str = "127.0.0.1:8000") -> None:
     """Serve the site at `address` (host:port), built again whenever a note changes, until interrupted.
 
-    MkDocs says on stderr what it does. Raises `BuildFailed`, also when the address is taken.
+    MkDocs says on stderr what it does. Raises `BuildFailed`, also when the address is taken, and `UsageError`.
     """
     from mkdocs.commands.serve import serve
 
+    _check_address(address)
     with _listening(logging.INFO) as heard, requested(kb, audience):
         try:
+            distrust(_config_file(kb))
             serve(config_file=str(_config_file(kb)), dev_addr=address)
-        except OSError as error:
-            if error.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM) and not error.filename:
-                raise BuildFailed(f"{address}: {error.strerror}", "choose another address") from error
-            raise BuildFailed(f"the site was not built: {error}") from error
+        except CarrelError:
+            raise
         except (Exception, SystemExit) as error:  # as above
             raise BuildFailed(f"the site was not built: {heard.reason(error)}") from error
+
+
+def _check_address(address: str) -> None:
+    """Say what is wrong with an address before anything is built. Raises `BuildFailed`, `UsageError`."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise UsageError(f"{address}: no address to serve at", "say host:port, as in 127.0.0.1:8000")
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as listening:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server will
+            listening.bind(place)
+    except OSError as error:
+        raise BuildFailed(f"{address}: {error.strerror}", "choose another address") from error
 
 
 def _load(kb: KnowledgeBase, *, strict: bool) -> MkDocsConfig:
     from mkdocs.config import load_config
 
+    distrust(_config_file(kb))
     config = load_config(config_file=str(_config_file(kb)), strict=strict or None)
     if "carrel" not in config.plugins:
         raise BuildFailed("mkdocs.yml does not list the plugin that reads the notes", "add `- carrel` below `plugins:`")
@@ -127,7 +143,7 @@ def _config_file(kb: KnowledgeBase) -> Path:
     }
     lines = [line for line in skeleton("mkdocs.yml").splitlines() if line.partition(":")[0] not in own]
     lines += [f"{key}: {quote(value)}" for key, value in own.items()]
-    (kb.cache_dir / "empty").mkdir(parents=True, exist_ok=True)
+    tree.make_private(kb.cache_dir / "empty")
     place = kb.cache_dir / "mkdocs.yml"
     place.write_text("\n".join(lines) + "\n", "utf-8")
     return place

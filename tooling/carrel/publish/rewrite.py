@@ -94,6 +94,7 @@ class Rewriter:
         self._quotations = 0
         self._newlines: list[int] | None = None
         self._code = _Spans(note.markup.code)
+        self._opaque = _Spans(sorted((*note.markup.code, *note.markup.comments)))
         self._labels = _Spans([(link.start, link.end) for link in note.markup.links if link.form is LinkForm.INLINE])
 
     def text(self, start: int = 0, end: int | None = None) -> str:
@@ -137,7 +138,7 @@ class Rewriter:
         if not self.links:
             return
         for found in _ABSOLUTE.finditer(self.note.body, start, end):  # rendering drops it
-            if not self._code.hold(found.start()):
+            if not self._opaque.hold(found.start()):
                 self._report(self._line_of(found.start()), found[1])
         for tag in markup.tags:
             if start <= tag.start < end and tag.name in self.edition.tags and not self._labels.hold(tag.start):
@@ -174,10 +175,10 @@ class Rewriter:
         """The addresses in HTML tags, resolved like those of links. Among words alone, no tag remains."""
         body = self.note.body
         first = body.rfind("<", max(0, start - _LONGEST_TAG), start)
-        for tag in _WITH_ADDRESS.finditer(body, first if first >= 0 else start):
+        for tag in _WITH_ADDRESS.finditer(body, first if first >= 0 else start, end + _LONGEST_TAG):
             if tag.start() >= end:
                 return
-            if tag.end() <= start or self._code.hold(tag.start()):
+            if tag.end() <= start or self._opaque.hold(tag.start()):
                 continue
             if not self.links:
                 yield tag.start(), tag.end(), ""

@@ -22,7 +22,7 @@ def write(root: Path, contents: Mapping[str, Content]) -> int:
     Raises `WriteFailed`.
     """
     try:
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(root)
         changed = _remove_others(root, {str(root / path) for path in contents})
         folders: set[Path] = set()
         for path, content in contents.items():
@@ -36,6 +36,13 @@ def write(root: Path, contents: Mapping[str, Content]) -> int:
     except OSError as error:
         raise WriteFailed(str(error.filename or root), error.strerror or str(error)) from error
     return changed
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder and those above it that are not there, each for its owner alone; `mkdir` would open the others."""
+    if not folder.parent.is_dir():
+        make_private(folder.parent)
+    folder.mkdir(exist_ok=True, mode=0o700)
 
 
 def _write(place: Path, content: str | bytes) -> bool:

@@ -67,7 +67,7 @@ def test_the_site_of_a_vault_builds_and_lists_every_link_that_leads_nowhere(
     pages = list((vault / "site/public").rglob("*.html"))
     assert len(pages) >= len(kb.stamps())
     broken = {(one.source, one.line) for one in kb.graph().broken() if one.target is None}
-    said = {(found[1], int(found[2])) for found in re.finditer(r"^(.+?\.md):(\d+) ", err, re.MULTILINE)}
+    said = {(found[1], int(found[2])) for found in re.finditer(r"^(.+?\.md):(\d+): ", err, re.MULTILINE)}
     assert broken - said == set()
     assert dangling(vault, list(kb.stamps())) - said == set()
 

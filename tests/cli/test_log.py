@@ -63,7 +63,7 @@ def test_too_much_is_refused_with_the_way_out_and_nothing_is_attached(carrel: Ca
     assert said.code == 1
     assert said.err == (
         "carrel: a day's log may hold 4 MiB, and this entry would go beyond; nothing was written\n"
-        "        keep the text in a file and attach it: carrel log --attach FILE\n",
+        "        keep the text in a file and attach it: carrel log --attach FILE\n"
     )
     assert (kb.stamps(), kb.files()) == ({}, [])
 

@@ -94,6 +94,8 @@ def test_from_home_to_a_day_to_a_paper_and_back_along_a_backlink(reader: Reader)
 def test_the_search_finds_a_word_of_an_entry(reader: Reader) -> None:
     reader.open("papers/elhage2022toy.html")
     assert "16:10 Zebrafish detour" in reader.search("zebrafish")
+    teaser = reader.page.locator(".md-search-result__article--document .md-search-result__teaser")
+    assert "November 2026" not in "".join(teaser.all_inner_texts())
     reader.page.locator(".md-search-result__link").first.click()
     reader.page.wait_for_url(re.compile("2026-11-20"))
     assert reader.wrong == []
@@ -119,6 +121,27 @@ def test_no_page_is_wider_than_a_phone_asks_another_host_or_reports_an_error(rea
         wide[path] = reader.page.evaluate("document.documentElement.scrollWidth")
     assert wide == dict.fromkeys(PAGES, PHONE["width"])
     assert reader.wrong == []
+
+
+def test_the_papers_are_readable_on_a_phone(reader: Reader) -> None:
+    reader.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a TypedDict
+    reader.open("papers.html")
+    cells = reader.page.locator(".carrel-papers tbody td").evaluate_all(
+        "cells => cells.map(cell => { const box = cell.getBoundingClientRect(); return [box.left, box.right] })"
+    )
+    assert cells
+    assert all(left >= 0 and right <= PHONE["width"] for left, right in cells)
+    assert reader.page.locator(".carrel-wide").evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+def test_a_page_may_run_no_script_but_the_sites_own(reader: Reader) -> None:
+    reader.open("notes/2026/2026-11-20.html")
+    reader.page.evaluate(
+        "() => { const script = document.createElement('script'); script.textContent = 'window.pwned = 1';"
+        " document.body.append(script) }"
+    )
+    assert reader.page.evaluate("window.pwned") is None
+    assert any("Content Security Policy" in said for said in reader.wrong)
 
 
 def test_a_table_a_nested_list_and_code_are_shown_as_such(reader: Reader) -> None:

@@ -124,8 +124,9 @@ def test_a_configuration_that_would_run_python_is_not_read(library: KnowledgeBas
 
 
 def test_functions_that_the_theme_tells_people_to_name_may_be_named(library: KnowledgeBase) -> None:
-    emoji = "markdown_extensions:\n  - pymdownx.emoji:\n      emoji_index: !!python/name:material.extensions.emoji.twemoji\n"
-    (library.root / "mkdocs.yml").write_text(MKDOCS_YML + emoji)
+    emoji = "emoji_index: !!python/name:material.extensions.emoji.twemoji"
+    extensions = f"markdown_extensions:\n  - pymdownx.emoji:\n      {emoji}\n"
+    (library.root / "mkdocs.yml").write_text(MKDOCS_YML + extensions)
     assert build_site(library, PUBLIC).pages == 14
 
 
@@ -256,9 +257,9 @@ def test_a_note_that_cannot_be_laid_out_does_not_stop_the_build(library: Knowled
     assert "[[[[[[" in (built.site_dir / "notes/bomb.html").read_text()
 
 
-def test_mkdocs_finds_what_the_theme_folder_holds_with_its_licence() -> None:
+def test_mkdocs_finds_what_the_theme_folder_holds() -> None:
     assert (theme_folder() / "carrel/carrel.css").is_file()
-    assert (theme_folder() / "carrel/vendor/iframe-worker.LICENSE.txt").is_file()
+    assert (theme_folder() / "carrel/frame-worker.js").is_file()
 
 
 def mkdocs(library: KnowledgeBase, *arguments: str) -> subprocess.CompletedProcess[str]:

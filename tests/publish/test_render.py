@@ -133,6 +133,10 @@ def test_addresses_are_those_of_the_site_and_an_address_that_is_not_there_is_no_
     assert html == '<p><a href="a.html">a</a> <a>b</a> <img alt="f" src="../fig.png"> <a>c</a> <a href="#x">d</a></p>'
 
 
+def test_an_attribute_of_the_authors_own_invention_is_dropped() -> None:
+    assert render('<p data-x="secret.md" data-search-exclude="">x</p>').html == '<p data-search-exclude="">x</p>'
+
+
 def test_an_image_of_another_host_is_a_link_to_it() -> None:
     html = render("![a curve](https://example.org/c.png)").html
     assert html == '<p><a href="https://example.org/c.png">a curve</a></p>'

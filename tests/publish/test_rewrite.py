@@ -113,7 +113,8 @@ def test_the_anchor_of_a_heading_does_not_spell_the_name_of_a_hidden_note() -> N
 def test_a_field_in_the_text_reads_as_a_label_and_its_value() -> None:
     body = "project:: probes\n#sae\n\n- Loss:: 0.3\n\n`a:: b` std::vector\n\n```\nproject:: not\n```\n"
     assert rewritten(body)[0] == (
-        "*project:* probes\n[&#35;sae](../tags/sae.md)\n\n- *Loss:* 0.3\n\n`a:: b` std::vector\n\n"
+        '<span class="carrel-field"><span>project</span> probes</span>\n[&#35;sae](../tags/sae.md)\n\n'
+        '- <span class="carrel-field"><span>Loss</span> 0.3</span>\n\n`a:: b` std::vector\n\n'
         "```\nproject:: not\n```\n"
     )
 

@@ -24,9 +24,9 @@ def test_a_page_has_its_title_what_is_known_of_the_note_its_text_its_neighbours_
         '16:10 Zebrafish detour Nothing to do with unshared note or the …"\n'
         "tags: [sae]\n---\n\n"
         "# 2026-11-20\n\n"
-        '<div class="carrel-about"><span class="carrel-facts">Friday, '
+        '<div class="carrel-about" data-search-exclude=""><span class="carrel-facts">Friday, '
         '<time datetime="2026-11-20">20 November 2026</time> · project probes</span> '
-        '<span class="carrel-tags" data-search-exclude=""><a href="../../tags/sae.html">#sae</a></span></div>\n\n'
+        '<span class="carrel-tags"><a href="../../tags/sae.html">#sae</a></span></div>\n\n'
         "## 14:32 Loss spikes again {: #1432-loss-spikes-again }\n\n"
         "As in ([Elhage et al. 2022](../../papers/elhage2022toy.md), p. 3), superposition. "
         "[&#35;sae](../../tags/sae.md)\n\n"
@@ -42,11 +42,12 @@ def test_a_paper_says_who_wrote_it_where_it_is_and_how_far_it_was_read() -> None
     page = pages(SAMPLE)["papers/elhage2022toy.md"]
     about = page.text.split("\n\n")[1]
     assert about == (
-        '<div class="carrel-about"><span class="carrel-facts">Nelson Elhage, Tristan Hume, Catherine Olsson · 2022 · '
+        '<div class="carrel-about" data-search-exclude=""><span class="carrel-facts">'
+        "Nelson Elhage, Tristan Hume, Catherine Olsson · 2022 · "
         '<a href="https://arxiv.org/abs/2209.10652">arXiv:2209.10652</a> · '
         '<span class="carrel-reading">summarised</span> · '
-        '<span class="carrel-rating" data-search-exclude="" title="5 of 5">★★★★★</span></span> '
-        '<span class="carrel-tags" data-search-exclude=""><a href="../tags/superposition.html">#superposition</a> '
+        '<span class="carrel-rating" title="5 of 5">★★★★★</span></span> '
+        '<span class="carrel-tags"><a href="../tags/superposition.html">#superposition</a> '
         '<a href="../tags/sae.html">#sae</a></span></div>'
     )
     assert page.meta["description"] == "Features share neurons when they are sparse."
@@ -90,8 +91,14 @@ def test_home_has_the_knowledge_bases_own_words_on_top_then_the_latest_entries_a
     assert text.startswith(
         "# Our lab {: #our-lab }\n\nWelcome. Read [how it works](about/this.md) first.\n\n## Latest entries"
     )
-    newest, older = text.index("2026-11-20.html#1432"), text.index("2026-11-19.html#0905")
-    assert newest < older < text.index("## Latest papers") < text.index("Features share neurons")
+    newest, older = text.index("2026-11-20.html#1610"), text.index("2026-11-19.html#0905")
+    assert (
+        newest
+        < text.index("2026-11-20.html#1432")
+        < older
+        < text.index("## Latest papers")
+        < text.index("Features share neurons")
+    )
 
 
 def test_the_timeline_has_every_entry_as_a_permalink_below_its_month_and_day() -> None:

@@ -111,8 +111,13 @@ def test_a_file_that_goes_away_while_it_is_appended_to_is_told(folder: Path, mon
     monkeypatch.setattr(files, "RENAME_PATIENCE", 0.0)
     note = folder / "day.md"
     note.write_bytes(b"old\n")
+
+    def delete(_: int) -> bytes:
+        note.unlink()
+        return b""
+
     with pytest.raises(WriteFailed, match="no such file"):
-        files.append(note, b"x\n", lambda _: bytes(note.unlink() or b""))
+        files.append(note, b"x\n", delete)
 
 
 def test_a_file_that_is_not_there_is_not_made_by_appending(folder: Path) -> None:

@@ -16,7 +16,7 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::[0-5]\d)?")
 # A time that is none, or a second one; not 3:30pm, which has its own way, and not 18.11.2026.
 _STRAY_CLOCK = re.compile(r"(?<![\d.])\d+[:.]\d+(?![\d.])(?!\s*[ap]\.?m)", re.IGNORECASE)
 # What the library takes for a month or a day of this one.
-_BARE_NUMBER = re.compile(r"[+-]?\s*\d+|.*\b(?:year|month|week|day|hour)s?\s+\d.*", re.IGNORECASE)
+_BARE_NUMBER = re.compile(r"^[+-]? ?\d+$|(?<!\d )\b(?:year|month|week|day) \d+$", re.IGNORECASE)
 _DAY_WORDS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 
 
@@ -149,7 +149,7 @@ def _named_period(words: str, today: date) -> tuple[date, date]:
 
 def _in_words(words: str, now: datetime, *, future: bool) -> tuple[datetime, str]:
     """A moment in words and how long a time it names ("time", "day", "week", …, "year"), by `dateparser`."""
-    if len(words) > 60 or _BARE_NUMBER.fullmatch(words):
+    if len(words) > 60 or _BARE_NUMBER.search(words):
         raise DateNotUnderstood(words)
     import warnings
 

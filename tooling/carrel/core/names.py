@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import count
+from pathlib import PurePosixPath
 
 _NOT_WORD = re.compile(r"[^\w\s-]")
 _GAPS = re.compile(r"[\s-]+")
@@ -50,7 +53,24 @@ def tag_name(text: str) -> str:
     ('sae', 'a-b', 'x', 'lab/probes', '')
     """
     text = re.sub(r"[^\w/-]+", "-", unicodedata.normalize("NFC", text))
-    return re.sub(r"^(?:[\d_/-]|[^\w])+", "", text).rstrip("/-")
+    return re.sub(r"^[\W\d_]+", "", text).rstrip("/-")
+
+
+def attachment_names(name: str, digest: str) -> Iterator[str]:
+    """The names under which a file may be stored: its own and its content's, then the same with numbers.
+
+    A Markdown file gets `.txt` behind it, because an attachment is no note.
+
+    >>> next(attachment_names("My Fig.PNG", "0123456789ab")), next(attachment_names("draft.md", "0123456789ab"))
+    ('my-fig-01234567.png', 'draft-01234567.md.txt')
+    """
+    place = PurePosixPath(name)
+    suffix = re.sub(r"[^a-z0-9]", "", place.suffix.lower())[:10]
+    suffix = {"": "", "md": ".md.txt"}.get(suffix, f".{suffix}")
+    stem = f"{slugify(place.stem) or 'file'}-{digest[:8]}"
+    yield f"{stem}{suffix}"
+    for number in count(2):
+        yield f"{stem}-{number}{suffix}"
 
 
 def in_folder(folder: str, name: str) -> str:

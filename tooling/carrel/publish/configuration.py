@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _PYTHON = "tag:yaml.org,2002:python/"
 #: Names of functions that Material's documentation tells people to use: of emoji, slugs and fences.
 _KNOWN = (f"{_PYTHON}name:material.", f"{_PYTHON}name:pymdownx.")
-_MAX_PARENTS = 20
 
 
 def distrust(place: Path) -> None:
@@ -27,9 +26,11 @@ def distrust(place: Path) -> None:
 
     It also says that our plugin is missing, which MkDocs would not.
     """
-    files, plugins = [place], False
+    files, plugins = [place.resolve()], False
+    seen: set[Path] = set()
     while files:
         file = files.pop()
+        seen.add(file)
         for number, event in enumerate(events := list(_events(file))):
             tag, value = getattr(event, "tag", None) or "", getattr(event, "value", None)
             if tag.startswith(_PYTHON) and not tag.startswith(_KNOWN):
@@ -39,9 +40,9 @@ def distrust(place: Path) -> None:
                 )
             if value == "INHERIT":
                 parent = getattr(events[number + 1], "value", None)
-                if event.anchor or not isinstance(parent, str) or len(files) > _MAX_PARENTS:
+                if getattr(event, "anchor", None) or not isinstance(parent, str):
                     raise BuildFailed(f"{file.name}: INHERIT wants the name of a file", "write it plainly")
-                if (above := file.parent / parent).is_file() and above != file:
+                if (above := (file.parent / parent).resolve()).is_file() and above not in seen:
                     files.append(above)
             plugins = plugins or value == "carrel"
     if not plugins:

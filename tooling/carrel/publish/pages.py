@@ -54,7 +54,8 @@ def home(edition: Edition) -> str:
 def _day(edition: Edition, note: Note) -> str:
     lines = [f'<div class="carrel-day"><p class="carrel-heading">{link(edition, HOME, note)}</p>']
     if note.entries:
-        items = (f"<li>{entry(edition, HOME, note, number)}</li>" for number in range(len(note.entries)))
+        order = sorted(range(len(note.entries)), key=lambda number: (note.entries[number].time, number), reverse=True)
+        items = (f"<li>{entry(edition, HOME, note, number)}</li>" for number in order)
         lines += ["<ul>", *items, "</ul>"]
     else:
         lines.append(f"<p>{escape(summary(edition, note, 0, len(note.body)))}</p>")

@@ -69,15 +69,18 @@ def listed(items: Iterable[str]) -> str:
 
 
 def about(edition: Edition, note: Note, place: str) -> str:
-    """The line under the title: day, authors, where it appeared, reading, tags, who may read it."""
+    """The line under the title: day, authors, where it appeared, reading, tags, who may read it.
+
+    The search leaves it out: what it finds is shown by a passage of the text.
+    """
     facts = [*_facts(edition, note, place)]
     if note.visibility is not Visibility.PUBLIC and edition.audience is not Visibility.PUBLIC:
         classes = f"carrel-badge carrel-{note.visibility}"
-        facts.append(f'<span class="{classes}" data-search-exclude="">{note.visibility}</span>')
+        facts.append(f'<span class="{classes}">{note.visibility}</span>')
     lines = [f'<span class="carrel-facts">{" · ".join(facts)}</span>'] if facts else []
     if labels := tags(edition, note, place):
-        lines.append(f'<span class="carrel-tags" data-search-exclude="">{labels}</span>')
-    return f'<div class="carrel-about">{" ".join(lines)}</div>' if lines else ""
+        lines.append(f'<span class="carrel-tags">{labels}</span>')
+    return f'<div class="carrel-about" data-search-exclude="">{" ".join(lines)}</div>' if lines else ""
 
 
 def _facts(edition: Edition, note: Note, place: str) -> Iterator[str]:
@@ -144,7 +147,7 @@ def stars(metadata: Mapping[str, object]) -> str:
     if rating not in ("1", "2", "3", "4", "5"):
         return ""
     shown = "★" * int(rating) + "☆" * (5 - int(rating))
-    return f'<span class="carrel-rating" data-search-exclude="" title="{rating} of 5">{shown}</span>'
+    return f'<span class="carrel-rating" title="{rating} of 5">{shown}</span>'
 
 
 def text_of(metadata: Mapping[str, object], key: str) -> str:

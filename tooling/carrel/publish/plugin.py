@@ -27,6 +27,7 @@ from carrel.core.note import Visibility
 from carrel.errors import CarrelError
 from carrel.publish import swap, theme
 from carrel.publish.edition import HOME, PAPERS
+from carrel.publish.policy import with_policy
 from carrel.publish.render import Renderer
 from carrel.publish.stage import Staged, StagedPage, request, stage
 from carrel.store.knowledge_base import KnowledgeBase
@@ -115,6 +116,16 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]
     def _report(self, path: str, trouble: str) -> None:
         self.as_written.append((path, trouble))
         log.info("%s is shown as it was written: it %s", path, trouble)
+
+    @event_priority(-100)  # after every plugin that changes the page
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Say to the browser what the page may do."""
+        return with_policy(output, page.content or "")
+
+    @event_priority(-100)
+    def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """The same for the pages that no note stands behind, such as the one for what is not found."""
+        return with_policy(output_content) if template_name.endswith(".html") else output_content
 
     @event_priority(-100)  # after the search plugin wrote its index
     def on_post_build(self, *, config: MkDocsConfig) -> None:

@@ -133,7 +133,12 @@ class Rewriter:
                 yield from self._citation(citation)
         for found in _FIELD.finditer(self.note.body, start, end):
             if not self._code.hold(found.start(1)):  # a field as Dataview writes it, `project:: probes`
-                yield found.start(1), found.end(), f"*{literal(found[1])}:*"
+                if self.links and not self.embedded:
+                    stop = self._line_end(found.end())
+                    yield found.start(1), found.end(), f'<span class="carrel-field"><span>{found[1]}</span>'
+                    yield stop, stop, "</span>"
+                else:
+                    yield found.start(1), found.end(), f"*{literal(found[1])}:*"
         yield from self._html(start, end)
         if not self.links:
             return

@@ -8,7 +8,7 @@ from typing import Any
 #: Files of the theme folder that every page loads, in this order.
 STYLESHEETS = ("carrel/carrel.css",)
 #: Lets the search run from `file://`, where a browser allows no worker.
-POLYFILL = "carrel/vendor/iframe-worker.js"
+POLYFILL = "carrel/frame-worker.js"
 
 FEATURES = ("content.code.copy", "navigation.top", "search.highlight", "search.suggest", "toc.follow")
 _LIGHT, _DARK = "material/weather-night", "material/weather-sunny"

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import ItemsView, Iterable, Sequence
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from struct import pack
 
@@ -164,13 +165,10 @@ class SegmentWriter:
 
     def _ranked(self, field: str, number: int, passages: Iterable[str]) -> None:
         places: defaultdict[str, list[int]] = defaultdict(list)
-        stems = self._stems
-        known = stems.get
+        known = self._stems.__getitem__
         start = length = 0
         for passage in passages:
-            found: list[str] = []
-            for chunk in passage.split():
-                found += known(chunk) or stems[chunk]
+            found = list(chain.from_iterable(map(known, passage.split())))
             for place, stem in enumerate(found, start):
                 places[stem].append(place)
             length += len(found)

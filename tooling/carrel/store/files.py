@@ -91,6 +91,14 @@ def read(path: Path, limit: int = -1) -> bytes:
         raise NoteVanished(str(path), (error.strerror or str(error)).lower()) from error
 
 
+def holds(path: Path, data: bytes) -> bool:
+    """Whether there is a file with exactly these bytes."""
+    try:
+        return read(path, len(data) + 1) == data
+    except NoteVanished:
+        return False
+
+
 def digest(data: bytes) -> str:
     """What identifies some bytes: 96 bits of BLAKE2b, in hexadecimal."""
     return blake2b(data, digest_size=12).hexdigest()

@@ -7,7 +7,6 @@ and keeps nothing that the disk does not have.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrel.core import log
-from carrel.core.names import fold, in_folder, is_conflict_copy, slugify
+from carrel.core.names import attachment_names, fold, in_folder, is_conflict_copy, slugify
 from carrel.core.note import Stamp, Visibility
 from carrel.errors import (
     ConfigInvalid,
@@ -274,28 +273,21 @@ class KnowledgeBase:
     def attach(self, source: Path, year: int) -> str:
         """Copy a file under `assets/`, named after itself and its content; the same file twice is stored once.
 
-        A Markdown file gets `.txt` behind its name, because an attachment is no note. Raises `NoteVanished` when it
-        cannot be read, `WriteFailed`.
+        Raises `NoteVanished` when it cannot be read, `WriteFailed`.
         """
         data = files.read(source)
-        suffix = re.sub(r"[^a-z0-9]", "", source.suffix.lower())[:10]
-        suffix = {"": "", "md": ".md.txt"}.get(suffix, f".{suffix}")
-        stem = f"{slugify(source.stem) or 'file'}-{files.digest(data)[:8]}"
-        number = 1
+        folder = in_folder(self.config.log_folder, f"assets/{year:04}")
         with files.locked(self._lock):
-            while True:
-                name = f"{stem}{f'-{number}' if number > 1 else ''}{suffix}"
-                path = in_folder(self.config.log_folder, f"assets/{year:04}/{name}")
-                place = self._inside(self.absolute(path))
+            files.sweep(self._inside(self.absolute(folder)))
+            for name in attachment_names(source.name, files.digest(data)):
+                place = self._inside(self.absolute(f"{folder}/{name}"))
                 try:
-                    files.sweep(place.parent)
                     files.create(place, data)
-                    return path
                 except NoteExists:
-                    with suppress(NoteVanished):  # what has the name cannot be read: it is not our file
-                        if files.read(place, len(data) + 1) == data:
-                            return path
-                number += 1
+                    if not files.holds(place, data):
+                        continue  # a damaged copy, or another file of that name
+                return f"{folder}/{name}"
+        raise AssertionError("there is always a next name")
 
     @property
     def _lock(self) -> Path:

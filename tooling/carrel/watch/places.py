@@ -33,7 +33,7 @@ def places(kb: KnowledgeBase) -> frozenset[Place]:
     which is made or replaced later is heard of. Hidden folders at the root, `.git` above all, are not watched.
     """
     wanted: dict[Path, bool] = {kb.root: False}
-    for folder in kb.config.folders:
+    for folder in kb.folder_names():
         steps = PurePosixPath(folder).parts
         for count in range(1, len(steps)):
             wanted.setdefault(kb.root.joinpath(*steps[:count]), False)

@@ -111,11 +111,11 @@ def test_a_conflict_copy_is_told_once_and_never_indexed(watched: Watching, write
 
 def test_of_many_files_that_are_not_read_only_the_first_are_named(watched: Watching, write: Write) -> None:
     for number in range(12):
-        write(f"notes/a.conflict-{number:02}.md", "a probe\n")
-    write("notes/b.md", "a loss\n")
+        write(f".elsewhere/a.conflict-{number:02}.md", "a probe\n")
+    (watched.kb.root / ".elsewhere").rename(watched.kb.root / "notes/come")  # all of them in one moment
     until(lambda: "7 more files are not read; `carrel check` lists them" in watched.said)
     assert [line.partition(":")[0] for line in watched.said if line.startswith("notes/")] == [
-        f"notes/a.conflict-{number:02}.md" for number in range(5)
+        f"notes/come/a.conflict-{number:02}.md" for number in range(5)
     ]
 
 

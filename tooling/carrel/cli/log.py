@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from pathlib import Path, PurePosixPath
@@ -52,7 +51,7 @@ def log(
     names = _tags(tags)
     draft: Path | None = None
     if text and text != ("-",):
-        written = _readable(" ".join(text))
+        written = " ".join(text)
     elif text == ("-",) or not sys.stdin.isatty():
         written = _decoded(sys.stdin.buffer.read(MAX_BYTES + 1))
     else:
@@ -64,7 +63,7 @@ def log(
             raise UsageError("the entry is empty; nothing was written", 'say it: carrel log "what happened"')
         check_size(len(written.encode()))
         written = "\n\n".join([written, *(_attached(app, Path(name), at) for name in attach)]).strip()
-        entry = LogEntry(at, written, names, line(_readable(project)), app.kb.config.author, private)
+        entry = LogEntry(at, written, names, line(project), app.kb.config.author, private)
         path = app.kb.append(entry, app.remark)
     except CarrelError as error:
         if draft is not None:
@@ -92,11 +91,6 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-8-sig", "backslashreplace").replace("\0", "\\x00").replace("\r\n", "\n")
 
 
-def _readable(argument: str) -> str:
-    """An argument of the command line, with the bytes that are not UTF-8 as escapes."""
-    return argument if argument.isascii() else _decoded(os.fsencode(argument))
-
-
 def _composed(app: App) -> tuple[bytes, Path]:
     from carrel.cli.editor import compose, editor_command
 
@@ -107,7 +101,7 @@ def _composed(app: App) -> tuple[bytes, Path]:
 def _tags(tags: tuple[str, ...]) -> tuple[str, ...]:
     """Tags as they are read back from text; `two words` are two of them. Raises `UsageError`."""
     found = []
-    for given in (name for one in tags for name in _readable(one).replace(",", " ").split()):
+    for given in (name for one in tags for name in one.replace(",", " ").split()):
         name = tag_name(given)
         if not name:
             raise UsageError(f"{given!r} is no tag; nothing was written", "a tag begins with a letter, as in -t sae")
@@ -129,4 +123,4 @@ def _label(name: str) -> str:
     >>> _label("loss_curve"), _label("a](b) *c*\\n# d")
     ('loss_curve', 'a\\\\]\\\\(b\\\\) \\\\*c\\\\* \\\\# d')
     """
-    return re.sub(r"[\\`*\[\]()<>#~$|&!^@%{}]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", line(_readable(name)))
+    return re.sub(r"[\\`*\[\]()<>#~$|&!^@%{}]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", line(name))

@@ -89,7 +89,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a locale without our letters must not cost an answer
             stream.reconfigure(errors="backslashreplace")
-    code = run([os.fsencode(word).decode("utf-8", "backslashreplace") for word in sys.argv[1:]])
+    code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
     except OSError:
@@ -100,7 +100,7 @@ def main() -> None:
 def run(arguments: list[str], app: App | None = None) -> int:
     """Run one command; the exit code. A person is never shown a traceback, unless CARREL_DEBUG asks for it."""
     try:
-        result = cli.main(arguments, prog_name="carrel", standalone_mode=False, obj=app)
+        result = cli.main([_readable(word) for word in arguments], prog_name="carrel", standalone_mode=False, obj=app)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except CarrelError as error:
@@ -126,6 +126,15 @@ def run(arguments: list[str], app: App | None = None) -> int:
             "what was reported as saved is saved; CARREL_DEBUG=1 shows where it happened, for a bug report",
             1,
         )
+
+
+def _readable(argument: str) -> str:
+    """An argument as text, whatever the locale: bytes that are not UTF-8 become visible escapes."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:  # Python keeps bytes that the locale does not know as surrogates
+        return os.fsencode(argument).decode("utf-8", "backslashreplace")
+    return argument
 
 
 def _say(message: str, hint: str, code: int) -> int:

@@ -31,6 +31,6 @@ PALETTE: tuple[dict[str, Any], ...] = (
 
 
 def theme_folder() -> Path:
-    """The folder of templates, style and vendored scripts: inside an installed package, or in the repository."""
+    """The folder of templates, style and scripts: inside an installed package, or in the repository."""
     installed = Path(__file__).resolve().parent.parent / "theme"
     return installed if installed.is_dir() else Path(__file__).resolve().parents[3] / "site" / "theme"

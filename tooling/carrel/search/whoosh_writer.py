@@ -13,7 +13,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import ItemsView, Iterable, Sequence
 from contextlib import ExitStack
-from itertools import chain
 from pathlib import Path
 from struct import pack
 
@@ -165,10 +164,13 @@ class SegmentWriter:
 
     def _ranked(self, field: str, number: int, passages: Iterable[str]) -> None:
         places: defaultdict[str, list[int]] = defaultdict(list)
-        known = self._stems.__getitem__
+        stems = self._stems
+        known = stems.get
         start = length = 0
         for passage in passages:
-            found = list(chain.from_iterable(map(known, passage.split())))
+            found: list[str] = []
+            for chunk in passage.split():
+                found += known(chunk) or stems[chunk]
             for place, stem in enumerate(found, start):
                 places[stem].append(place)
             length += len(found)

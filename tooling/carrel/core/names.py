@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import count
-from pathlib import PurePosixPath
 
 _NOT_WORD = re.compile(r"[^\w\s-]")
 _GAPS = re.compile(r"[\s-]+")
@@ -64,10 +63,11 @@ def attachment_names(name: str, digest: str) -> Iterator[str]:
     >>> next(attachment_names("My Fig.PNG", "0123456789ab")), next(attachment_names("draft.md", "0123456789ab"))
     ('my-fig-01234567.png', 'draft-01234567.md.txt')
     """
-    place = PurePosixPath(name)
-    suffix = re.sub(r"[^a-z0-9]", "", place.suffix.lower())[:10]
+    first, _, last = name.rpartition(".")
+    own, ending = (first, last) if first else (name, "")
+    suffix = re.sub(r"[^a-z0-9]", "", ending.lower())[:10]
     suffix = {"": "", "md": ".md.txt"}.get(suffix, f".{suffix}")
-    stem = f"{slugify(place.stem) or 'file'}-{digest[:8]}"
+    stem = f"{slugify(own) or 'file'}-{digest[:8]}"
     yield f"{stem}{suffix}"
     for number in count(2):
         yield f"{stem}-{number}{suffix}"

@@ -32,7 +32,9 @@ def build(app: App, audience: str | None, strict: bool) -> int:
         app.remark(line(remark))
     nowhere = sum(not one.hidden for one in built.unresolved)
     hidden = len(built.unresolved) - nowhere
-    told = f"{count(nowhere, 'link')} to nowhere" + (f", {count(hidden, 'link')} to what is not shared" if hidden else "")
+    told = f"{count(nowhere, 'link')} to nowhere" + (
+        f", {count(hidden, 'link')} to what is not shared" if hidden else ""
+    )
     app.remark(f"{count(built.pages, 'page')} for {chosen.value} in {built.seconds:.1f} s; {told}")
     if not any(note.visibility.visible_to(chosen) for note in app.kb.notes(head=True)):
         app.remark(f"no note says `visibility: {chosen.value}` yet; `carrel build --audience private` shows you all")

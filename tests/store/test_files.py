@@ -10,7 +10,8 @@ import stat
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -137,38 +138,41 @@ def test_a_read_only_file_is_refused_even_to_root(folder: Path) -> None:
     assert (note.read_bytes(), stat.S_IMODE(note.stat().st_mode)) == (b"a\n", 0o444)
 
 
-@pytest.fixture
-def at_most() -> Iterator[Callable[[int], None]]:
-    """Let no file of this process grow beyond some bytes: a write over the limit is cut short, the next one fails."""
+@contextmanager
+def at_most(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond `size` bytes: a write over it is cut short, the next one fails.
+
+    Only around the call that is tested: what the tests report may go to a file too.
+    """
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, old)
-    signal.signal(signal.SIGXFSZ, ignored)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        signal.signal(signal.SIGXFSZ, ignored)
 
 
-def test_an_append_that_is_cut_short_is_taken_back(folder: Path, at_most: Callable[[int], None]) -> None:
+def test_an_append_that_is_cut_short_is_taken_back(folder: Path) -> None:
     note = folder / "day.md"
     note.write_bytes(b"x" * 100)
-    at_most(110)
-    with pytest.raises(WriteFailed, match="not saved: no space left on device") as failed:
+    with pytest.raises(WriteFailed, match="not saved: no space left on device") as failed, at_most(110):
         files.append(note, b"y" * 50)
     assert failed.value.hint == "make room on the disk and run the command again"
     assert note.read_bytes() == b"x" * 100
 
 
-def test_a_new_file_that_is_cut_short_leaves_nothing(folder: Path, at_most: Callable[[int], None]) -> None:
-    at_most(10)
-    with pytest.raises(WriteFailed, match="not saved: file too large"):
+def test_a_new_file_that_is_cut_short_leaves_nothing(folder: Path) -> None:
+    with pytest.raises(WriteFailed, match="not saved: file too large"), at_most(10):
         files.create(folder / "new.md", b"y" * 50)
     assert names(folder) == []
 
 
-def test_a_replacement_that_is_cut_short_leaves_the_old_file(folder: Path, at_most: Callable[[int], None]) -> None:
+def test_a_replacement_that_is_cut_short_leaves_the_old_file(folder: Path) -> None:
     note = folder / "a.md"
     note.write_bytes(b"old")
-    at_most(10)
-    with pytest.raises(WriteFailed):
+    with pytest.raises(WriteFailed), at_most(10):
         files.replace(note, b"y" * 50, files.digest(b"old"))
     assert (note.read_bytes(), names(folder)) == (b"old", ["a.md"])
 

@@ -6,7 +6,6 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 
-_INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _PLACE = re.compile(r"<meta charset=[^>]*>")
 
 
@@ -15,7 +14,8 @@ def with_policy(html: str, content: str = "") -> str:
 
     `content` is the part that came from a note: no script in it is allowed for.
     """
-    theirs = _INLINE.findall(html.replace(content, "") if content else html)
+    after = (html.replace(content, "") if content else html).split("<script>")[1:]
+    theirs = [script.partition("</script>")[0] for script in after if "</script>" in script]
     hashes = dict.fromkeys(b64encode(sha256(script.encode()).digest()).decode() for script in theirs)
     scripts = "".join(f" 'sha256-{digest}'" for digest in hashes)
     policy = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -104,3 +105,15 @@ def process(kb: KnowledgeBase) -> Callable[..., subprocess.CompletedProcess[str]
         return subprocess.run([sys.executable, "-m", "carrel", *arguments], check=False, **settings)  # type: ignore[call-overload,no-any-return]  # options are run()'s own
 
     return call
+
+
+@pytest.fixture
+def strace() -> str:
+    """The program that makes system calls fail; without it tests are skipped, and in CI they fail."""
+    program = shutil.which("strace")
+    if program and not subprocess.run([program, "-o", os.devnull, "true"], check=False, capture_output=True).returncode:
+        return program
+    reason = "strace cannot be used here; on Debian: apt install strace (and let it trace: CAP_SYS_PTRACE)"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import threading
@@ -149,11 +148,8 @@ INDEX_HINTS = {
 
 @pytest.mark.parametrize("refusal", INDEX_HINTS)
 def test_a_search_does_without_an_index_that_the_system_refuses(
-    kb: KnowledgeBase, write: Write, tmp_path: Path, refusal: str
+    kb: KnowledgeBase, write: Write, tmp_path: Path, strace: str, refusal: str
 ) -> None:
-    strace = shutil.which("strace")
-    if strace is None:
-        pytest.skip("strace is missing; on Debian: apt install strace")
     write("notes/a.md", "marimba")
     inject = [strace, "-f", "-qq", "-o", os.devnull, "-e", "trace=mkdir", "-e", f"inject=mkdir:error={refusal}"]
     said = subprocess.run(

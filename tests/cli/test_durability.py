@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -106,17 +105,8 @@ Traced = Callable[..., Outcome]
 
 
 @pytest.fixture
-def traced(tmp_path: Path) -> Traced:
+def traced(tmp_path: Path, strace: str) -> Traced:
     """Run a command under strace in a fresh knowledge base, with one fault injected or none."""
-    strace = shutil.which("strace")
-    works = (
-        strace and subprocess.run([strace, "-o", os.devnull, "true"], check=False, capture_output=True).returncode == 0
-    )
-    if strace is None or not works:
-        reason = "strace cannot be used here; on Debian: apt install strace (and let it trace: CAP_SYS_PTRACE)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
 
     def call(command: Command, name: str, fault: str = "") -> Outcome:

@@ -12,14 +12,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
 
 from carrel.store.knowledge_base import KnowledgeBase
 from tests.support import Carrel, Said
 
 # The first example pays for imports, and this machine may be busy: time is not what these tests are about.
-settings.register_profile("carrel", deadline=None)
-settings.load_profile("carrel")
+hypothesis_settings.register_profile("carrel", deadline=None)
+hypothesis_settings.load_profile("carrel")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 20, 14, 32, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -70,6 +70,18 @@ def write(kb: KnowledgeBase) -> Callable[[str, str], Path]:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(text.encode())
         return place
+
+    return put
+
+
+@pytest.fixture
+def settings(own_home: Path) -> Callable[[str], None]:
+    """Write the user's own configuration file."""
+
+    def put(text: str) -> None:
+        place = own_home / ".config" / "carrel" / "config.toml"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
 
     return put
 

@@ -232,18 +232,18 @@ class Answers(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def arxiv(kb: KnowledgeBase) -> Iterator[type[Answers]]:
+def arxiv(settings: Callable[[str], None]) -> Iterator[type[Answers]]:
     """A server on this machine that plays arXiv; the knowledge base is told to ask it."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    kb.config_path.write_text(f'[arxiv]\nurl = "http://127.0.0.1:{server.server_port}"\n')
+    settings(f'[arxiv]\nurl = "http://127.0.0.1:{server.server_port}"\n')
     yield Answers
     server.shutdown()
     server.server_close()
 
 
-def test_no_network_is_one_line_and_no_note(carrel: Carrel, kb: KnowledgeBase) -> None:
-    kb.config_path.write_text('[arxiv]\nurl = "http://127.0.0.1:9"\n')  # the discard port: nothing listens there
+def test_no_network_is_one_line_and_no_note(carrel: Carrel, kb: KnowledgeBase, settings: Callable[[str], None]) -> None:
+    settings('[arxiv]\nurl = "http://127.0.0.1:9"\n')  # the discard port: nothing listens there
     said = carrel("paper", "add", "2209.10652", "-q")
     assert_one_clear_line(said)
     assert list((kb.root / "papers").iterdir()) == []

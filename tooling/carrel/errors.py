@@ -10,6 +10,7 @@
     │   └── NoteVanished       it was there when the folder was listed
     ├── Refused                doing it would lose or leak something
     │   ├── NoteExists
+    │   ├── PaperExists        the same paper, perhaps under another spelling
     │   ├── NoteChanged        the file changed since it was read
     │   ├── OutsideRoot        a path that leaves the knowledge base
     │   └── NotEditable        front matter that cannot be changed without guessing
@@ -101,6 +102,14 @@ class NoteExists(Refused):
 
     def __init__(self, path: str) -> None:
         super().__init__(f"{path} exists already", f"`carrel edit {path}` opens it")
+        self.path = path
+
+
+class PaperExists(Refused):
+    """The same paper is here already, at `path`, perhaps under another spelling."""
+
+    def __init__(self, title: str, path: str) -> None:
+        super().__init__(f"{title!r} is here already: {path}", f"carrel edit {path}")
         self.path = path
 
 

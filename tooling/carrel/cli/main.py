@@ -5,7 +5,6 @@ Commands load when they are named: start-up is a feature.
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
 import sys
@@ -15,6 +14,7 @@ import click
 
 from carrel import __version__
 from carrel.cli.app import App, common
+from carrel.cli.lazy import LazyGroup
 from carrel.errors import CarrelError
 
 #: Every command and where it is. The order is that of `carrel --help`.
@@ -27,7 +27,7 @@ COMMANDS = {
     "list": "carrel.cli.find:list_",
     "search": "carrel.cli.find:search",
     "links": "carrel.cli.links:links",
-    "paper": "carrel.cli.paper:paper",
+    "paper": "carrel.cli.papers:paper",
     "index": "carrel.cli.index:index",
     "watch": "carrel.cli.index:watch",
     "check": "carrel.cli.check:check",
@@ -39,36 +39,11 @@ COMMANDS = {
 }
 
 
-class Commands(click.Group):
-    """The group of all commands, each imported when it is wanted."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every command's name, in the order of a day's work."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name."""
-        place = COMMANDS.get(cmd_name)
-        if place is None:
-            return None
-        module, _, name = place.partition(":")
-        found: click.Command = getattr(importlib.import_module(module), name)
-        return found
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does it, and for a name that is none, the nearest ones."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            close = get_close_matches(args[0], COMMANDS, 2)
-            hint = f" Did you mean {' or '.join(close)}?" if close else " `carrel --help` lists them."
-            ctx.fail(f"there is no command {args[0]!r}.{hint}")
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, message="carrel %(version)s")
 @click.pass_context
 def cli(context: click.Context) -> None:

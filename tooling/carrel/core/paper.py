@@ -23,8 +23,11 @@ _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
 class Paper:
     """What a bibliography says about one paper. Texts are plain Unicode, with mathematics as `$…$`; "" is unknown.
 
-    `year` has four digits. `arxiv` has no version, `doi` no resolver before it. `bibtype` is the BibTeX entry
-    type. `citekey` is the key that the source used; `citation_key` decides which one the paper gets.
+    `year` has four digits. `arxiv` has no version: that is `version`, "3" for v3. `doi` has no resolver before it.
+    `venue` is the journal, the proceedings or the book it is part of; `publisher` also a school or an institution.
+    `pdf` is an address, or the place of a file. `bibtype` is the BibTeX entry type. `citekey` is the key that the
+    source used; `citation_key` decides which one the paper gets. `keywords` and `note` are what the owner of a
+    library wrote to it, not what a publisher did.
     """
 
     title: str
@@ -38,6 +41,14 @@ class Paper:
     abstract: str = ""
     bibtype: str = "misc"
     citekey: str = ""
+    editors: tuple[Name, ...] = ()
+    volume: str = ""
+    number: str = ""
+    pages: str = ""
+    publisher: str = ""
+    version: str = ""
+    keywords: tuple[str, ...] = ()
+    note: str = ""
 
 
 def bare_doi(text: str) -> str:
@@ -111,11 +122,14 @@ def read_paper(note: Note) -> Paper:
         value = note.metadata.get(key, "")
         return " ".join(value.split()) if isinstance(value, str) else ""
 
-    listed = note.metadata.get("authors", ())
-    authors = (listed,) if isinstance(listed, str) else () if isinstance(listed, Mapping) else listed
+    def names(key: str) -> tuple[Name, ...]:
+        listed = note.metadata.get(key, ())
+        written = (listed,) if isinstance(listed, str) else () if isinstance(listed, Mapping) else listed
+        return tuple(Name.parse(name) for name in written if isinstance(name, str) and name.strip())
+
     return Paper(
         title=note.title,
-        authors=tuple(Name.parse(name) for name in authors if isinstance(name, str) and name.strip()),
+        authors=names("authors"),
         year=text("year"),
         venue=text("venue"),
         arxiv=text("arxiv"),
@@ -124,4 +138,10 @@ def read_paper(note: Note) -> Paper:
         pdf=text("pdf"),
         bibtype=text("bibtype") or "misc",
         citekey=text("citekey") or note.name,
+        editors=names("editors"),
+        volume=text("volume"),
+        number=text("number"),
+        pages=text("pages"),
+        publisher=text("publisher"),
+        version=text("version"),
     )

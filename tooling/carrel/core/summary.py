@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from carrel.core.note import Visibility
     from carrel.core.paper import Paper
 
-_PROSE = ("title", "authors", "venue", "abstract")
+_PROSE = ("title", "authors", "venue", "abstract", "note")
 _KEY_LINE = re.compile(r"^([\w-]+):", re.MULTILINE)
 _SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 _HEADING_OR_QUOTE = re.compile(r"^#+ .*$|[>\s]", re.MULTILINE)
@@ -64,6 +64,7 @@ def paper_text(paper: Paper, *, date: date, visibility: Visibility | str, templa
         "pdf": paper.pdf,
         "bibtype": paper.bibtype,
         "abstract": paper.abstract,
+        "note": paper.note,
         "date": date.isoformat(),
         "visibility": str(visibility),
     }
@@ -74,13 +75,19 @@ def paper_text(paper: Paper, *, date: date, visibility: Visibility | str, templa
         "authors": [str(name) for name in paper.authors],
         "year": int(paper.year) if paper.year.isdecimal() else paper.year,
         "venue": paper.venue,
+        "editors": [str(name) for name in paper.editors],
+        "volume": paper.volume,
+        "number": paper.number,
+        "pages": paper.pages,
+        "publisher": paper.publisher,
         "arxiv": paper.arxiv,
+        "version": paper.version,
         "doi": paper.doi,
         "url": paper.url,
         "pdf": paper.pdf,
         "bibtype": paper.bibtype,
         "reading": "queued",
-        "tags": [],
+        "tags": list(paper.keywords),
         "date": date,
         "visibility": str(visibility),
     }

@@ -32,17 +32,49 @@ class Config:
     timezone: str = ""  # of "today" and of entries, as in Europe/Berlin; the machine's when empty
     site_title: str = ""
     site_audience: Visibility = Visibility.LAB  # whom `carrel build` builds for
-    arxiv_url: str = "https://export.arxiv.org"  # where arXiv's API is; a mirror, or a test's own server
+    papers_key: str = "auth.lower + year + shorttitle(1).lower"  # how citation keys are made, as in Better BibTeX
+    papers_style: str = ""  # CSL style of bibliographies: a .csl file in the knowledge base; ours when empty
+    papers_libraries: tuple[str, ...] = ()  # .bib and CSL-JSON files that `carrel watch` imports; user's file only
+    papers_private_addresses: bool = False  # may PDFs come from this machine and its network? user's file only
+    # Where the APIs are: mirrors, or a test's own server. They are told `mail`, so only the user's file says them.
+    arxiv_url: str = "https://export.arxiv.org"
+    crossref_url: str = "https://api.crossref.org"
+    openalex_url: str = "https://api.openalex.org"
+    semanticscholar_url: str = "https://api.semanticscholar.org"
+    zotero_url: str = "http://localhost:23119"
     mail: str = ""  # told to arXiv and the like, so that they can reach you; user's file only
     editor: str = ""  # instead of VISUAL and EDITOR; user's file only
     dir: str = ""  # the knowledge base when there is none above the current folder; user's file only
 
 
 #: Settings that only the user's own file may hold: a knowledge base that was pulled must not bring commands.
-USER_ONLY = ("mail", "editor", "dir")
+USER_ONLY = (
+    "mail",
+    "editor",
+    "dir",
+    "papers_libraries",
+    "papers_private_addresses",
+    "arxiv_url",
+    "crossref_url",
+    "openalex_url",
+    "semanticscholar_url",
+    "zotero_url",
+)
 
 #: How each setting is written in a file, `[table] key`.
-TABLES = {"site_title": ("site", "title"), "site_audience": ("site", "audience"), "arxiv_url": ("arxiv", "url")}
+TABLES = {
+    "site_title": ("site", "title"),
+    "site_audience": ("site", "audience"),
+    "papers_key": ("papers", "key"),
+    "papers_style": ("papers", "style"),
+    "papers_libraries": ("papers", "libraries"),
+    "papers_private_addresses": ("papers", "private_addresses"),
+    "arxiv_url": ("arxiv", "url"),
+    "crossref_url": ("crossref", "url"),
+    "openalex_url": ("openalex", "url"),
+    "semanticscholar_url": ("semanticscholar", "url"),
+    "zotero_url": ("zotero", "url"),
+}
 
 
 def dotted(name: str) -> str:
@@ -121,8 +153,8 @@ def convert(path: Path, name: str, value: object, default: object) -> object:
             return Visibility(str(value))
         raise ConfigInvalid(f"{path}: {name} = {value!r}: private, lab or public is wanted")
     if isinstance(default, tuple):
-        if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-            return tuple(_folder(path, name, item) for item in value)
+        if isinstance(value, list) and (value or not default) and all(isinstance(item, str) for item in value):
+            return tuple(_folder(path, name, item) if name == "folders" else item for item in value)
         raise ConfigInvalid(f"{path}: {name} = {value!r}: a list of texts is wanted")
     if type(value) is not type(default):
         wanted = {bool: "true or false", str: "a text in quotes"}[type(default)]

@@ -1,4 +1,4 @@
-"""`carrel paper`: papers to read and summarise."""
+"""`carrel paper add`: any reference in, a summary file out."""
 
 from __future__ import annotations
 
@@ -10,27 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from carrel.cli.app import App, command, common
+from carrel.cli.app import App, command
 from carrel.cli.output import echo, line
-from carrel.core.names import in_folder
-from carrel.errors import CarrelError, NoteExists, Refused, SourceInvalid, UsageError
+from carrel.errors import CarrelError, PaperExists, SourceInvalid, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from carrel.core.frontmatter_edit import Writable
     from carrel.core.paper import Paper
 
-# A key of the user's own that can be a file's name everywhere; any other is made anew.
-_FILE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,80}(?<!\.)")
 _ADDRESS = re.compile(r"https?://|(?:doi:\s*|doi\.org/)?10\.\d{4,9}/", re.IGNORECASE)
-
-
-@click.group()
-def paper() -> None:
-    """Add and keep papers: papers/KEY.md each."""
-
-
-common(paper)
 
 
 @command("add")
@@ -65,17 +55,22 @@ def add(
     carrel paper add library.bib
     carrel paper add "The Humble Programmer" -a "Edsger W. Dijkstra" --year 1972
     """
+    from carrel.store.shelf import Shelf
+
     if not references and sys.stdin.isatty():
         raise UsageError("which paper?", "an arXiv id, a .bib file, - for BibTeX on standard input, or a title")
     found, failures = _collect(app, references or ("-",), Paperish(authors, year, url))
     if key and len(found) > 1:
         raise UsageError(f"--key names one paper, and {len(found)} were given")
-    shelf = Shelf(app)
+    shelf = Shelf(app.kb)
     paths = []
     for one in found:
+        fields: dict[str, Writable] = {"tags": [*one.keywords, *tags]} if tags else {}
+        if project:
+            fields["project"] = project
         try:
-            path = shelf.add(replace(one, citekey=key) if key else one, tags, project, dry_run=dry_run)
-        except Refused as error:
+            path = shelf.add(replace(one, citekey=key) if key else one, fields, app.today, dry_run=dry_run)
+        except PaperExists as error:
             if len(found) == 1:
                 raise
             app.remark(f"skipped: {error.message}")
@@ -91,9 +86,6 @@ def add(
 
         open_files(editor_command(app.environment, app.kb.config.editor), [app.kb.absolute(path) for path in paths])
     return 1 if failures else 0
-
-
-paper.add_command(add)
 
 
 class Paperish:
@@ -159,51 +151,3 @@ def _read(app: App, reference: str, failures: list[str]) -> Iterator[Paper]:
     if not papers and not problems:
         raise SourceInvalid(f"{source} holds no BibTeX entry", "an entry begins with @article{key, … or the like")
     yield from papers
-
-
-class Shelf:
-    """The papers that are here, so that none is added twice and no key is given twice."""
-
-    def __init__(self, app: App) -> None:
-        from carrel.core.paper import identity_keys, read_paper
-
-        self._app = app
-        self._keys: dict[str, list[tuple[Paper, str]]] = {}
-        self._taken: set[str] = set()
-        for note in app.kb.notes(in_folder(app.kb.config.papers_folder, ""), head=True):
-            known = read_paper(note)
-            self._taken |= {known.citekey.lower(), note.name.lower()}
-            for identity in identity_keys(known):
-                self._keys.setdefault(identity, []).append((known, note.path))
-
-    def add(self, paper: Paper, tags: tuple[str, ...], project: str, *, dry_run: bool) -> str:
-        """Write the summary file of one paper and return its path. Raises `Refused` if it is here, `WriteFailed`."""
-        from carrel.core.citekey import citation_key
-        from carrel.core.paper import identity_keys, same_paper
-        from carrel.core.summary import paper_text
-        from carrel.store.scaffold import set_all, template
-
-        identities = identity_keys(paper)
-        for identity in sorted(identities):
-            for known, path in self._keys.get(identity, ()):
-                if same_paper(paper, known):
-                    raise Refused(f"{line(paper.title)!r} is here already: {path}", f"carrel edit {path}")
-        kept = _FILE_KEY.fullmatch(paper.citekey) and paper.citekey.lower() not in self._taken
-        keyed = paper if kept else replace(paper, citekey=citation_key(paper, self._taken))
-        config = self._app.kb.config
-        text = paper_text(
-            keyed, date=self._app.today, visibility=config.visibility, template=template(self._app.kb, "paper")
-        )
-        given = {"tags": list(tags)} if tags else {}
-        text = set_all(text, {**given, **({"project": project} if project else {})})
-        path = in_folder(config.papers_folder, f"{keyed.citekey}.md")
-        if not dry_run:
-            try:
-                self._app.kb.create(path, text)
-            except NoteExists:  # another command added it just now, or a file that is no paper has its name
-                self._taken.add(keyed.citekey.lower())
-                return self.add(paper, tags, project, dry_run=dry_run)
-        self._taken.add(keyed.citekey.lower())
-        for identity in identities:
-            self._keys.setdefault(identity, []).append((keyed, path))
-        return path

@@ -96,10 +96,21 @@ def same_paper(one: Paper, other: Paper) -> bool:
 
     Different DOIs, or different arXiv ids, outweigh an equal title: a journal prints an "Editorial" every year.
     """
-    pairs = [pair for pair in zip(_identifiers(one), _identifiers(other), strict=True) if all(pair)]
-    if any(mine == theirs for mine, theirs in pairs):
-        return True
-    return not pairs and bool(identity_keys(one) & identity_keys(other))
+    return same_identity(identity_keys(one), identity_keys(other))
+
+
+def same_identity(one: frozenset[str], other: frozenset[str]) -> bool:
+    """`same_paper` for records of which only their `identity_keys` are at hand.
+
+    >>> same_identity(frozenset({"doi:10.1000/1", "title:editorial|smith|2020"}),
+    ...               frozenset({"doi:10.1000/2", "title:editorial|smith|2020"}))
+    False
+    """
+    shared = one & other
+    both = tuple(
+        kind for kind in ("doi:", "arxiv:") if all(any(key.startswith(kind) for key in keys) for keys in (one, other))
+    )
+    return any(key.startswith(both) for key in shared) if both else bool(shared)
 
 
 def _identifiers(paper: Paper) -> tuple[str, str]:

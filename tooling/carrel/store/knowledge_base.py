@@ -83,9 +83,9 @@ class KnowledgeBase:
 
     # --- reading ----------------------------------------------------------------------------------------------
 
-    def stamps(self) -> dict[str, Stamp]:
-        """Every note on disk now."""
-        return {path: stamp for path, stamp in self._walk() if is_note(path)}
+    def stamps(self, folder: str = "") -> dict[str, Stamp]:
+        """Every note on disk now, or those in one of the notes' folders."""
+        return {path: stamp for path, stamp in self._walk(folder) if is_note(path)}
 
     def files(self) -> list[str]:
         """Every other file in the notes' folders: what notes may embed or link."""
@@ -177,13 +177,13 @@ class KnowledgeBase:
         """The folders that hold notes, as far as they exist."""
         return [place for name in self.folder_names() if (place := self.root / name).is_dir()]
 
-    def _walk(self) -> Iterator[tuple[str, Stamp]]:
-        """Every file in the notes' folders with its stamp."""
+    def _walk(self, only: str = "") -> Iterator[tuple[str, Stamp]]:
+        """Every file in the notes' folders, or in `only` one, with its stamp."""
         self._unreadable: list[Skipped] = []
         root = str(self.root)
         everywhere = "." in self.folder_names()
         passed_over = frozenset(os.path.join(root, name) for name in ("site", "node_modules") if everywhere)
-        folders = [str(folder) for folder in self.folders()]
+        folders = [str(self.root / only)] if only else [str(folder) for folder in self.folders()]
         return walk(root, folders, passed_over, self._real_path, self._unreadable)
 
     def _real_path(self, link: str) -> str:

@@ -1,24 +1,48 @@
-"""The papers of a knowledge base: which are here, under which keys, and the one way to add another."""
+"""The papers of a knowledge base: which are here, under which keys, and the one way to add or renew one.
+
+What the front matter of each says is kept in the cache with the file's stamp, so that adding one paper to thousands
+reads none of them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from carrel.core.citekey import citation_key
+from carrel.core.imported import changes, fingerprints, remembering
 from carrel.core.names import in_folder
-from carrel.core.paper import identity_keys, read_paper, same_paper
+from carrel.core.note import Stamp
+from carrel.core.paper import identity_keys, read_paper, same_identity
 from carrel.core.summary import paper_text
-from carrel.errors import NoteExists, PaperExists
+from carrel.errors import NoteExists, NoteVanished, PaperExists
+from carrel.store import cache, files
 from carrel.store.scaffold import set_all, template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from carrel.core.frontmatter_edit import Writable
+    from carrel.core.imported import Change
     from carrel.core.paper import Paper
     from carrel.store.knowledge_base import KnowledgeBase
+
+#: Of the cache file; another one is made anew.
+FORMAT = 1
+# A file written this shortly before it was read may change again without its stamp changing (as git's index has it).
+_RACY_NS = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A paper that is here: its citation key, and the keys by which it is recognised."""
+
+    citekey: str
+    identity: frozenset[str]
 
 
 class Shelf:
@@ -26,24 +50,28 @@ class Shelf:
 
     def __init__(self, kb: KnowledgeBase) -> None:
         self._kb = kb
-        self._known: dict[str, list[tuple[Paper, str]]] = {}
+        self._by_identity: dict[str, list[str]] = {}
+        self._known: dict[str, Known] = {}
         self._taken: set[str] = set()
-        for note in kb.notes(in_folder(kb.config.papers_folder, ""), head=True):
-            self._remember(read_paper(note), note.path)
-            self._taken.add(note.name.casefold())
+        for path, known in self._load():
+            self._remember(path, known)
 
     def find(self, paper: Paper) -> str | None:
         """The path of the summary of this very paper, under whatever spelling, or None."""
-        for identity in sorted(identity_keys(paper)):
-            for known, path in self._known.get(identity, ()):
-                if same_paper(paper, known):
+        identity = identity_keys(paper)
+        for key in sorted(identity):
+            for path in self._by_identity.get(key, ()):
+                if same_identity(identity, self._known[path].identity):
                     return path
         return None
 
-    def add(self, paper: Paper, fields: Mapping[str, Writable], today: date, *, dry_run: bool = False) -> str:
+    def add(
+        self, paper: Paper, fields: Mapping[str, Writable], today: date, *, typed: bool = False, dry_run: bool = False
+    ) -> str:
         """Write the summary file of one paper, with `fields` in its front matter. Returns its path.
 
-        Raises `PaperExists`, `WriteFailed`, `ConfigInvalid`.
+        What a person `typed` is theirs from the beginning: no source overwrites it. Raises `PaperExists`,
+        `WriteFailed`, `ConfigInvalid`.
         """
         here = self.find(paper)
         if here is not None:
@@ -53,16 +81,69 @@ class Shelf:
             path = in_folder(self._kb.config.papers_folder, f"{keyed.citekey}.md")
             self._taken.add(keyed.citekey.casefold())
             if not dry_run:
-                visibility = self._kb.config.visibility
-                text = paper_text(keyed, date=today, visibility=visibility, template=template(self._kb, "paper"))
+                remembered = {} if typed else {"imported": fingerprints(keyed)}
                 try:
-                    self._kb.create(path, set_all(text, fields))
+                    self._kb.create(path, self._text(keyed, {**fields, **remembered}, today))
                 except NoteExists:  # another command added it just now, or a file that is no paper has its name
                     continue
-            self._remember(keyed, path)
+            self._remember(path, Known(keyed.citekey, identity_keys(keyed)))
             return path
 
-    def _remember(self, paper: Paper, path: str) -> None:
-        self._taken.add(paper.citekey.casefold())
-        for identity in identity_keys(paper):
-            self._known.setdefault(identity, []).append((paper, path))
+    def renew(self, path: str, record: Paper, *, dry_run: bool = False) -> tuple[Change, ...]:
+        """Take what a source says now of the paper at `path` into its front matter; returns what differs.
+
+        A field that was edited by hand since the import stays as it is; nothing to change, nothing written.
+        Raises `NoteVanished`, `NotEditable`, `NoteChanged`, `WriteFailed`.
+        """
+        note = self._kb.read(path, head=True)
+        written = note.metadata.get("imported", "")
+        remembered = written if isinstance(written, str) else ""
+        found = changes(read_paper(note), remembered, record)
+        if found and not dry_run:
+            values: dict[str, Writable | None] = {one.field: one.after for one in found if not one.edited}
+            self._kb.set_keys(path, {**values, "imported": remembering(remembered, found)})
+        return found
+
+    def _text(self, paper: Paper, fields: Mapping[str, Writable], today: date) -> str:
+        visibility = self._kb.config.visibility
+        text = paper_text(paper, date=today, visibility=visibility, template=template(self._kb, "paper"))
+        return set_all(text, fields)
+
+    def _remember(self, path: str, known: Known) -> None:
+        self._known[path] = known
+        self._taken |= {known.citekey.casefold(), path.rpartition("/")[2].removesuffix(".md").casefold()}
+        for key in known.identity:
+            self._by_identity.setdefault(key, []).append(path)
+
+    # --- the cache ---------------------------------------------------------------------------------------------
+
+    def _load(self) -> Iterator[tuple[str, Known]]:
+        """Every paper on disk; only what changed since the last time is read."""
+        place = self._kb.cache_dir / "papers.json"
+        cached: dict[str, tuple[Stamp, Known]] = {}
+        with suppress(NoteVanished, ValueError, TypeError, KeyError):  # none yet, or damaged: all are read again
+            stored = json.loads(files.read(place))
+            if stored["format"] == FORMAT:
+                cached = {
+                    path: (Stamp(*stamp), Known(citekey, frozenset(identity)))
+                    for path, (stamp, citekey, identity) in stored["papers"].items()
+                }
+        now = time.time_ns()
+        found: dict[str, tuple[Stamp, Known]] = {}
+        for path, stamp in self._kb.stamps(self._kb.config.papers_folder).items():
+            kept = cached.get(path)
+            if kept is not None and kept[0] == stamp:
+                found[path] = kept
+                continue
+            with suppress(NoteVanished):  # deleted since the folder was listed
+                paper = read_paper(self._kb.read(path, head=True))
+                found[path] = stamp, Known(paper.citekey, identity_keys(paper))
+        settled = {path: one for path, one in found.items() if one[0].mtime_ns + _RACY_NS < now}
+        if settled != cached:
+            self._save(settled)
+        return ((path, known) for path, (_, known) in found.items())
+
+    def _save(self, papers: Mapping[str, tuple[Stamp, Known]]) -> None:
+        listing = {path: [stamp, known.citekey, sorted(known.identity)] for path, (stamp, known) in papers.items()}
+        data = json.dumps({"format": FORMAT, "papers": listing}, ensure_ascii=False).encode()
+        cache.save(self._kb.cache_dir / "papers.json", data)

@@ -1,0 +1,109 @@
+"""The shelf: no paper twice, no key twice, and a cache that is never believed against the disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from carrel.core.paper import Paper
+from carrel.core.person import Name
+from carrel.errors import PaperExists
+from carrel.store.knowledge_base import KnowledgeBase
+from carrel.store.shelf import Shelf
+
+TODAY = date(2026, 11, 20)
+TOY = Paper(
+    "Toy Models of Superposition", (Name("Elhage", "Nelson"),), "2022", venue="arXiv", arxiv="2209.10652", version="1"
+)
+Write = Callable[[str, str], Path]
+
+
+def test_a_paper_is_found_again_under_another_spelling(kb: KnowledgeBase) -> None:
+    path = Shelf(kb).add(TOY, {}, TODAY)
+    assert path == "papers/elhage2022toy.md"
+    shelf = Shelf(kb)
+    assert shelf.find(Paper("toy models of superposition.", (Name("Elhage", "N."),), "2022")) == path
+    with pytest.raises(PaperExists):
+        shelf.add(replace(TOY, title="Other", arxiv="2209.10652"), {}, TODAY)
+
+
+def test_two_papers_of_one_author_year_and_word_get_keys_of_their_own(kb: KnowledgeBase) -> None:
+    shelf = Shelf(kb)
+    others = [replace(TOY, title=f"Toy {number}", arxiv="") for number in range(3)]
+    assert [shelf.add(one, {}, TODAY) for one in (TOY, *others)] == [
+        "papers/elhage2022toy.md",
+        "papers/elhage2022toya.md",
+        "papers/elhage2022toyb.md",
+        "papers/elhage2022toyc.md",
+    ]
+
+
+def test_a_file_of_that_name_that_is_no_paper_is_left_alone(kb: KnowledgeBase, write: Write) -> None:
+    shelf = Shelf(kb)
+    mine = write("papers/elhage2022toy.md", "mine\n")
+    assert shelf.add(TOY, {}, TODAY) == "papers/elhage2022toya.md"
+    assert mine.read_text() == "mine\n"
+
+
+def test_what_changes_on_disk_counts_whatever_the_cache_says(kb: KnowledgeBase, write: Write) -> None:
+    path = Shelf(kb).add(TOY, {}, TODAY)
+    os.utime(kb.root / path, (0, 0))  # a file of this very moment is not trusted, and not kept
+    assert Shelf(kb).find(TOY) == path
+    assert (kb.cache_dir / "papers.json").exists()
+    (kb.root / path).write_text((kb.root / path).read_text().replace("2209.10652", "2209.99999"))
+    os.utime(kb.root / path, (0, 0))
+    assert Shelf(kb).find(TOY) is None
+    (kb.root / path).unlink()
+    assert Shelf(kb).find(replace(TOY, arxiv="2209.99999")) is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"format": 1}', b'{"format": 1, "papers": {"a": 1}}', b"\xff"])
+def test_a_damaged_cache_is_made_anew(kb: KnowledgeBase, damage: bytes) -> None:
+    path = Shelf(kb).add(TOY, {}, TODAY)
+    kb.cache_dir.mkdir(parents=True, exist_ok=True)
+    (kb.cache_dir / "papers.json").write_bytes(damage)
+    assert Shelf(kb).find(TOY) == path
+
+
+def test_a_new_record_changes_what_its_source_wrote_and_no_other_byte(kb: KnowledgeBase) -> None:
+    shelf = Shelf(kb)
+    path = shelf.add(TOY, {"tags": ["sae"]}, TODAY)
+    place = kb.root / path
+    place.write_text(place.read_text().replace("venue: arXiv", "venue: Anthropic  # as they say") + "My words.\n")
+    before = place.read_text()
+    found = shelf.renew(path, replace(TOY, version="2", venue="Transformer Circuits", doi="10.48550/x"))
+    assert [(one.field, one.edited) for one in found] == [("venue", True), ("version", False), ("doi", False)]
+    after = place.read_text()
+    changed = [(old, new) for old, new in zip(before.splitlines(), after.splitlines(), strict=False) if old != new]
+    assert changed[0] == ('version: "1"', 'version: "2"')
+    assert "venue: Anthropic  # as they say" in after
+    assert after.endswith("My words.\n")
+
+
+def test_the_same_record_again_changes_no_byte(kb: KnowledgeBase) -> None:
+    shelf = Shelf(kb)
+    path = shelf.add(TOY, {}, TODAY)
+    record = replace(TOY, version="2", title="Toy models, revised")
+    assert shelf.renew(path, record)
+    before = (kb.root / path).stat()
+    assert shelf.renew(path, record) == ()
+    assert shelf.renew(path, TOY, dry_run=True)  # the old record is another one again
+    assert (kb.root / path).stat() == before
+
+
+def test_what_a_person_typed_is_theirs(kb: KnowledgeBase) -> None:
+    shelf = Shelf(kb)
+    path = shelf.add(Paper("Toy models", (Name("Elhage", "Nelson"),), "2022"), {}, TODAY, typed=True)
+    found = shelf.renew(path, TOY)
+    assert [(one.field, one.edited) for one in found] == [
+        ("title", True),
+        ("venue", False),
+        ("arxiv", False),
+        ("version", False),
+    ]
+    assert "title: Toy models\n" in (kb.root / path).read_text()

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from carrel.store.knowledge_base import KnowledgeBase
+from tests.sources import Recorded
 from tests.support import Carrel, Said
 
 # The first example pays for imports, and this machine may be busy: time is not what these tests are about.
@@ -35,7 +36,8 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     """A home of its own for each test: the configuration and caches of whoever runs them are not touched."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
-    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "CARREL_DIR", "EDITOR", "VISUAL", "NO_COLOR", "CARREL_DEBUG"):
+    bases = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
+    for name in (*bases, "CARREL_DIR", "EDITOR", "VISUAL", "NO_COLOR", "CARREL_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     return home
 
@@ -84,6 +86,19 @@ def settings(own_home: Path) -> Callable[[str], None]:
         place.write_text(text)
 
     return put
+
+
+@pytest.fixture
+def sources(data: Path, settings: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
+    """arXiv, Crossref, OpenAlex, Semantic Scholar and doi.org as recorded, and configured to be asked here."""
+    from carrel.metadata import arxiv, semanticscholar
+
+    running = Recorded(data)
+    settings(running.config)
+    for source in (arxiv, semanticscholar):
+        monkeypatch.setattr(source, "SECONDS_BETWEEN_CALLS", 0.0)
+    yield running
+    running.close()
 
 
 @pytest.fixture

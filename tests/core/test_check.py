@@ -33,3 +33,33 @@ def test_every_problem_is_told_by_path_and_line() -> None:
 
 def test_of_notes_with_nothing_wrong_nothing_is_told() -> None:
     assert check_notes([parse_note("notes/a.md", b"# A\n[[#A]]\n"), parse_note("notes/b.md", b"[[a]]")]) == []
+
+
+def test_what_builds_on_a_paper_that_was_only_skimmed_is_told_once_for_each_paper() -> None:
+    cites = "\n[@skimmed] [@skimmed, p. 3] @queued [@read] [@untold] [[skimmed]]\n"
+    texts = {
+        "notes/experiments/probe.md": f"---\nkind: experiment\n---{cites}",
+        "notes/plain.md": cites,
+        "notes/ideas/i.md": f"---\nkind: idea\n---{cites}",
+        "notes/2026/2026-11-20.md": cites,
+        "papers/skimmed.md": "---\nkind: paper\nreading: skimmed\n---\n[@skimmed]",
+        "papers/queued.md": f"---\nkind: paper\nreading: queued\n---{cites}",
+        "papers/read.md": "---\nkind: paper\nreading: summarised\n---\n",
+        "papers/untold.md": "---\nkind: paper\n---\n",
+    }
+    notes = [parse_note(path, text.encode()) for path, text in texts.items()]
+    assert [str(problem) for problem in check_notes(notes)] == [
+        "notes/experiments/probe.md:4: [@skimmed] is cited here and only skimmed [cited-skimmed]",
+        "notes/experiments/probe.md:4: [@queued] is cited here and still in the queue [cited-skimmed]",
+        "notes/plain.md:2: [@skimmed] is cited here and only skimmed [cited-skimmed]",
+        "notes/plain.md:2: [@queued] is cited here and still in the queue [cited-skimmed]",
+    ]
+
+
+def test_what_a_paper_says_of_its_reading_must_be_understood() -> None:
+    text = b"---\nkind: paper\nreading: skimed\nsessions: [{date: today, level: skim}]\n---\n"
+    notes = [parse_note("papers/a.md", text), parse_note("notes/b.md", text.replace(b"paper", b"note"))]
+    assert [str(problem) for problem in check_notes(notes)] == [
+        "papers/a.md:1: reading: 'skimed' is no level; did you mean skimmed? [bad-reading]",
+        "papers/a.md:1: sessions: number 1: there is no day 'today' [bad-session]",
+    ]

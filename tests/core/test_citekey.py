@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carrel.core.citekey import citation_key
+from carrel.core.citekey import DEFAULT, citation_key
 from carrel.core.paper import Paper
 from carrel.core.person import Name
+from carrel.errors import ConfigInvalid
 
 KEYS = [
     ("Nelson Elhage", "2022", "Toy Models of Superposition", "elhage2022toy"),
@@ -29,6 +30,8 @@ KEYS = [
     ("O'Neil, Cathy", "2016", "Weapons of Math Destruction", "oneil2016weapons"),
     ("王小云", "2005", "如何破解MD5", "wangxiaoyun2005ruhepojiemd5"),
     ("Андрей Колмогоров", "1933", "Основные понятия теории вероятностей", "kolmogorov1933osnovnye"),
+    ("نجيب محفوظ", "1959", "Children of Gebelawi", "mhfwdh1959children"),
+    ("김, 철수", "2019", "딥러닝", "gim2019dibleoning"),
     ("Beyoncé", "2016", "Lemonade", "beyonce2016lemonade"),
     ("Andrew Y. Ng", "", "On the Dangers of Nothing", "ngdangers"),
     ("", "1991", "The Book of the Dead", "1991book"),
@@ -75,3 +78,113 @@ def test_every_key_is_a_plain_file_name(title: str, family: str, year: str, brou
     key = citation_key(Paper(title, (Name(family),), year, citekey=brought))
     assert re.fullmatch(r"[A-Za-z0-9](?:[\w+.-]*[A-Za-z0-9])?", key, re.ASCII)
     assert len(key) <= 100
+
+
+VASWANI = Paper(
+    "Attention Is All You Need",
+    tuple(map(Name.parse, ("Ashish Vaswani", "Noam Shazeer", "van der Berg, Jan", "Łukasz Kaiser", "Aidan N. Gomez"))),
+    "2017",
+    "Advances in Neural Information Processing Systems",
+    bibtype="inproceedings",
+    pages="5998–6008",
+    keywords=("deep learning",),
+)
+PAIR = Paper("A Mathematical Theory", (Name("Shannon", "Claude E."), Name("Weaver", "Warren")), "1949", bibtype="book")
+NOBODY = Paper("The Book of the Dead")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "paper", "key"),
+    [
+        (DEFAULT, VASWANI, "vaswani2017attention"),
+        ("auth+year", VASWANI, "Vaswani2017"),
+        ("auth(3) + auth(3,2) + shortyear", VASWANI, "VasSha17"),
+        ("auth(n=4, m=3).lower", VASWANI, "vand"),
+        ("authEtal2 + year", VASWANI, "Vaswani.etal2017"),
+        ("authEtal2 + year", PAIR, "Shannon.Weaver1949"),
+        ("authEtAl + year", VASWANI, "VaswaniEtAl2017"),
+        ("authEtAl.lower + year", PAIR, "shannonweaver1949"),
+        ("authAuthEa", VASWANI, "Vaswani.Shazeer.ea"),
+        ("authorsAlpha + shortyear", VASWANI, "VSv+17"),
+        ("authorsAlpha + shortyear", PAIR, "SW49"),
+        ("authshort", VASWANI, "V.S.v"),
+        ("authIni(2)", PAIR, "Sh.We"),
+        ("authorIni", PAIR, "Shann.W"),
+        ("authForeIni + authorLast + authorLastForeIni", VASWANI, "AGomezA"),
+        ("authors(2, sep='_') + '_' + year", VASWANI, "Vaswani_Shazeer_2017"),
+        ("authors(n=1, etal=EtAl)", VASWANI, "VaswaniEtAl"),
+        ("title", VASWANI, "AttentionAllYouNeed"),
+        ("title.skipwords.abbr.lower", PAIR, "mt"),
+        ("shorttitle", VASWANI, "AttentionAllYou"),
+        ("shorttitle(2, 2).condense('-')", PAIR, "Mathematical-Theory"),
+        ("veryshorttitle.upper", PAIR, "MATHEMATICAL"),
+        ("shorttitle(3).select(2, 1)", VASWANI, "All"),
+        ("journal.abbr + firstpage", VASWANI, "AiNIPS5998"),
+        ("auth.substring(2, 3) + '-' + lastpage", VASWANI, "asw-6008"),
+        ('auth.lower.capitalize + ":" + year', VASWANI, "Vaswani2017"),
+        ("auth.prefix('_').postfix('-') + year", VASWANI, "Vaswani-2017"),
+        ("auth.replace('VAS', 'x')", VASWANI, "xwani"),
+        ("keyword.lower", VASWANI, "deeplearning"),
+        ("auth + year | shorttitle(2)", NOBODY, "BookDead"),
+        ("auth | title.len('>', 50) | 'anon'", NOBODY, "anon"),
+        ("auth.default('anon') + year", NOBODY, "anon"),
+        ("type(book) + title | auth + year", PAIR, "MathematicalTheory"),
+        ("type(book) + title | auth + year", VASWANI, "Vaswani2017"),
+        ("auth", Paper("T", (Name("Müller", "Ann"),)), "Muller"),
+        ("auth.fold.clean.lower", Paper("T", (Name("Ødegård-Ås", "Bo"),)), "odegardas"),
+        ("auth + year", Paper("T", (), "2001", editors=(Name("Editor", "Ed"),)), "Editor2001"),
+        ("authEtal2", Paper("T", (Name("Solo", "Han"), Name("others"))), "Solo.etal"),
+        ("year", NOBODY, "untitled"),
+    ],
+)
+def test_a_pattern_says_how_keys_are_made(pattern: str, paper: Paper, key: str) -> None:
+    assert citation_key(paper, pattern=pattern) == key
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message", "hint"),
+    [
+        ("auth.lowr", "papers.key: column 6: there is no filter 'lowr'", "did you mean lower?"),
+        ("autor + year", "papers.key: column 1: there is no function 'autor'", "did you mean author"),
+        ("auth year", "papers.key: column 6: `+`, `|` or `.` is wanted here", "as in auth.lower"),
+        ("auth +", 'papers.key: column 7: a function is wanted here, or a "text"', "as in auth.lower"),
+        ("auth | | year", 'papers.key: column 8: a function is wanted here, or a "text"', "as in auth.lower"),
+        ("auth(1", "papers.key: column 7: `,` or `)` is wanted here", "as in auth.lower"),
+        ("auth(1,2,3)", "papers.key: column 1: auth takes at most 2 arguments", "as in auth.lower"),
+        ("auth('x')", "papers.key: column 1: auth: n is a number", "as in auth.lower"),
+        ("auth(k=1)", "papers.key: column 1: auth takes no 'k'", "it takes n, m"),
+        ("auth(1, n=2)", "papers.key: column 1: auth takes no 'n'", "it takes n, m"),
+        ("auth.prefix", "papers.key: column 6: prefix wants prefix", "as in prefix(prefix=…)"),
+        ("auth + 'open", 'papers.key: column 8: a function is wanted here, or a "text"', "as in auth.lower"),
+        ("year + 2", 'papers.key: column 8: a function is wanted here, or a "text"', "as in auth.lower"),
+        ("", 'papers.key: column 1: a function is wanted here, or a "text"', "as in auth.lower"),
+        (
+            "[auth:lower][year]",
+            "papers.key: column 1: '[auth:lower][year]' is in the old language",
+            "auth.lower + year",
+        ),
+    ],
+)
+def test_a_pattern_that_cannot_be_understood_is_shown_where(pattern: str, message: str, hint: str) -> None:
+    with pytest.raises(ConfigInvalid) as raised:
+        citation_key(VASWANI, pattern=pattern)
+    assert raised.value.message.startswith(message)
+    assert hint in raised.value.hint
+
+
+def test_a_key_that_the_source_brought_needs_no_pattern() -> None:
+    assert citation_key(Paper("T", citekey="mine2022"), pattern="nonsense(") == "mine2022"
+
+
+PIECES = "auth authors title year shorttitle lower abbr len type + | . ( ) , = 'x' \"-\" 1 -3 n sep nul é"
+pieces = st.sampled_from(PIECES.split())
+
+
+@given(st.lists(pieces, max_size=12).map(" ".join))
+def test_any_pattern_makes_a_plain_key_or_is_refused(pattern: str) -> None:
+    try:
+        key = citation_key(VASWANI, pattern=pattern)
+    except ConfigInvalid as error:
+        assert error.message.startswith("papers.key: column ")  # noqa: PT017  # most of these patterns are refused
+        return
+    assert re.fullmatch(r"[A-Za-z0-9](?:[\w+.-]*[A-Za-z0-9])?", key, re.ASCII)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from carrel.core.frontmatter import read
-from carrel.core.frontmatter_edit import CannotEdit, Writable, quote, remove_key, set_key, yaml_value
+from carrel.core.frontmatter_edit import CannotEdit, Writable, append_item, quote, remove_key, set_key, yaml_value
 from carrel.errors import NotEditable
 from carrel.store.knowledge_base import KnowledgeBase
 
@@ -121,6 +121,66 @@ def test_values_are_written_as_people_write_them() -> None:
     assert written == ["Toy models", "4", "2026-11-20", '[sae, 3, "3"]', "[]", '"2310.06820"']
 
 
+# --- lists that grow ------------------------------------------------------------------------------------------------
+
+SESSION = {"date": date(2026, 11, 21), "level": "read", "minutes": 40}
+FLOW = "{date: 2026-11-21, level: read, minutes: 40}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a: 1\n", f"a: 1\ns:\n  - {FLOW}\n"),
+        ("s:\na: 1\n", f"s:\n  - {FLOW}\na: 1\n"),
+        ("s: ~\na: 1\n", f"s:\n  - {FLOW}\na: 1\n"),
+        ("s:   # none yet\na: 1\n", f"s: [{FLOW}]   # none yet\na: 1\n"),
+        ("s: []  # none yet\na: 1\n", f"s: [{FLOW}]  # none yet\na: 1\n"),
+        ("s: [{date: x}]\n", f"s: [{{date: x}}, {FLOW}]\n"),
+        ("s: [ {date: x}, ] # two\n", f"s: [ {{date: x}}, {FLOW} ] # two\n"),
+        ("s: [{date: x},\n    {date: y}\n   ]\na: 1\n", f"s: [{{date: x}},\n    {{date: y}}, {FLOW}\n   ]\na: 1\n"),
+        ("s: [{date: x}, # one\n  ]\n", f"s: [{{date: x}}, # one\n  {FLOW}]\n"),
+        ("s: [{date: x} # one\n  ]\n", f"s: [{{date: x}} # one\n  , {FLOW}]\n"),
+        ("s:\n  - {date: x} # one\n\n# a\na: 1\n", f"s:\n  - {{date: x}} # one\n  - {FLOW}\n\n# a\na: 1\n"),
+        ("s:\n- {date: x}\na: 1\n", f"s:\n- {{date: x}}\n- {FLOW}\na: 1\n"),
+        ("s:\n-   words\n", f"s:\n-   words\n-   {FLOW}\n"),
+        (
+            "s:\n  - date: 1 # c\n    level: skim\na: 1\n",
+            "s:\n  - date: 1 # c\n    level: skim\n  - date: 2026-11-21\n    level: read\n    minutes: 40\na: 1\n",
+        ),
+        (
+            "s:\n-  date: x\n   notes:\n   - a\n   - b\n",
+            "s:\n-  date: x\n   notes:\n   - a\n   - b\n-  date: 2026-11-21\n   level: read\n   minutes: 40\n",
+        ),
+        ("s:\n  - |\n    a\n    b\n\na: 1\n", f"s:\n  - |\n    a\n    b\n  - {FLOW}\n\na: 1\n"),
+    ],
+)
+def test_a_list_grows_as_it_is_written(before: str, after: str) -> None:
+    for body in ("", "Body\r\nwith --- all\n---\nkinds"):
+        assert append_item(f"---\n{before}---\n{body}", "s", SESSION) == f"---\n{after}---\n{body}"
+    dos = append_item(f"---\n{before}---\nBody".replace("\n", "\r\n"), "s", SESSION)
+    assert dos == f"---\n{after}---\nBody".replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize(
+    ("block", "reason"),
+    [
+        ("s: words\n", "s is no list"),
+        ("s: {date: x}\n", "s is no list"),
+        ("s:\n  date: x\n", "s is no list"),
+        ("s: [a]\ns: [b]\n", "the key 's' is there twice"),
+    ],
+)
+def test_what_is_no_list_does_not_grow(block: str, reason: str) -> None:
+    with pytest.raises(CannotEdit) as refused:
+        append_item(f"---\n{block}---\nBody", "s", SESSION)
+    assert str(refused.value) == reason
+
+
+def test_a_note_without_front_matter_gets_its_first_list() -> None:
+    assert append_item("text", "s", SESSION) == f"---\ns:\n  - {FLOW}\n---\n\ntext"
+    assert append_item("{a: 1}", "s", "x") == "---\ns:\n  - x\n---\n\n{a: 1}"
+
+
 # --- any note, with any formatting ----------------------------------------------------------------------------------
 
 KEYS = ("title", "tags", "rating", "my key", "ключ", "abstract", "sessions")
@@ -220,6 +280,31 @@ def test_setting_a_key_changes_its_lines_only_or_nothing(
     assert again.complaints == ()
     assert again.metadata == {**old.metadata, key: tuple(wanted) if isinstance(wanted, list) else wanted}
     assert list(again.metadata)[: len(old.metadata)] == list(old.metadata)
+
+
+@settings(max_examples=250)
+@given(blocks(), BODIES, st.sampled_from(KEYS), st.booleans())
+def test_a_growing_list_adds_lines_or_an_item_and_nothing_else(
+    chunks: list[Chunk], body: str, key: str, dos: bool
+) -> None:
+    text = "---\n" + "".join(chunk.text for chunk in chunks) + "---\n"
+    text = (text.replace("\n", "\r\n") if dos else text) + body
+    old = read(text)
+    try:
+        new = append_item(text, key, SESSION)
+    except CannotEdit as refusal:
+        event(f"refused: {refusal}"[:60])
+        return
+    grown = old.metadata.get(key) or ()
+    item = {"date": "2026-11-21", "level": "read", "minutes": "40"}
+    assert read(new).metadata == {**old.metadata, key: ((*grown, item) if isinstance(grown, tuple) else (item,))}
+    assert new.endswith(text[old.end :])
+    if isinstance(grown, tuple) and grown:
+        begin = next(place for place, pair in enumerate(zip(text, new, strict=False)) if pair[0] != pair[1])
+        end = begin + len(new) - len(text)
+        assert any(new[: begin - back] + new[end - back :] == text for back in range(60)), (
+            "what was there is there still, in one piece before and one after"
+        )
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])

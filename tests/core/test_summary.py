@@ -14,6 +14,7 @@ from carrel.core.note import Visibility
 from carrel.core.paper import Paper, read_paper
 from carrel.core.parse import parse_note
 from carrel.core.person import Name
+from carrel.core.reading import Level
 from carrel.core.summary import markdown_text, paper_text
 
 SKELETON = (Path(carrel.__file__).parent / "skeletons" / "paper.md").read_text(encoding="utf-8")
@@ -118,6 +119,15 @@ seen: {{title}}
         "\n# Toy Models: of “Superposition” # and more (2022)\n\n[pdf](https://arxiv.org/pdf/2209.10650) "
         "by Nelson Elhage; Laurens van der Maaten; Redwood Research, {{unknown}} $$x^2$$ {{title\n"
     )
+
+
+def test_at_a_level_only_its_sections_are_there_and_the_note_says_so() -> None:
+    text = paper_text(TOY, date=DAY, visibility=Visibility.LAB, template=SKELETON, level=Level.SKIM)
+    note = parse_note("papers/elhage2022toy.md", text.encode())
+    assert [heading.text for heading in note.markup.headings] == ["TL;DR", "Opinion", "Questions", "Abstract"]
+    assert (note.metadata["reading"], note.metadata["sections"]) == ("queued", "skim")
+    assert "level:" not in text
+    assert "level:" not in summary(TOY), "the marks are the template's, not the note's"
 
 
 @pytest.mark.parametrize(

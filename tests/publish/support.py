@@ -8,9 +8,11 @@ from pathlib import Path
 
 from carrel.core.note import Note, Visibility
 from carrel.core.parse import parse_note
+from carrel.metadata.style import Style
 from carrel.publish.compose import compose
 from carrel.publish.edition import Edition
-from carrel.publish.rewrite import Findings, Rewriter
+from carrel.publish.passage import Findings
+from carrel.publish.rewrite import Rewriter
 from carrel.publish.stage import StagedPage, lay_out
 from carrel.store.knowledge_base import KnowledgeBase
 
@@ -22,26 +24,35 @@ def note(path: str, text: str, visibility: str = "public") -> Note:
     return parse_note(path, text.encode())
 
 
-def edition(notes: Mapping[str, str], files: Collection[str] = (), audience: Visibility = Visibility.PUBLIC) -> Edition:
+def edition(
+    notes: Mapping[str, str],
+    files: Collection[str] = (),
+    audience: Visibility = Visibility.PUBLIC,
+    style: Style | None = None,
+) -> Edition:
     """What `audience` may see of these notes."""
     pages = [note(path, text) for path, text in notes.items() if path.startswith("site/pages/")]
     others = [note(path, text) for path, text in notes.items() if not path.startswith("site/pages/")]
-    return compose(others, pages, files, audience)
+    return compose(others, pages, files, audience, style=style)
 
 
 def rewritten(
-    body: str, others: Mapping[str, str] | None = None, files: Collection[str] = (), audience: str = "public"
+    body: str,
+    others: Mapping[str, str] | None = None,
+    files: Collection[str] = (),
+    audience: str = "public",
+    style: Style | None = None,
 ) -> tuple[str, list[str]]:
     """The body of notes/here.md on its page, and its links that lead nowhere."""
-    made = edition({"notes/here.md": body, **(others or {})}, files, Visibility(audience))
+    made = edition({"notes/here.md": body, **(others or {})}, files, Visibility(audience), style)
     findings = Findings()
     text = Rewriter(made, made.by_path["notes/here.md"], "notes/here.md", findings).text()
     return text, [str(one) for one in findings.unresolved]
 
 
-def pages(notes: Mapping[str, str], audience: str = "public") -> dict[str, StagedPage]:
+def pages(notes: Mapping[str, str], audience: str = "public", style: Style | None = None) -> dict[str, StagedPage]:
     """Every page of an edition, by its path in the stage."""
-    return lay_out(edition(notes, audience=Visibility(audience)))[0]
+    return lay_out(edition(notes, audience=Visibility(audience), style=style))[0]
 
 
 def knowledge_base(root: Path, files: Mapping[str, str | bytes]) -> KnowledgeBase:

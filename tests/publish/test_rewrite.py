@@ -75,20 +75,6 @@ def test_in_the_authors_own_edition_a_link_that_leads_nowhere_stays_as_it_is_wri
     assert text == "Not yet written (&#64;nobody2020)"
 
 
-@pytest.mark.parametrize(
-    ("written", "shown"),
-    [
-        ("[@elhage2022toy]", "([Elhage et al. 2022](../papers/elhage2022toy.md))"),
-        ("[see @elhage2022toy, p. 3]", "(see [Elhage et al. 2022](../papers/elhage2022toy.md), p. 3)"),
-        ("[-@elhage2022toy]", "([2022](../papers/elhage2022toy.md))"),
-        ("@elhage2022toy says", "[Elhage et al. (2022)](../papers/elhage2022toy.md) says"),
-        ("I asked @sam about it", "I asked @sam about it"),
-    ],
-)
-def test_a_citation_reads_as_author_and_year_and_a_person_stays_a_person(written: str, shown: str) -> None:
-    assert rewritten(written, OTHERS) == (shown, [])
-
-
 def test_comments_are_gone_and_what_looks_like_one_in_code_stays() -> None:
     body = "a<!-- one\ntwo -->b %%three%%c `<!-- four -->`\n\n```\n%% five %%\n```\n\n## Head <!-- six -->\n"
     text, _ = rewritten(body)

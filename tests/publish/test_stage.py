@@ -20,7 +20,7 @@ def test_a_page_has_its_title_what_is_known_of_the_note_its_text_its_neighbours_
     page = pages(SAMPLE)["notes/2026/2026-11-20.md"]
     assert page.markdown == (
         '---\ntitle: "2026-11-20"\ndate: 2026-11-20\nkind: log\n'
-        'description: "14:32 Loss spikes again As in (Elhage et al. 2022, p. 3), superposition. #sae loss.backward() '
+        'description: "14:32 Loss spikes again As in (Elhage et al., 2022, p. 3), superposition. #sae loss.backward() '
         '16:10 Zebrafish detour Nothing to do with unshared note or the …"\n'
         "tags: [sae]\n---\n\n"
         "# 2026-11-20\n\n"
@@ -28,11 +28,16 @@ def test_a_page_has_its_title_what_is_known_of_the_note_its_text_its_neighbours_
         '<time datetime="2026-11-20">20 November 2026</time> · project probes</span> '
         '<span class="carrel-tags"><a href="../../tags/sae.html">#sae</a></span></div>\n\n'
         "## 14:32 Loss spikes again {: #1432-loss-spikes-again }\n\n"
-        "As in ([Elhage et al. 2022](../../papers/elhage2022toy.md), p. 3), superposition. "
+        "As in ([Elhage et al., 2022](../../papers/elhage2022toy.md), p. 3), superposition. "
         "[&#35;sae](../../tags/sae.md)\n\n"
         "```python\nloss.backward()\n```\n\n"
         "## 16:10 Zebrafish detour {: #1610-zebrafish-detour }\n\n"
         "Nothing to do with unshared note or the plan.\n\n"
+        '<section class="carrel-references" data-search-exclude="">\n<p class="carrel-heading">References</p>\n<ul>\n'
+        "<li>Elhage, N., Hume, T. and Olsson, C. (2022). "
+        '<i><a href="../../papers/elhage2022toy.html">Toy Models of Superposition</a></i>. '
+        '<span class="carrel-elsewhere"><a href="https://arxiv.org/abs/2209.10652">arXiv:2209.10652</a></span></li>\n'
+        "</ul>\n</section>\n\n"
         '<nav class="carrel-days" data-search-exclude="">'
         '<span class="carrel-before">← <a href="2026-11-19.html">2026-11-19</a></span></nav>\n'
     )
@@ -58,9 +63,9 @@ def test_backlinks_show_the_words_around_each_link_with_the_entry_they_stand_in(
     assert text.partition('<section class="carrel-backlinks"')[2] == (
         ' data-search-exclude="">\n<p class="carrel-heading">Linked from 3 places</p>\n<ul>\n'
         '<li><a href="../notes/2026/2026-11-20.html#1432-loss-spikes-again">2026-11-20 14:32 Loss spikes again</a> '
-        "<span>As in (Elhage et al. 2022, p. 3), superposition. #sae</span></li>\n"
+        "<span>As in (Elhage et al., 2022, p. 3), superposition. #sae</span></li>\n"
         '<li><a href="../notes/experiments/refusal-probes.html">Refusal probes beat the logit lens</a> '
-        "<span>Linear probes find refusal earlier than (Elhage et al. 2022) would say.</span></li>\n"
+        "<span>Linear probes find refusal earlier than (Elhage et al., 2022) would say.</span></li>\n"
         '<li><a href="../about/this.html">How it works</a> '
         "<span>Plain notes. See Toy Models of Superposition.</span></li>\n"
         "</ul>\n</section>"
@@ -70,6 +75,7 @@ def test_backlinks_show_the_words_around_each_link_with_the_entry_they_stand_in(
 def test_every_visible_note_has_a_page_and_the_lists_that_hold_something_are_made() -> None:
     assert sorted(pages(SAMPLE)) == [
         "about/this.md",
+        "bibliography.md",
         "experiments.md",
         "index.md",
         "notes/2026/2026-11-19.md",

@@ -55,7 +55,7 @@ def watching(kb: KnowledgeBase, rhythm: Rhythm = QUICK, *, poll: bool = False) -
     place = kb.cache_dir / "index"
     before = set(threading.enumerate())
     said: list[str] = []
-    with Watcher(kb, WhooshIndex(place), say=said.append, poll=poll, rhythm=rhythm) as watcher:
+    with Watcher(kb, WhooshIndex(place), say=said.append, today=lambda: DAY, poll=poll, rhythm=rhythm) as watcher:
         thread = threading.Thread(target=watcher.run)
         thread.start()
         try:

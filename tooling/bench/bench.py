@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -28,6 +29,7 @@ PYTHON = sys.executable
 CARREL = str(Path(PYTHON).with_name("carrel"))
 RUNS = 7
 LONG_RUNS = 5  # of what takes seconds
+LIBRARY = 1800  # papers in a library that is imported
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,18 @@ def cost(arguments: list[str], folder: Path, environment: dict[str, str], stdin:
             out.seek(0)
             raise SystemExit(f"{' '.join(arguments)} failed:\n{out.read().decode()}")
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def entry(number: int) -> str:
+    """A BibTeX entry as reference managers write them, each one another paper."""
+    return f"""@inproceedings{{bench{number},
+  title = {{Superposition, part {number}: what {{SAE}}s find in $\\ell_{number}$ and in {{\\"O}}sterreich}},
+  author = {{Elhage, Nelson and M{{\\"u}}ller, Anna-{number} and van der Berg, Jan}},
+  booktitle = {{Proceedings of the {number}th Conference}}, pages = {{{number}--{number + 9}}},
+  year = {{{1990 + number % 35}}},
+  abstract = {{{"We measure what sparse dictionaries recover, and how often. " * 12}}},
+}}
+"""
 
 
 class Bench:
@@ -180,6 +194,27 @@ class Bench:
             watcher.terminate()
             watcher.wait()
 
+    def papers(self) -> None:
+        """Importing a library, and one paper more."""
+        library = self.kb.parent / "library.bib"
+        library.write_text("".join(map(entry, range(LIBRARY))), "utf-8")
+        first, again = self.run("paper", "add", str(library), "-q"), self.run("paper", "add", str(library), "-q")
+        for what, one, bar in ((f"import of {LIBRARY} papers", first, 30.0), ("the same again", again, None)):
+            self.rows.append(Row(what, one.wall, one.wall, one.wall, "s", bar))
+            print(self.rows[-1], flush=True)
+        long_ago = time.time() - 3600
+        for place in (self.kb / "papers").iterdir():
+            os.utime(place, (long_ago, long_ago))
+        numbers = count(LIBRARY)
+
+        def one_more() -> float:
+            library.write_text(entry(next(numbers)), "utf-8")
+            other = [PYTHON, "-c", "import click, yaml"]
+            return self.run("paper", "add", str(library)).wall / cost(other, self.kb, self.environment).wall
+
+        one_more()
+        self.median("paper add of one .bib entry, against importing click and yaml", one_more, "times", 3.0)
+
     def sites(self) -> None:
         """Building the site."""
         built = [self.run("build", "--audience", "lab") for _ in range(LONG_RUNS)]
@@ -209,6 +244,7 @@ def main() -> int:
         print("| what | median | range | bar |\n|---|---|---|---|")
         search = Bench(Path(folder), options.size, RUNS)
         search.searches()
+        search.papers()
         site = Bench(Path(folder), options.site, RUNS) if options.site != options.size else search
         site.sites()
         missed = [row for row in search.rows + (site.rows if site is not search else []) if not row.met]

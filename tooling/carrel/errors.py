@@ -106,10 +106,11 @@ class NoteExists(Refused):
 
 
 class PaperExists(Refused):
-    """The same paper is here already, at `path`, perhaps under another spelling."""
+    """The same paper is here already, at `path`, perhaps under another spelling: `shared` is the identifier of both."""
 
-    def __init__(self, title: str, path: str) -> None:
-        super().__init__(f"{title!r} is here already: {path}", f"carrel edit {path}")
+    def __init__(self, title: str, path: str, shared: str = "") -> None:
+        same = f" ({shared})" if shared else ""
+        super().__init__(f"{title!r} is here already: {path}{same}", f"carrel edit {path}")
         self.path = path
 
 

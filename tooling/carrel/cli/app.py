@@ -66,7 +66,11 @@ class App:
 
     @cached_property
     def now(self) -> datetime:
-        """The local time at which the command began, without its zone; in the configured zone, if there is one."""
+        """The local time at which the command began."""
+        return self.moment()
+
+    def moment(self) -> datetime:
+        """The local time, without its zone; in the configured zone, if there is one. Raises `ConfigInvalid`."""
         moment = self.clock()
         zone = self.kb.config.timezone
         if zone:

@@ -120,7 +120,9 @@ def _knowledge_base(app: App) -> Iterator[Finding]:
 
 def _index(app: App) -> Iterator[Finding]:
     place = app.kb.cache_dir
-    known, on_disk = app.index.seen(), app.kb.stamps()
+    from carrel.store.pdfs import Holdings
+
+    known, on_disk = app.index.seen(), Holdings(app.kb).stamps()
     behind = sum(path not in known or known[path].stamp != stamp for path, stamp in on_disk.items())
     found = f"{len(known)} of {count(len(on_disk), 'note')}, {behind} to be read at the next search"
     yield "index", True, f"{found}; in {place}", ""

@@ -96,6 +96,7 @@ def search(app: App, words: tuple[str, ...], **options: Unpack[Sorted]) -> None:
 
     All words are wanted; if nothing has them all, any of them. The query may hold "phrases", -not, OR,
     prefix*, typo~, and any front-matter key: tag:sae rating:>=4 date:2026-11 since:"last week".
+    Pages of PDFs come last; in:pdf finds nothing else, -in:pdf none.
 
     \b
     carrel search dead features
@@ -121,7 +122,7 @@ def list_(app: App, words: tuple[str, ...], **options: Unpack[Search]) -> None:
 
     One a line: date, kind, path:line, title.
     """
-    query = query_of(app, _joined(words), options)
+    query = _of_notes(query_of(app, _joined(words), options))
     results = answer(app, query, options["limit"], "newest")
     if options["interactive"]:
         _open(app, pick(app, results.hits))
@@ -153,14 +154,22 @@ def query_of(app: App, text: str, options: Filters) -> Query:
     return Everything() if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
+def _of_notes(query: Query) -> Query:
+    """The same question, without the pages of PDFs."""
+    from carrel.search.tree import And, InPdf, Not
+
+    return And((*(query.queries if isinstance(query, And) else (query,)), Not(InPdf())))
+
+
 def answer(app: App, query: Query, limit: int | None, order: Order = "score") -> Results:
     """Make the index current and ask it. Where there can be none on disk, make one in memory for this once."""
     from carrel.search.index import IndexUnusable
     from carrel.search.search import search as ask
+    from carrel.store.pdfs import Holdings
 
     try:
         refresh_index(app)
-        return ask(app.kb, app.index, query, limit, order=order)
+        return ask(Holdings(app.kb), app.index, query, limit, order=order)
     except IndexUnusable as error:
         from carrel.search.memory_index import MemoryIndex
 
@@ -168,16 +177,17 @@ def answer(app: App, query: Query, limit: int | None, order: Order = "score") ->
         app.remark(f"        {error.hint}")
         app.index = MemoryIndex()
         refresh_index(app)
-        return ask(app.kb, app.index, query, limit, order=order)
+        return ask(Holdings(app.kb), app.index, query, limit, order=order)
 
 
 def refresh_index(app: App, *, force: bool = False) -> None:
     """Make the index agree with the disk; long work shows its progress. Raises `IndexUnusable`."""
     from carrel.cli.progress import Bar
     from carrel.search.index import refresh
+    from carrel.store.pdfs import Holdings
 
     with Bar("indexing", quiet=app.quiet) as bar:
-        changes = refresh(app.kb, app.index, bar.show, force=force)
+        changes = refresh(Holdings(app.kb), app.index, bar.show, force=force)
     if changes.skipped:
         app.remark("another carrel is indexing; what it has not reached yet may be missing below")
 
@@ -194,7 +204,7 @@ def pick_note(app: App, text: str) -> str:
         "since": "",
         "until": "",
     }
-    return pick(app, answer(app, query_of(app, text, empty), None).hits).path
+    return pick(app, answer(app, _of_notes(query_of(app, text, empty)), None).hits).path
 
 
 def pick(app: App, hits: tuple[Hit, ...]) -> Hit:
@@ -217,7 +227,12 @@ def _remark_on_what_is_missing(app: App, results: Results) -> None:
 def _open(app: App, hit: Hit) -> None:
     from carrel.cli.editor import editor_command, open_files
 
-    open_files(editor_command(app.environment, app.kb.config.editor), [app.kb.absolute(hit.path)])
+    place = app.kb.absolute(hit.path)
+    if hit.kind == "pdf":
+        click.launch(str(place))
+        app.remark(f"{hit.anchor} of {hit.path}")
+    else:
+        open_files(editor_command(app.environment, app.kb.config.editor), [place])
 
 
 def _joined(words: tuple[str, ...]) -> str:
@@ -256,7 +271,8 @@ def _print_hits(app: App, results: Results) -> None:
     printed = []
     for hit in results.hits:
         place = click.style(f"{visible(hit.path)}:{hit.line}", fg="cyan")
-        about = "  ".join(part for part in (hit.date, line(hit.kind), line(hit.project)) if part)
+        where = line(hit.anchor) if hit.kind == "pdf" else ""
+        about = "  ".join(part for part in (hit.date, line(hit.kind), where, line(hit.project)) if part)
         printed.append(f"{place}  {click.style(line(hit.title), bold=True)}  {click.style(about, dim=True)}")
         if hit.snippet:
             printed.append(f"    {_marked(hit)}")

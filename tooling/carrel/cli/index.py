@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import click
 
 from carrel.cli.app import App, command
 from carrel.cli.find import refresh_index
-from carrel.cli.output import emit
+from carrel.cli.output import count, emit
 
 
 @command()
@@ -16,15 +18,21 @@ from carrel.cli.output import emit
 def index(app: App, rebuild: bool, status: bool, as_json: bool) -> None:
     """Make the search index current.
 
-    There is no need to: each search does it first. The index is a cache outside your notes; deleting it loses
-    nothing.
+    There is no need to: each search does it first. Only the text of new PDFs is read by this command, and by
+    `carrel watch`. The index is a cache outside your notes; deleting it loses nothing.
     """
+    from carrel.store.pdfs import Holdings
+    from carrel.store.walk import is_pdf
+
     if not status:
+        take_in_pdfs(app)
         refresh_index(app, force=rebuild)
-    known, on_disk = app.index.seen(), app.kb.stamps()
+    known, on_disk = app.index.seen(), Holdings(app.kb).stamps()
+    pdfs = sum(map(is_pdf, on_disk))
     row = {
-        "notes": len(on_disk),
-        "indexed": len(known),
+        "notes": len(on_disk) - pdfs,
+        "indexed": sum(not is_pdf(path) for path in known),
+        "pdfs": pdfs,
         "changed": sum(path not in known or known[path].stamp != stamp for path, stamp in on_disk.items()),
         "gone": sum(path not in on_disk for path in known),
         "place": str(app.kb.cache_dir / "index"),
@@ -32,9 +40,20 @@ def index(app: App, rebuild: bool, status: bool, as_json: bool) -> None:
     if as_json:
         emit([row], "jsonl")
     elif status:
-        click.echo("{indexed} of {notes} notes indexed, {changed} changed since, {gone} gone; in {place}".format(**row))
+        text = "{indexed} of {notes} notes indexed, {changed} changed since, {gone} gone; in {place}"
+        click.echo(text.format(**row) + (f"; {count(pdfs, 'PDF')} beside them" if pdfs else ""))
     else:
-        app.remark(f"{row['indexed']} notes indexed")
+        app.remark(f"{row['indexed']} notes indexed" + (f", and {count(pdfs, 'PDF')}" if pdfs else ""))
+
+
+def take_in_pdfs(app: App, only: Collection[str] = ()) -> None:
+    """Read the text of PDFs that are new or changed (of `only` these), so that it can be searched; says what cannot be."""
+    from carrel.cli.progress import Bar
+    from carrel.metadata import pdf
+    from carrel.store.pdfs import Pdfs
+
+    with Bar("reading PDFs", quiet=app.quiet) as bar:
+        Pdfs(app.kb).take_in(pdf.pages, say=app.remark, progress=bar.show, only=only)
 
 
 @command()
@@ -46,6 +65,6 @@ def watch(app: App, poll: bool) -> None:
     """
     from carrel.watch import Watcher
 
-    with Watcher(app.kb, app.index, say=app.remark, poll=poll) as watcher:
+    with Watcher(app.kb, app.index, say=app.remark, today=lambda: app.moment().date(), poll=poll) as watcher:
         app.remark(f"watching {app.kb.root}; Ctrl-C ends it")
         watcher.run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -17,11 +18,14 @@ _DESTINATION = re.compile(
     r"(?:[ \t\n]+(?:\"[^\"\n]*\"|'[^'\n]*'))?[ \t]*(\)?)"
 )
 _ELSEWHERE = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//|/|#?\Z)")
-_CITATION_KEY = re.compile(r"@(?:\{([^{}\s]{1,200})\}|([\w][\w:.#$%&+?<>~/-]{0,200}))")
+# As in pandoc, punctuation may stand inside a key, one at a time, not at its end: https://pandoc.org/MANUAL.html
+_CITATION_KEY = re.compile(r"@(?:\{([^{}\n]{1,200})\}|(\w(?:\w|[:.#$%&+?<>~/-](?=\w)){0,200}))")
+# `@key [p. 3]`: where in the work it is. A bracket with more in it is a link, a footnote or a group of its own.
+_AFTER_CITATION = re.compile(r" ?\[(?!\^|[ xX]\])([^\[\]@\n<%`$\\]{1,200})\](?![(\[:])")
 # Characters of a link's label and of a citation's locator: what is longer is prose in which a bracket was lost.
 _LABEL_LENGTH = 1000
 _LOCATOR_LENGTH = 200
-_BEFORE_CITATION = " \t\n([;-*_>\"'—–"
+_BEFORE_CITATION = " \t\n\u00a0([;,:|-*_>\"'—–“‘„«"
 
 
 class Brackets:
@@ -95,6 +99,8 @@ class Brackets:
         embed = self.body[opened] == "!"
         if not embed:
             self._linked = opened
+        if form is LinkForm.INLINE:
+            self._label(opened)
         written = place[1] if place[1] is not None else place[2]
         if _ELSEWHERE.match(written):
             return
@@ -103,6 +109,14 @@ class Brackets:
         line = self.text.line_of(opened)
         self.links.append(Link(unquote(target), unquote(fragment), label, embed, form, line, opened, place.end()))
 
+    def _label(self, opened: int) -> None:
+        """Say of the citations since `opened` that they stand in a link's label."""
+        for citations in (self._cited, self.citations):
+            number = len(citations)
+            while number and citations[number - 1].start > opened:
+                number -= 1
+                citations[number] = replace(citations[number], labelled=True)
+
     def _group(self, opened: int, closed: int) -> None:
         """Give the citations inside a closed bracket their group and what follows each key as its locator."""
         stop = closed
@@ -110,10 +124,7 @@ class Brackets:
             cited = self._cited.pop()
             after = self.body[cited.end : min(stop, cited.end + _LOCATOR_LENGTH)]
             locator = after.partition(";")[0].strip().lstrip(",").strip()
-            group = (opened, closed + 1)
-            self.citations.append(
-                Citation(cited.key, locator, cited.suppress_author, cited.line, cited.start, cited.end, group)
-            )
+            self.citations.append(replace(cited, locator=locator, group=(opened, closed + 1), bracket=None))
             stop = cited.start
 
     def citation(self, start: int) -> int:
@@ -121,13 +132,14 @@ class Brackets:
         key = _CITATION_KEY.match(self.body, start)
         if key is None or (start and self.body[start - 1] not in _BEFORE_CITATION):
             return start + 1
-        name, end = (key[1], key.end()) if key[1] else (key[2].rstrip(":.#$%&+?<>~/-"), 0)
-        end = end or start + 1 + len(name)
+        name, end = key[1] or key[2], key.end()
         before = self.body[max(0, start - 2) : start]
         suppressed = before == "-" or (before[1:] == "-" and before[0] in "[ \n;")
         if start and self.body[start - 1] == "-" and not suppressed:
             return end
         begin = start - suppressed
         cited = Citation(name, "", suppressed, self.text.line_of(begin), begin, end)
+        if (after := _AFTER_CITATION.match(self.body, end)) is not None:
+            cited = replace(cited, locator=after[1].strip(), bracket=after.span())
         (self._cited if self._brackets and start < self._bracket_limit else self.citations).append(cited)
         return end

@@ -8,6 +8,11 @@ from collections.abc import Iterable, Iterator
 from carrel.core.graph import LinkGraph, Reference
 from carrel.core.names import fold
 from carrel.core.note import Citation, Note, Problem
+from carrel.core.reading import Level, reading
+from carrel.core.reading import problems as reading_problems
+
+#: Kinds of notes in which a paper may be cited before it is read: they say what is on one's mind, not what is known.
+THINKING_ALOUD = ("log", "idea", "meeting", "paper")
 
 
 def check_notes(notes: Iterable[Note], files: Iterable[str] = ()) -> list[Problem]:
@@ -19,9 +24,12 @@ def check_notes(notes: Iterable[Note], files: Iterable[str] = ()) -> list[Proble
     """
     seen = list(notes)
     problems = [problem for note in seen for problem in note.problems]
-    problems += [_broken(reference) for reference in LinkGraph(seen, files).broken()]
+    graph = LinkGraph(seen, files)
+    problems += [_broken(reference) for reference in graph.broken()]
     problems += _twins(seen)
     problems += _same_citekey(seen)
+    problems += _cited_skimmed(seen, graph)
+    problems += [problem for note in seen if note.kind == "paper" for problem in reading_problems(note)]
     return sorted(problems, key=lambda problem: (problem.path, problem.line, problem.code))
 
 
@@ -55,3 +63,20 @@ def _same_citekey(notes: list[Note]) -> Iterator[Problem]:
     for key, paths in by_key.items():
         for path in sorted(paths)[1:]:
             yield Problem(path, 1, "same-citekey", f"has the citation key {key} of {min(paths)}")
+
+
+def _cited_skimmed(notes: list[Note], graph: LinkGraph) -> Iterator[Problem]:
+    """Papers that an experiment, a project, a question or the like builds on, and that were at most skimmed."""
+    shallow = {
+        note.path: "still in the queue" if reading(note) == Level.QUEUED else "only skimmed"
+        for note in notes
+        if note.kind == "paper" and "reading" in note.metadata and reading(note) <= Level.SKIM
+    }
+    for note in notes:
+        told: set[str] = set()
+        for reference in graph.outgoing(note.path) if note.kind not in THINKING_ALOUD else ():
+            pointer, target = reference.pointer, reference.target
+            if isinstance(pointer, Citation) and target and target.path in shallow and target.path not in told:
+                told.add(target.path)
+                message = f"[@{pointer.key}] is cited here and {shallow[target.path]}"
+                yield Problem(note.path, reference.line, "cited-skimmed", message)

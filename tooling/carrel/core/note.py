@@ -99,7 +99,8 @@ class Citation:
     """One `@key` in a note, alone or in brackets as pandoc writes them: `[see @a, p. 3; -@b]`.
 
     `start`/`end` enclose the `@key` (and its `-`); `group` is the span of the bracketed group, or None.
-    `locator` is what follows the comma, `p. 3`.
+    `locator` is what follows the comma, `p. 3`; `@key [p. 3]` outside of a group has it in the span `bracket`.
+    `labelled` says that it stands in the label of a link, also of one to another host, and so can be none itself.
     """
 
     key: str
@@ -109,6 +110,8 @@ class Citation:
     start: int = 0
     end: int = 0
     group: tuple[int, int] | None = None
+    bracket: tuple[int, int] | None = None
+    labelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,11 @@ class Note:
     entries: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
     digest: str = ""
+
+    @property
+    def size(self) -> int:
+        """The characters of its text."""
+        return len(self.body)
 
     @property
     def name(self) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>{}]+")
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)
 _VERSION = re.compile(r"v\d+$", re.IGNORECASE)
+# A single hyphen is a range too, as BibTeX's own styles have it; `--` and longer are whatever is around them.
+_PAGES_DASH = re.compile(r" ?(?:-{2,3}|[–—−‐‑]+) ?|(?<=\d) ?- ?(?=[A-Za-z]{0,3}\d)")
+_PAGES_COMMA = re.compile(r" ?, ?")
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
 
 
@@ -25,9 +28,12 @@ class Paper:
 
     `year` has four digits. `arxiv` has no version: that is `version`, "3" for v3. `doi` has no resolver before it.
     `venue` is the journal, the proceedings or the book it is part of; `publisher` also a school or an institution.
-    `pdf` is an address, or the place of a file. `bibtype` is the BibTeX entry type. `citekey` is the key that the
-    source used; `citation_key` decides which one the paper gets. `keywords` and `note` are what the owner of a
-    library wrote to it, not what a publisher did.
+    `pages` has en dashes, 117–128, as `page_range` writes them. `pdf` is an address, or the place of a file. `bibtype`
+    is the BibTeX entry type. `citekey` is the key that the source used; `citation_key` decides which one the paper
+    gets. `keywords` and `note` are what the owner of a library wrote to it, not what a publisher did.
+
+    Where nobody is named as author, `authors` are the editors, and where a work is part of nothing, `venue` is its
+    publisher: a list has something to show, and `editors` and `publisher` say what they are.
     """
 
     title: str
@@ -74,6 +80,16 @@ def first_year(text: str) -> str:
     return found[0] if found else ""
 
 
+def page_range(text: str) -> str:
+    """Pages in the one form that is stored: an en dash between first and last, a comma between ranges.
+
+    >>> page_range("117--128"), page_range("pp. S1-S9,12"), page_range(" 4:1 - 4:10 "), page_range("e1000")
+    ('117–128', 'S1–S9, 12', '4:1–4:10', 'e1000')
+    """
+    pages = " ".join(text.split()).removeprefix("pp.").removeprefix("p.").strip()
+    return _PAGES_COMMA.sub(", ", _PAGES_DASH.sub("–", pages))
+
+
 def identity_keys(paper: Paper) -> frozenset[str]:
     """The keys that name this paper; two records with a key in common are candidates for being the same paper.
 
@@ -81,8 +97,8 @@ def identity_keys(paper: Paper) -> frozenset[str]:
     ['arxiv:2209.10652', 'title:toymodels|elhage|2022']
     """
     doi, arxiv = _identifiers(paper)
-    title = _folded(paper.title)
-    author = _folded(paper.authors[0].last) if paper.authors else ""
+    title = folded(paper.title)
+    author = folded(paper.authors[0].last) if paper.authors else ""
     keys = (
         f"doi:{doi}" if doi else "",
         f"arxiv:{arxiv}" if arxiv else "",
@@ -121,7 +137,7 @@ def _identifiers(paper: Paper) -> tuple[str, str]:
     return doi, _VERSION.sub("", arxiv).lower()
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Letters and digits only, without case and accents: spelling variants of a title fall together."""
     return "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if c.isalnum())
 

@@ -1,4 +1,7 @@
-"""The summary file of a paper: front matter that reads back as the paper, and a template's sections to write in."""
+"""The summary file of a paper: front matter that reads back as the paper, and a template's sections to write in.
+
+Deeper reading unlocks more sections: see `carrel.core.unlock`, and `carrel.core.template` for which they are.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ import re
 from typing import TYPE_CHECKING
 
 from carrel.core import markdown
+from carrel.core.frontmatter import read
 from carrel.core.frontmatter_edit import yaml_value
-from carrel.core.template import PLACEHOLDER, fill
+from carrel.core.reading import Level
+from carrel.core.template import PLACEHOLDER, fill, sections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +24,6 @@ if TYPE_CHECKING:
 
 _PROSE = ("title", "authors", "venue", "abstract", "note")
 _KEY_LINE = re.compile(r"^([\w-]+):", re.MULTILINE)
-_SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 _HEADING_OR_QUOTE = re.compile(r"^#+ .*$|[>\s]", re.MULTILINE)
 # Pandoc's rule for dollars: `$x$` is mathematics, `$5 and $10` is money.
 _MATH = re.compile(r"(?<![\\$])\$(?=[^\s$])[^$]*?(?<=[^\s\\])\$(?!\d)")
@@ -28,11 +32,15 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ENTITIES = {"<": "&lt;", "&": "&amp;", "@": "&#64;", "==": "&#61;=", "%%": "&#37;%"}
 
 
-def paper_text(paper: Paper, *, date: date, visibility: Visibility | str, template: str) -> str:
+def paper_text(
+    paper: Paper, *, date: date, visibility: Visibility | str, template: str, level: Level | None = None
+) -> str:
     """The summary file of `paper`: front matter, then `template` with its `{{placeholders}}` filled in.
 
     Placeholders are the names of `Paper`'s fields, `date` and `visibility`. Front matter in the template adds keys
     to ours, or changes them. A section of the template whose only content is an empty placeholder is left out.
+    With a `level` (or a `sections: skim` in the template's own front matter) the sections of deeper levels are left
+    out too, for `carrel.core.unlock` to add later; without one all are there at once.
 
     >>> from datetime import date; from carrel.core.paper import Paper
     >>> print(paper_text(Paper("Toy models", arxiv="2209.10652", citekey="toy"), date=date(2026, 11, 20),
@@ -52,22 +60,9 @@ def paper_text(paper: Paper, *, date: date, visibility: Visibility | str, templa
     ## TL;DR
     <BLANKLINE>
     """
-    values = {
-        "title": paper.title or paper.citekey,
-        "citekey": paper.citekey,
-        "authors": "; ".join(name.display for name in paper.authors),
-        "year": paper.year,
-        "venue": paper.venue,
-        "arxiv": paper.arxiv,
-        "doi": paper.doi,
-        "url": paper.url,
-        "pdf": paper.pdf,
-        "bibtype": paper.bibtype,
-        "abstract": paper.abstract,
-        "note": paper.note,
-        "date": date.isoformat(),
-        "visibility": str(visibility),
-    }
+    values = values_of(paper, date.isoformat(), str(visibility))
+    front, body = split_template(template)
+    level = level or Level.named(read(f"---\n{front}---\n").metadata.get("sections"))
     ours: dict[str, Writable] = {
         "title": values["title"],
         "kind": "paper",
@@ -86,18 +81,39 @@ def paper_text(paper: Paper, *, date: date, visibility: Visibility | str, templa
         "url": paper.url,
         "pdf": paper.pdf,
         "bibtype": paper.bibtype,
-        "reading": "queued",
+        "reading": Level.QUEUED.state,
         "tags": list(paper.keywords),
         "date": date,
         "visibility": str(visibility),
     }
     lines = {key: f"{key}: {yaml_value(value)}\n" for key, value in ours.items() if value or key == "tags"}
-    front, body = _split(template)
     lines |= _template_lines(front, values)
-    return "---\n" + "".join(lines.values()) + "---\n\n" + _body(body, values)
+    if level is not None:
+        lines["sections"] = f"sections: {level.verb}\n"
+    return "---\n" + "".join(lines.values()) + "---\n\n" + _body(body, values, level)
 
 
-def _split(template: str) -> tuple[str, str]:
+def values_of(paper: Paper, date: str, visibility: str) -> dict[str, str]:
+    """What the placeholders of a template stand for."""
+    return {
+        "title": paper.title or paper.citekey,
+        "citekey": paper.citekey,
+        "authors": "; ".join(name.display for name in paper.authors),
+        "year": paper.year,
+        "venue": paper.venue,
+        "arxiv": paper.arxiv,
+        "doi": paper.doi,
+        "url": paper.url,
+        "pdf": paper.pdf,
+        "bibtype": paper.bibtype,
+        "abstract": paper.abstract,
+        "note": paper.note,
+        "date": date,
+        "visibility": visibility,
+    }
+
+
+def split_template(template: str) -> tuple[str, str]:
     """The template's own front matter, without fences, and its body."""
     template = template.replace("\r\n", "\n")
     if template.startswith("---\n"):
@@ -115,20 +131,31 @@ def _template_lines(front: str, values: Mapping[str, str]) -> dict[str, str]:
     return {key[1]: fill(front[key.start() : end], quoted) for key, end in zip(found, bounds[1:], strict=True)}
 
 
-def _body(template: str, values: Mapping[str, str]) -> str:
-    # What goes into prose must not become markup; keys and addresses are wanted raw, inside links.
-    shown = {name: markdown_text(value) if name in _PROSE else value for name, value in values.items()}
-    kept = []
-    for section in _SECTION.split(template):
-        names = [name for found in PLACEHOLDER.finditer(section) if (name := found["name"]) in values]
-        rest = fill(_without_comments(section), dict.fromkeys(values, ""))
-        if names and not any(values[name] for name in names) and not _HEADING_OR_QUOTE.sub("", rest):
-            continue
-        kept.append(fill(section, shown))
+def _body(template: str, values: Mapping[str, str], level: Level | None) -> str:
+    kept = [
+        filled(section.text, values)
+        for section in sections(template)
+        if level is None or section.level <= max(level, Level.SKIM)
+    ]
     return "".join(kept).rstrip() + "\n"
 
 
-def _without_comments(text: str) -> str:
+def filled(section: str, values: Mapping[str, str]) -> str:
+    """A section of a template with its placeholders filled in, or "" if they are all it has and there is no value."""
+    names = [name for found in PLACEHOLDER.finditer(section) if (name := found["name"]) in values]
+    rest = fill(without_comments(section), dict.fromkeys(values, ""))
+    if names and not any(values[name] for name in names) and not _HEADING_OR_QUOTE.sub("", rest):
+        return ""
+    return fill(section, shown(values))
+
+
+def shown(values: Mapping[str, str]) -> dict[str, str]:
+    """The values as they stand in a text: what goes into prose must not become markup, keys and addresses stay raw."""
+    return {name: markdown_text(value) if name in _PROSE else value for name, value in values.items()}
+
+
+def without_comments(text: str) -> str:
+    """`text` without its guidance and whatever else stands in comments."""
     pieces, end = [], 0
     for start, stop in markdown.scan(text).comments:
         pieces.append(text[end:start])

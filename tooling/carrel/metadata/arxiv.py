@@ -24,9 +24,25 @@ if TYPE_CHECKING:
 BASE_URL = "https://export.arxiv.org"
 SECONDS_BETWEEN_CALLS = 3.0
 
-_ID = r"(?:\d{4}\.\d{4,5}|[a-z][a-z-]+(?:\.[A-Za-z]{2})?/\d{7})(?:v[1-9]\d*)?"
+# Since April 2007 the year, the month and a number (of five digits since 2015); before that an archive and seven digits.
+_ARCHIVES = (
+    "acc-phys|adap-org|alg-geom|ao-sci|astro-ph|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas|cond-mat|cs|dg-ga"
+    "|funct-an|gr-qc|hep-ex|hep-lat|hep-ph|hep-th|math|math-ph|mtrl-th|nlin|nucl-ex|nucl-th|patt-sol|physics|plasm-ph"
+    "|q-alg|q-bio|quant-ph|solv-int|supr-con"
+)
+_MONTH = r"(?:0[1-9]|1[0-2])"
+_ID = (
+    rf"(?:(?:07(?:0[4-9]|1[0-2])|(?:0[89]|1[0-4]){_MONTH})\.\d{{4}}|(?:1[5-9]|[2-8]\d){_MONTH}\.\d{{5}}"
+    rf"|(?:{_ARCHIVES})(?:\.[a-z]{{2}})?/(?:9[1-9]|0[0-7]){_MONTH}\d{{3}})(?:v[1-9]\d*)?"
+)
+# Other sites show arXiv's papers under its ids.
+_SITES = (
+    r"arxiv\.org|alphaxiv\.org|ar5iv\.org|arxiv-vanity\.com|huggingface\.co|hf\.co|scirate\.com|papers\.cool"
+    r"|emergentmind\.com|lanl\.gov"
+)
 _REFERENCE = re.compile(
-    rf"(?:arxiv:\s*|(?:https?://)?(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html|format|e-print|src|ps)/)?({_ID})"
+    rf"(?:arxiv:\s*)?({_ID})(?:\s*\[[\w.-]+\].*)?"
+    rf"|(?:https?://)?(?:[\w-]+\.)*(?:{_SITES})/(?:abs|pdf|html|format|e-print|src|ps|overview|papers|arxiv)/({_ID})"
     r"(?:\.pdf)?/?(?:[?#].*)?",
     re.IGNORECASE,
 )
@@ -35,8 +51,9 @@ _MENTION = re.compile(
     rf"(?:\barxiv(?:\s+preprint)?(?:\s*:|\.org/(?:abs|pdf)/|\s)\s*|10\.48550/arxiv\.|\babs/)({_ID})(?![\d.]*\d)",
     re.IGNORECASE,
 )
-_GROUPS = frozenset(("team", "collaboration", "collaborations", "consortium", "group", "project", "committee"))
-_VERSION = re.compile(r"v\d+$")
+#: Last words of the names of groups among authors.
+GROUPS = frozenset(("team", "collaboration", "collaborations", "consortium", "group", "project", "committee"))
+_VERSION = re.compile(r"v\d+$", re.IGNORECASE)
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 
@@ -48,7 +65,7 @@ def match(reference: str) -> str | None:
     ('2209.10652v1', 'math.GT/0309136', None)
     """
     found = _REFERENCE.fullmatch(unquote(reference.strip()))
-    return found[1] if found else None
+    return found[1] or found[2] if found else None
 
 
 def find(text: str) -> str:
@@ -70,11 +87,17 @@ def without_version(arxiv_id: str) -> str:
     return _VERSION.sub("", arxiv_id)
 
 
+def _version(arxiv_id: str) -> str:
+    """The digits of its version: "3" of `2209.10652v3`, "" of `2209.10652`."""
+    found = _VERSION.search(arxiv_id)
+    return found[0][1:] if found else ""
+
+
 def fetch(client: Client, arxiv_id: str, base_url: str = BASE_URL) -> Paper:
     """Ask arXiv for one paper. Raises SourceUnreachable, and SourceInvalid when there is no such paper."""
-    client.pace("arXiv", SECONDS_BETWEEN_CALLS)
     # A malformed id is answered with 400 and an Atom feed that says what is wrong with it.
-    answer = client.get(f"{base_url.rstrip('/')}/api/query", {"id_list": arxiv_id}, statuses=(200, 400))
+    address = f"{base_url.rstrip('/')}/api/query"
+    answer = client.get(address, {"id_list": arxiv_id}, statuses=(200, 400), every=SECONDS_BETWEEN_CALLS)
     for paper in parse_feed(answer.body):
         if paper.arxiv.lower() == without_version(arxiv_id).lower():
             return paper
@@ -128,6 +151,7 @@ def _paper(entry: Element) -> Paper:
         pdf=f"https://arxiv.org/pdf/{arxiv_id}",
         abstract=plain_text(_text(entry, f"{_ATOM}summary")),
         bibtype="article" if published_in else "misc",
+        version=_version(arxiv_id),
     )
 
 
@@ -139,7 +163,7 @@ def _authors(listed: Iterator[str]) -> tuple[Name, ...]:
     """
     names = [plain_text(text) for text in listed]
     return tuple(
-        Name(literal=name) if name.rpartition(" ")[2].lower() in _GROUPS else Name.parse(name)
+        Name(literal=name) if name.rpartition(" ")[2].lower() in GROUPS else Name.parse(name)
         for name in names
         if any(letter.isalnum() for letter in name)
     )

@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 
 _DELIMITER = re.compile(r'(?<!\\)[{}"]')
 _WORD = re.compile(r'[^\s#{}"]+')
+_COMMAS = re.compile(r",(?:\s*,)+")
+_OPENING = re.compile(r"\s*@\s*\w+\s*[{(]")
+_NEXT = re.compile(r"\n[ \t]*@\s*\w+\s*[{(]")
 _GAP = re.compile(r"[\s#]*")
 # biblatex's manual, section 2.4.1.1, says what is never inherited; identifiers and the like name the parent alone.
 _BOOKKEEPING = ("crossref", "xref", "xdata", "ids", "entryset", "options", "related", "shorthand", "sortkey", "label")
 _OF_THE_PARENT = ("key", "doi", "url", "eprint", "abstract", "file", "subtitle", "titleaddon", "shorttitle", "note")
 _NOT_INHERITED = frozenset((*_BOOKKEEPING, *_OF_THE_PARENT))
+#: Broken entries of one file that are tried to be mended; where more are broken, it is not a matter of commas.
+MAX_MENDED = 20
 #: A chain of parents longer than this is a mistake, or an attack on our time.
 _MAX_PARENTS = 20
 #: Characters of a value. @string names that double each other grow without end in a file of a few lines.
@@ -53,7 +58,7 @@ def read_entries(text: str, source: str) -> tuple[list[Entry], list[Problem]]:
     keys: set[str] = set()
     entries: list[Entry] = []
     problems: list[Problem] = []
-    at, line = 0, 1
+    at, line, broken = 0, 1, 0
     for block in parse_string(text, parse_stack=[]).blocks:
         # Its own count of lines leaves out those that end with a backslash, as lines of LaTeX do.
         start = max(at, text.find(block.raw or "", at))
@@ -62,7 +67,10 @@ def read_entries(text: str, source: str) -> tuple[list[Entry], list[Problem]]:
             continue  # BibTeX itself knows no such comment; people write them all the same
         found: object = block
         if isinstance(block, ParsingFailedBlock):
-            found = block.ignore_error_block  # a duplicate is complete; of a broken entry there is nothing
+            # A duplicate is complete; of a broken entry there is nothing, unless it can be mended.
+            found = block.ignore_error_block
+            if found is None and (broken := broken + 1) <= MAX_MENDED:
+                found = _mended(text[at : at + MAX_VALUE // 4])
             if found is None or isinstance(block, DuplicateFieldKeyBlock):
                 problems.append(Problem(source, line, *_complaint(block)))
         if isinstance(found, String):
@@ -78,6 +86,26 @@ def read_entries(text: str, source: str) -> tuple[list[Entry], list[Problem]]:
     by_key = {alias.strip().lower(): e for e in entries for alias in e.fields.get("ids", "").split(",")}
     by_key |= {entry.key.lower(): entry for entry in reversed(entries)}
     return [_with_inheritance(entry, by_key) for entry in entries], problems
+
+
+def _mended(text: str) -> object:
+    """The entry that `text` begins with, once two commas in a row are one and the closing bracket is of its kind."""
+    from bibtexparser.entrypoint import parse_string
+    from bibtexparser.model import Entry as Block
+
+    opening = _OPENING.match(text)
+    if opening is None:
+        return None
+    following = _NEXT.search(text, opening.end())
+    text = text[: following.start() if following else len(text)].rstrip()
+    end = closing(text, opening.end() - 1)
+    if end == len(text):
+        if not text.endswith((")", "}")):
+            return None  # cut off: what is there may be half of a field
+        end -= 1
+    body = _COMMAS.sub(",", text[opening.end() : end])
+    blocks = parse_string(f"{opening[0][:-1]}{{{body}\n}}", parse_stack=[]).blocks
+    return blocks[0] if len(blocks) == 1 and isinstance(blocks[0], Block) else None
 
 
 def _complaint(block: ParsingFailedBlock) -> tuple[str, str]:

@@ -7,30 +7,35 @@ import re
 from typing import TYPE_CHECKING
 
 from carrel.core.note import Problem
-from carrel.core.paper import Paper, bare_doi, first_year
-from carrel.core.person import Name
+from carrel.core.paper import Paper, bare_doi, first_year, page_range
 from carrel.metadata import arxiv
-from carrel.metadata.bib_entries import closing, read_entries
+from carrel.metadata.bib_entries import read_entries
+from carrel.metadata.bib_names import names
 from carrel.metadata.latex import plain_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from carrel.core.person import Name
     from carrel.metadata.bib_entries import Entry
 
 # Entry types that carry data for other entries and are no publication themselves.
 _NOT_PAPERS = ("xdata", "set", "control", "comment")
-# Where the name of the place of publication stands, best first; from `publisher` on it is a publisher of some sort.
+# Entry types whose organization is the site that they are on.
+_ON_THE_WEB = ("online", "electronic", "www")
+# Where the name of the place of publication and that of the publisher stand, best first.
 _VENUES = ("journaltitle", "journal", "booktitle", "eventtitle")
-_PUBLISHERS = ("publisher", "institution", "school", "organization", "howpublished")
+_PUBLISHERS = ("publisher", "institution", "school")
 _JABREF_ENCODING = re.compile(rb"\A%\s*Encoding:\s*([\w-]+)", re.IGNORECASE)
-_NAME_PART = re.compile(r"\s*(family|given|prefix|suffix|useprefix)\s*=\s*(.*)", re.IGNORECASE | re.DOTALL)
 _BRACE = re.compile(r"(?<!\\)[{}]")
 _ESCAPED = re.compile(r"\\([_%&#~$])")
+_BETWEEN_KEYWORDS = re.compile(r"[,;]")
+# In a `file` field `;` is between files and `:` between their parts, unless there is a backslash before it.
+_FILES = re.compile(r"(?:[^;\\]|\\.)+")
+_FILE_PARTS = re.compile(r"(?:^|(?<=:))((?:[^:\\]|\\.)*)(?=:|$)")
+_ESCAPED_FILE = re.compile(r"\\([:;\\])")
+MAX_FILES = 20_000  # characters of a `file` field that are looked at
 _WEB = re.compile(r"https?://[^\s{}<>\"]+")
-# Blanks and commas in braces belong to one word of a name: private-use letters stand for them meanwhile. The blank
-# that ends a command is LaTeX's own: {\H o} is one letter.
-_PROTECTED = re.compile(r"(\\[A-Za-z]+\s)|[ ,]")
-_PROTECT = str.maketrans({" ": "\ue001", ",": "\ue002"})
-_UNPROTECT = str.maketrans({"\ue001": " ", "\ue002": ","})
 
 
 def decode(data: bytes) -> str:
@@ -79,37 +84,97 @@ def _paper(entry: Entry) -> Paper:
     def text(*names: str) -> str:
         return next((shown for name in names if name in fields and (shown := plain_text(fields[name]))), "")
 
+    def people(*roles: str) -> tuple[Name, ...]:
+        return next((found for role in roles if role in fields and (found := names(fields[role]))), ())
+
     title, subtitle = text("title", "booktitle", "maintitle", "titleaddon"), text("subtitle")
-    venue = text(*_VENUES) if "title" in fields else text("journaltitle", "journal")
-    arxiv_id = _arxiv_id(entry)
-    publisher = text(*_PUBLISHERS)
+    arxiv_id, version = _arxiv_id(entry)
+    venue, publisher = _venue(entry, text), _publisher(entry, text)
+    if arxiv_id and (_is_arxiv(venue) or (not venue and (not publisher or _is_arxiv(publisher)))):
+        venue, publisher = "arXiv", "" if _is_arxiv(publisher) else publisher
+    volume, number = text("volume"), text("number", "issue")
     url = _address(fields.get("url", "")) or _address(fields.get("howpublished", ""))
-    if arxiv_id and (not venue or arxiv.find(venue) or venue == "CoRR" or venue.lower().startswith("arxiv")):
-        venue = "arXiv"
+    editors = people("editor")
     return Paper(
         title=f"{title}: {subtitle}" if title and subtitle else title,
-        authors=_names(fields.get("author", "")) or _names(fields.get("editor", "")),
+        authors=people("author", "director") or editors,
         year=first_year(text("date")) or first_year(text("year")),
-        venue=venue or ("" if _WEB.search(publisher) else publisher),
+        venue=venue or publisher,
         arxiv=arxiv_id,
         doi=bare_doi(_verbatim(fields.get("doi", ""))) or bare_doi(url if "doi.org/" in url else ""),
         url=url,
-        pdf=url if url.lower().endswith(".pdf") else "",
+        pdf=_file(fields.get("file", "")) or next(filter(_is_pdf, (_address(fields.get("pdf", "")), url)), ""),
         abstract=text("abstract"),
         bibtype=entry.type,
         citekey=entry.key,
+        editors=editors,
+        volume="" if arxiv.find(volume) else volume,
+        number="" if arxiv.find(number) else number,
+        pages=page_range(text("pages", "eid", "articleno")),
+        publisher=publisher,
+        version=version,
+        keywords=_keywords(text("keywords", "keyword", "mendeley-tags")),
+        note=text("annotation", "annote", "comment", "review"),
     )
 
 
-def _arxiv_id(entry: Entry) -> str:
-    """The arXiv id, from biblatex's eprint fields or from one of the places where exporters put it."""
+def _venue(entry: Entry, text: Callable[..., str]) -> str:
+    """The journal, proceedings or book that holds the work; of a page on the web the site."""
+    if "title" not in entry.fields:  # the title is then that of the book itself
+        return text("journaltitle", "journal")
+    places = (*_VENUES, *(("organization",) if entry.type in _ON_THE_WEB else ()), "howpublished")
+    venue = text(*places)
+    return "" if _WEB.search(venue) else venue
+
+
+def _publisher(entry: Entry, text: Callable[..., str]) -> str:
+    publisher = text(*_PUBLISHERS) or ("" if entry.type in _ON_THE_WEB else text("organization"))
+    return "" if _WEB.search(publisher) else publisher
+
+
+def _is_arxiv(name: str) -> bool:
+    return name.lower().startswith("arxiv") or name == "CoRR" or bool(arxiv.find(name))
+
+
+def _is_pdf(place: str) -> bool:
+    return place.lower().endswith(".pdf")
+
+
+def _keywords(text: str) -> tuple[str, ...]:
+    """Keywords as people list them, with commas or semicolons between."""
+    found = (word.strip() for word in _BETWEEN_KEYWORDS.split(text))
+    return tuple(dict.fromkeys(word for word in found if word))
+
+
+def _file(field: str) -> str:
+    """The first PDF in a `file` field: a path, or `description:path:type` several times, as reference managers write.
+
+    >>> _file("Full Text:/home/ada/a\\\\:b.pdf:application/pdf;Page:b.html:text/html"), _file(":papers/C.PDF:PDF")
+    ('/home/ada/a:b.pdf', 'papers/C.PDF')
+    """
+    for one in _FILES.findall(field[:MAX_FILES]):
+        parts = [_ESCAPED_FILE.sub(r"\1", part) for part in _FILE_PARTS.findall(one)]
+        # A path of Windows may have its colon bare.
+        place = _verbatim(":".join(parts[1:-1]) if len(parts) > 2 and not one.startswith("file:") else one)
+        if place.startswith("file://"):
+            from urllib.parse import unquote
+
+            place = unquote(place.removeprefix("file://").removeprefix("localhost"))
+        if _is_pdf(place):
+            return place
+    return ""
+
+
+def _arxiv_id(entry: Entry) -> tuple[str, str]:
+    """The arXiv id and its version, from biblatex's eprint fields or from one of the places where exporters put it."""
     fields = entry.fields
     eprint = arxiv.match(_verbatim(fields.get("eprint", fields.get("arxiv", fields.get("arxivid", "")))))
     kind = fields.get("eprinttype", fields.get("archiveprefix", "arxiv")).strip("{} ").lower()
-    if eprint and kind == "arxiv":
-        return arxiv.without_version(eprint)
-    places = ("doi", "url", "journal", "journaltitle", "volume", "number", "howpublished", "note", "publisher")
-    return next((found for name in places if (found := arxiv.find(_verbatim(fields.get(name, ""))))), "")
+    if not eprint or kind != "arxiv":
+        places = ("doi", "url", "journal", "journaltitle", "volume", "number", "howpublished", "note", "publisher")
+        eprint = next((found for name in places if (found := arxiv.find(_verbatim(fields.get(name, ""))))), "")
+    bare = arxiv.without_version(eprint)
+    return bare, eprint.removeprefix(bare).removeprefix("v")
 
 
 def _verbatim(value: str) -> str:
@@ -120,47 +185,3 @@ def _verbatim(value: str) -> str:
 def _address(value: str) -> str:
     found = _WEB.search(_ESCAPED.sub(r"\1", value))
     return found[0].rstrip(".,;") if found else ""
-
-
-def _names(field: str) -> tuple[Name, ...]:
-    """The people of an author field.
-
-    >>> [str(name) for name in _names("Ludwig van Beethoven and {Simon and Schuster} and Brinch Hansen, Per")]
-    ['Ludwig van Beethoven', '{Simon and Schuster}', 'Brinch Hansen, Per']
-    """
-    from bibtexparser.middlewares.names import split_multiple_persons_names
-
-    names = (_name(" ".join(written.split())) for written in split_multiple_persons_names(field))
-    return tuple(name for name in names if name.last)
-
-
-def _name(written: str) -> Name:
-    protected = _outside_braces(written)
-    labelled = [_NAME_PART.fullmatch(part) for part in protected.split(",")]
-    if labelled[0]:  # biblatex's extended format: family=Duchamp, given=Philippe, prefix=de
-        named = {part[1].lower(): _shown(part[2]) for part in labelled if part}
-        return Name(*(named.get(label, "") for label in ("family", "given", "prefix", "suffix")))
-    if written.startswith("{") and closing(written, 0) == len(written) - 1:
-        return Name(literal=_shown(written))
-    parsed = Name.parse(plain_text(protected))
-    parts = (parsed.family, parsed.given, parsed.particle, parsed.suffix, parsed.literal)
-    return Name(*(part.translate(_UNPROTECT) for part in parts))
-
-
-def _outside_braces(written: str) -> str:
-    """The name with what braces enclose protected from being split."""
-    pieces, depth, at = [], 0, 0
-    for brace in _BRACE.finditer(written):
-        piece = written[at : brace.end()]
-        pieces.append(_PROTECTED.sub(_protect, piece) if depth else piece)
-        depth = max(0, depth + (1 if brace[0] == "{" else -1))
-        at = brace.end()
-    return "".join((*pieces, written[at:]))
-
-
-def _protect(found: re.Match[str]) -> str:
-    return found[1] or found[0].translate(_PROTECT)
-
-
-def _shown(latex: str) -> str:
-    return plain_text(latex.translate(_UNPROTECT))

@@ -1,34 +1,52 @@
-"""The only code that talks to the network. It knows HTTP and patience; what an answer means is for its caller."""
+"""The door to the network. It knows HTTP and patience; what an answer means is for its caller.
+
+`http_transport` connects, `http_guard` says to where, `http_cache` keeps answers; nothing else uses them.
+"""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import SplitResult, urlencode, urljoin, urlunsplit
 
 from carrel.errors import SourceInvalid, SourceUnreachable
+from carrel.metadata.http_cache import Answer, Cache
+from carrel.metadata.http_transport import Transport, not_an_address, split_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
 
     import urllib3
 
 USER_AGENT = "carrel (research log and reading notes)"
 #: Seconds. A source may ask for a longer wait (Retry-After); a person at a terminal is not kept longer than this.
 MAX_WAIT = 30.0
-_OFFLINE = "check the network, or try again later"
+#: Seconds for which an answer is as good as a new one.
+FRESH = 7 * 86_400.0
+#: Bytes of a PDF, and the seconds that it may take.
+MAX_PDF = 50 * 1024 * 1024
+PDF_SECONDS = 300.0
+MAX_REDIRECTS = 3
+_LATER = "check the network, or try again later"
+_MOVED = frozenset((301, 302, 303, 307, 308))
+# Readers of PDF find the header anywhere in the first 1024 bytes (Adobe's implementation notes to PDF 1.7, H.3).
+_PDF_HEAD = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a source answered. `url` is where the answer came from, after redirects."""
+class _Terms:
+    """Under which terms something is fetched. `seconds` is for all of it; `public`: only from the public internet."""
 
-    url: str
-    status: int
-    content_type: str
-    body: bytes
+    accept: str
+    max_bytes: int
+    seconds: float
+    agent: str
+    every: float = 0.0
+    public: bool = False
+    pdf: bool = False
 
 
 class Client:
@@ -36,6 +54,12 @@ class Client:
 
     `timeout` is in seconds, for connecting and for each read; a whole answer may take three times as long.
     Connection errors, 429 and 5xx are tried `retries` more times, after 1, 2, 4 … seconds or what Retry-After says.
+    Redirects are followed up to three times, never from https to http, and to another host only if that is on the
+    public internet. `mail` is told to the host that was asked, and to no other.
+
+    With a folder as `cache`, answers are kept there for a week; `refresh` asks anyway, and `offline` never asks: then
+    the answer may be older. `private_addresses` lets documents come from this machine and its network, and over http.
+
     Proxies are taken from the environment, as curl does; this machine itself is always reached directly.
     """
 
@@ -47,12 +71,21 @@ class Client:
         timeout: float = 10.0,
         retries: int = 3,
         sleep: Callable[[float], None] = time.sleep,
+        cache: Path | None = None,
+        offline: bool = False,
+        refresh: bool = False,
+        private_addresses: bool = False,
     ) -> None:
-        self._user_agent = f"{user_agent} mailto:{mail}" if mail else user_agent
+        self._user_agent = user_agent
+        self._mail = mail
         self._timeout = timeout
         self._retries = retries
         self._sleep = sleep
-        self._pools: dict[str, urllib3.PoolManager] = {}
+        self._cache = None if cache is None else Cache(cache)
+        self._offline = offline
+        self._refresh = refresh and not offline
+        self._private = private_addresses
+        self._transport = Transport(timeout)
         self._last: dict[str, float] = {}
 
     def get(
@@ -63,18 +96,45 @@ class Client:
         accept: str = "*/*",
         statuses: Collection[int] = (200,),
         max_bytes: int = 5 * 1024 * 1024,
+        every: float = 0.0,
     ) -> Answer:
         """Fetch `url` and return its answer if its status is one of `statuses`.
 
+        Its host is asked at most once in `every` seconds, by all of this user's processes together.
         Raises SourceUnreachable when there is no answer, or only a busy one, after all retries, and
         SourceInvalid for any other status, an answer of more than `max_bytes`, or an address that is none.
         """
-        host = _host(url)
         full = f"{url}?{urlencode(query)}" if query else url
+        host = split_address(full).hostname
+        if self._cache and not self._refresh:
+            kept = self._cache.find(full, accept, float("inf") if self._offline else FRESH)
+            if kept and len(kept.body) <= max_bytes:
+                return kept
+        if self._offline:
+            raise SourceUnreachable(f"offline: no answer of {host} is kept for {full}", "ask again without --offline")
+        agent = f"{self._user_agent} mailto:{self._mail}" if self._mail else self._user_agent
+        answer = self._asked(full, _Terms(accept, max_bytes, 3 * self._timeout, agent, every), statuses)
+        if self._cache and answer.status == 200:
+            self._cache.keep(full, accept, answer)
+        return answer
+
+    def download(self, url: str, *, max_bytes: int = MAX_PDF) -> Answer:
+        """Fetch a PDF: over https, from the public internet, at most three redirects away, and nothing but a PDF.
+
+        Raises SourceInvalid, which says what of this is not so, and SourceUnreachable when there is no answer.
+        """
+        split_address(url)
+        if self._offline:
+            raise SourceUnreachable(f"offline: {url} was not fetched", "ask again without --offline")
+        accept = "application/pdf,*/*;q=0.5"
+        terms = _Terms(accept, max_bytes, PDF_SECONDS, self._user_agent, public=not self._private, pdf=True)
+        return self._asked(url, terms, (200,))
+
+    def _asked(self, url: str, terms: _Terms, statuses: Collection[int]) -> Answer:
         for attempt in range(self._retries + 1):
             wait = float(2**attempt)
             try:
-                answer, retry_after = self._once(full, accept, max_bytes)
+                answer, retry_after = self._followed(url, terms)
             except SourceUnreachable:
                 if attempt == self._retries:
                     raise
@@ -82,87 +142,98 @@ class Client:
                 continue
             if answer.status in statuses:
                 return answer
-            busy = answer.status == 429 or answer.status >= 500
-            if not busy:
-                raise SourceInvalid(f"{host} answered {answer.status} to {full}", "check what you asked for")
+            host = split_address(answer.url).hostname
+            if answer.status != 429 and answer.status < 500:
+                raise SourceInvalid(f"{host} answered {answer.status} to {answer.url}", "check what you asked for")
             if attempt < self._retries:
                 self._sleep(min(wait if retry_after is None else retry_after, MAX_WAIT))
         tries = f"{self._retries + 1} tries" if self._retries else "one try"
-        raise SourceUnreachable(f"{host} is busy: it answered {answer.status} after {tries}", _OFFLINE)
+        raise SourceUnreachable(f"{host} is busy: it answered {answer.status} after {tries}", _LATER)
 
-    def pace(self, source: str, seconds: float) -> None:
-        """Wait until `seconds` have passed since the last call with this `source`: the pace that it asks for."""
-        last = self._last.get(source)
-        if last is not None and (left := last + seconds - time.monotonic()) > 0:
-            self._sleep(left)
-        self._last[source] = time.monotonic()
+    def _followed(self, url: str, terms: _Terms) -> tuple[Answer, float | None]:
+        """The answer at the end of the redirects, and the seconds that it asks to wait, if it does."""
+        first = split_address(url)
+        deadline = time.monotonic() + terms.seconds
+        for _ in range(MAX_REDIRECTS + 1):
+            parts = split_address(url)
+            if terms.public and parts.scheme != "https":
+                raise SourceInvalid(f"{url} is not an https address; nothing was fetched", "look for one with https://")
+            here = terms
+            if parts.hostname != first.hostname:
+                here = replace(terms, public=not self._private, agent=self._user_agent)
+            self._pace(parts.hostname or "", terms.every)
+            answer, headers = self._once(parts, here, deadline)
+            target = headers.get("location", "")
+            if answer.status not in _MOVED or not target:
+                return answer, _seconds(headers.get("retry-after", ""))
+            url = urljoin(url, target)
+            if parts.scheme == "https" and split_address(url).scheme != "https":
+                raise SourceInvalid(f"{parts.hostname} redirects from https to {url}; that was not followed")
+        raise SourceInvalid(f"{first.hostname}: too many redirects, the last one to {url}")
 
-    def _once(self, url: str, accept: str, max_bytes: int) -> tuple[Answer, float | None]:
+    def _once(self, parts: SplitResult, terms: _Terms, deadline: float) -> tuple[Answer, dict[str, str]]:
         from urllib3.exceptions import HTTPError, LocationParseError
 
-        host = _host(url)
-        deadline = time.monotonic() + 3 * self._timeout
+        host, url = parts.hostname, urlunsplit(parts)
+        headers = {"User-Agent": terms.agent, "Accept": terms.accept, "Accept-Encoding": "gzip"}
         try:
-            response = self._pool(url).request(
-                "GET",
-                url,
-                headers={"User-Agent": self._user_agent, "Accept": accept, "Accept-Encoding": "gzip"},
-                preload_content=False,
-            )
+            response = self._transport.open(parts, headers, public=terms.public)
             try:
-                chunks, size = [], 0
-                while chunk := response.read1(64 * 1024, decode_content=True):
-                    chunks.append(chunk)
-                    size += len(chunk)
-                    if size > max_bytes:
-                        raise SourceInvalid(f"{host} sent more than {max_bytes:,} bytes for {url}")
-                    if time.monotonic() > deadline:
-                        slow = f"{host} is too slow: no full answer in {3 * self._timeout:g} s"
-                        raise SourceUnreachable(slow, _OFFLINE)
+                body = _body(response, url, terms, deadline)
             finally:
                 # Not back to the pool: what was not read of an answer must not be the beginning of the next one.
                 response.close()
         except LocationParseError as error:
-            raise _not_an_address(url) from error
+            raise not_an_address(url) from error
         except HTTPError as error:
-            raise SourceUnreachable(f"{host} cannot be reached: {_reason(error)}", _OFFLINE) from error
-        address, kind = urljoin(url, response.geturl() or ""), response.headers.get("Content-Type", "")
-        wait = _seconds(response.headers.get("Retry-After", ""))
-        return Answer(address, response.status, kind, b"".join(chunks)), wait
+            raise SourceUnreachable(f"{host} cannot be reached: {_reason(error)}", _LATER) from error
+        said = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(url, response.status, said.get("content-type", ""), body), said
 
-    def _pool(self, url: str) -> urllib3.PoolManager:
-        from urllib.request import getproxies, proxy_bypass
-
-        import urllib3
-
-        host = _host(url)
-        direct = host in ("localhost", "127.0.0.1", "::1") or proxy_bypass(host)
-        proxy = "" if direct else getproxies().get(urlsplit(url).scheme, "")
-        if proxy not in self._pools:
-            timeout = urllib3.Timeout(connect=self._timeout, read=self._timeout)
-            # Retries are ours; only redirects are left to the library.
-            retries = urllib3.Retry(total=None, connect=0, read=0, status=0, other=0, redirect=3, raise_on_status=False)
-            self._pools[proxy] = (
-                urllib3.ProxyManager(proxy, timeout=timeout, retries=retries)
-                if proxy
-                else urllib3.PoolManager(timeout=timeout, retries=retries)
-            )
-        return self._pools[proxy]
+    def _pace(self, host: str, every: float) -> None:
+        """Wait until `every` seconds have passed since `host` was last asked, by this process or another one."""
+        if not every:
+            return
+        if self._cache:
+            try:
+                with self._cache.turn(host) as left:
+                    if wait := left(every):
+                        self._sleep(wait)
+                return
+            except OSError:
+                pass  # a folder that cannot be written: then this process keeps the pace for itself
+        last = self._last.get(host)
+        if last is not None and (rest := last + every - time.monotonic()) > 0:
+            self._sleep(rest)
+        self._last[host] = time.monotonic()
 
 
-def _host(url: str) -> str:
-    """The host of a web address. Raises SourceInvalid for anything else."""
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise _not_an_address(url) from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _not_an_address(url)
-    return parts.hostname
+def _body(response: urllib3.BaseHTTPResponse, url: str, terms: _Terms, deadline: float) -> bytes:
+    """All of an answer's body, as long as the terms are kept."""
+    host = split_address(url).hostname
+    body = bytearray()
+    looked = not terms.pdf or response.status != 200
+    while chunk := response.read1(64 * 1024, decode_content=True):
+        body += chunk
+        if len(body) > terms.max_bytes:
+            raise SourceInvalid(f"{host} sent more than {terms.max_bytes:,} bytes for {url}")
+        if time.monotonic() > deadline:
+            raise SourceUnreachable(f"{host} is too slow: no full answer in {terms.seconds:g} s", _LATER)
+        if not looked and len(body) >= _PDF_HEAD:
+            looked = _check_pdf(body, url)
+    if not looked:
+        _check_pdf(body, url)
+    return bytes(body)
 
 
-def _not_an_address(url: str) -> SourceInvalid:
-    return SourceInvalid(f"not a web address: {url!r}", "an address begins with https://")
+def _check_pdf(body: bytearray, url: str) -> bool:
+    """Raise SourceInvalid unless these bytes begin as a PDF does."""
+    head = bytes(body[:_PDF_HEAD])
+    if b"%PDF-" not in head:
+        what = "an HTML page" if b"<html" in head.lower() or b"<!doctype html" in head.lower() else "something else"
+        hint = "open the address in a browser, save the PDF, and add the file"
+        raise SourceInvalid(f"{split_address(url).hostname} sent {what} where a PDF was due: {url}", hint)
+    return True
 
 
 def _seconds(retry_after: str) -> float | None:

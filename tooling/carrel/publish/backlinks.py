@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from carrel.core.note import Link, Note
+from carrel.core.note import Citation, Link, Note
 from carrel.publish.edition import RELATIONS, Edition, newest_first
 from carrel.publish.parts import link, relations
 from carrel.publish.words import entry_title, excerpt
@@ -27,7 +27,8 @@ def backlinks(edition: Edition, note: Note, place: str) -> str:
     items = [_backlink(edition, place, source, pointer) for source, pointer in found[:MAX_BACKLINKS]]
     if len(found) > MAX_BACKLINKS:
         items.append(f"<li>and {len(found) - MAX_BACKLINKS:,} more</li>")
-    heading = f"Linked from {len(found):,} place{'s' if len(found) > 1 else ''}"
+    how = "Cited" if all(isinstance(pointer, Citation) for _, pointer in found) else "Linked"
+    heading = f"{how} {'in' if how == 'Cited' else 'from'} {len(found):,} place{'s' if len(found) > 1 else ''}"
     return (
         f'<section class="carrel-backlinks" data-search-exclude="">\n<p class="carrel-heading">{heading}</p>\n<ul>\n'
         + "\n".join(items)

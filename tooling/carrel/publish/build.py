@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from carrel.core.note import Visibility
+    from carrel.publish.passage import Unresolved
     from carrel.publish.plugin import CarrelPlugin
-    from carrel.publish.rewrite import Unresolved
     from carrel.store.knowledge_base import KnowledgeBase
 
 

@@ -12,6 +12,7 @@ from carrel.core.names import fold, slugify
 from carrel.core.note import Visibility
 from carrel.publish.edition import (
     ASSETS,
+    BIBLIOGRAPHY,
     HOME,
     LISTS,
     PAGES,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from carrel.core.graph import Pointer
     from carrel.core.note import Note, Value
+    from carrel.metadata.style import Style
 
 
 _TAG_WITH_ADDRESS = re.compile(r"<[a-zA-Z][^<>\n]{0,2000}=")
@@ -42,10 +44,11 @@ def compose(
     files: Collection[str],
     audience: Visibility,
     asset_place: Callable[[str], str] = asset_name,
+    style: Style | None = None,
 ) -> Edition:
     """The edition of `notes` for `audience`. `pages` are the site's own; `files` may be linked and embedded.
 
-    `asset_place` says where in the stage a file goes that some page shows or links.
+    `asset_place` says where in the stage a file goes that some page shows or links; `style` is that of citations.
     """
     shown = tuple(sorted((note for note in notes if is_shown(note, audience)), key=lambda note: note.path))
     own = tuple(sorted((page for page in pages if _is_own(page, audience)), key=lambda note: note.path))
@@ -54,16 +57,17 @@ def compose(
     # A title may link to another note, whose title may do the same: until it is known, a note goes by its name.
     titles = {note.path: note.name for note in (*shown, *own)}
     graph = LinkGraph((*shown, *own), assets)
-    draft = Edition(audience, shown, own, graph, {}, {}, anchors, titles, asset_place)
+    draft = Edition(audience, shown, own, graph, {}, {}, anchors, titles, asset_place, style)
     for note in (*shown, *own):
         anchors.update(((note.path, slug), anchor) for slug, anchor in _neutral_anchors(draft, note))
         titles[note.path] = shown_title(draft, note)
     shown, own = (tuple(_as_shown(draft, note) for note in some) for some in (shown, own))
     tags = _tag_pages(shown)
-    reserved = {HOME, TIMELINE, PAPERS, TAGS, "404.md", *tags.values()}
+    reserved = {HOME, TIMELINE, PAPERS, BIBLIOGRAPHY, TAGS, "404.md", *tags.values()}
     reserved |= {list_page(kind) for kind in LISTS}
     reserved |= {timeline_page(note.date.year) for note in shown if note.date}
-    return Edition(audience, shown, own, graph, _places(shown, own, reserved), tags, anchors, titles, asset_place)
+    places = _places(shown, own, reserved)
+    return Edition(audience, shown, own, graph, places, tags, anchors, titles, asset_place, style)
 
 
 def is_shown(note: Note, audience: Visibility) -> bool:

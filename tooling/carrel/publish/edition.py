@@ -10,20 +10,23 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from carrel.core.names import slugify
-from carrel.core.note import Link, Note, Visibility
+from carrel.core.note import Citation, Link, Note, Visibility
+from carrel.core.paper import Paper, read_paper
+from carrel.metadata.bibliography import Bibliography
 
 if TYPE_CHECKING:
     from carrel.core.graph import LinkGraph, Pointer, Target
+    from carrel.metadata.style import Style
 
 #: The site's own pages; what stands below it is published under its path without this prefix.
 PAGES = "site/pages/"
-HOME, TIMELINE, PAPERS, TAGS = "index.md", "timeline.md", "papers.md", "tags.md"
+HOME, TIMELINE, PAPERS, BIBLIOGRAPHY, TAGS = "index.md", "timeline.md", "papers.md", "bibliography.md", "tags.md"
 #: Kinds with a list of their own, and its title. A kind that is not here is listed with the notes.
 LISTS = {
     "project": "Projects",
@@ -41,6 +44,8 @@ ASSETS = IMAGES | frozenset((
 ))  # fmt: skip
 #: Front-matter keys whose links count as the note's: the others are not published, nor are their links.
 RELATIONS = ("advances", "project", "supersedes", "paper")
+#: Before titles are known, what names somebody may still hold a link, and so the name of something hidden.
+_LINKED = re.compile(r"\[|<!--|%%|<\w[^<>]*=|@\w*\d{4}")
 _PLAIN = re.compile(r"[a-zA-Z0-9/._~-]*")
 
 
@@ -49,8 +54,8 @@ class Edition:
     """What `audience` may see. `notes` and the site's own `pages` are in the order of their paths.
 
     `places` maps a note's path to its page's path in the stage, `titles` to its title; `tags` maps a tag to its
-    page; `asset_place` gives an attachment's place. `anchors` holds, by path and slug, what stands for the few
-    headings whose slug would say too much.
+    page; `asset_place` gives an attachment's place; `style` is how papers are cited. `anchors` holds, by path and
+    slug, what stands for the few headings whose slug would say too much.
     """
 
     audience: Visibility
@@ -62,6 +67,7 @@ class Edition:
     anchors: Mapping[tuple[str, str], str]
     titles: Mapping[str, str]
     asset_place: Callable[[str], str]
+    style: Style | None = None
 
     @cached_property
     def by_path(self) -> Mapping[str, Note]:
@@ -72,6 +78,24 @@ class Edition:
     def days(self) -> tuple[Note, ...]:
         """The log's files, oldest first."""
         return tuple(sorted((note for note in self.notes if note.kind == "log" and note.date), key=_by_day))
+
+    @cached_property
+    def cited(self) -> tuple[str, ...]:
+        """The papers that notes and pages cite, by path."""
+        paths = {
+            reference.target.path
+            for note in (*self.notes, *self.pages)
+            for reference in self.graph.outgoing(note.path)
+            if isinstance(reference.pointer, Citation) and reference.target is not None
+        }
+        return tuple(sorted(paths))
+
+    @cached_property
+    def bibliography(self) -> Bibliography:
+        """Every paper as it is cited, by path. Letters after years tell those apart that are cited somewhere."""
+        papers = (note for note in self.by_path.values() if note.kind == "paper" or "citekey" in note.metadata)
+        records = {note.path: _record(note, self.titles[note.path]) for note in papers}
+        return Bibliography(records, self.style, [path for path in self.cited if path in records])
 
     def of_kind(self, kind: str) -> tuple[Note, ...]:
         """The notes of `kind`, newest first; "note" holds every kind without a list of its own."""
@@ -96,6 +120,20 @@ class Edition:
         if self.audience is Visibility.PRIVATE or (isinstance(pointer, Link) and (pointer.label or not pointer.wiki)):
             return False
         return self.graph.resolve(note.path, pointer) is None
+
+
+def _record(note: Note, title: str) -> Paper:
+    """The paper as others may read it: addresses are those of the web, files on its owner's disk no one's business."""
+    found = read_paper(note)
+    return replace(
+        found,
+        title=title,
+        authors=tuple(name for name in found.authors if not _LINKED.search(str(name))),
+        editors=tuple(name for name in found.editors if not _LINKED.search(str(name))),
+        year="" if _LINKED.search(found.year) else found.year,
+        url=found.url if found.url.startswith(("https://", "http://")) else "",
+        pdf="",
+    )
 
 
 def asset_name(path: str, digest: str = "") -> str:

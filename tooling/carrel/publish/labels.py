@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from carrel.core.note import Link, Note
 
 _SPECIAL = str.maketrans({character: f"&#{ord(character)};" for character in "\\`*_{}[]<>&~^=$|#!@"})
+#: What a text of one line needs so that a link, a citation, a comment or an address can stand in it.
+MARKED = re.compile(r"[\[@]|<!--|%%|<\w[^<>]*=")
 _SIZE = re.compile(r"\d{1,4}(?:x\d{1,4})?")
 
 

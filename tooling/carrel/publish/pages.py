@@ -9,9 +9,10 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from carrel.publish.edition import HOME, LISTS, PAPERS, TIMELINE, Edition, list_page, newest_first
+from carrel.publish.edition import BIBLIOGRAPHY, HOME, LISTS, PAPERS, TIMELINE, Edition, list_page, newest_first
 from carrel.publish.labels import byline, year_of
 from carrel.publish.parts import anchor, entry, item, link, listed, stars, tags, text_of
+from carrel.publish.references import bibliography_page
 from carrel.publish.tags import tag_pages
 from carrel.publish.timeline import timeline_pages
 from carrel.publish.words import summary
@@ -32,6 +33,8 @@ def generated(edition: Edition) -> Iterator[tuple[str, str, str]]:
     yield from timeline_pages(edition)
     if papers := edition.of_kind("paper"):
         yield PAPERS, "Papers", papers_table(edition, papers)
+    if edition.cited:
+        yield BIBLIOGRAPHY, "Bibliography", bibliography_page(edition)
     yield from tag_pages(edition)
     for kind, title in LISTS.items():
         if notes := edition.of_kind(kind):

@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING
 
 from carrel.core.graph import Target
 from carrel.core.markdown import scan
-from carrel.core.note import Link, Note, Visibility
+from carrel.core.note import Link, Note
 from carrel.publish.edition import Edition, relative_url
-from carrel.publish.labels import year_of
-from carrel.publish.words import entry_title, shown_text
+from carrel.publish.words import entry_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
-
-_SITES = {"arxiv": ("arXiv", "https://arxiv.org/abs/"), "doi": ("doi", "https://doi.org/")}
 
 
 def link(edition: Edition, source: str, note: Note, slug: str = "", text: str = "") -> str:
@@ -68,58 +65,6 @@ def listed(items: Iterable[str]) -> str:
     return f'<ul class="carrel-list" data-search-exclude="">\n{lines}\n</ul>'
 
 
-def about(edition: Edition, note: Note, place: str) -> str:
-    """The line under the title: day, authors, where it appeared, reading, tags, who may read it.
-
-    The search leaves it out: what it finds is shown by a passage of the text.
-    """
-    facts = [*_facts(edition, note, place)]
-    if note.visibility is not Visibility.PUBLIC and edition.audience is not Visibility.PUBLIC:
-        classes = f"carrel-badge carrel-{note.visibility}"
-        facts.append(f'<span class="{classes}">{note.visibility}</span>')
-    lines = [f'<span class="carrel-facts">{" · ".join(facts)}</span>'] if facts else []
-    if labels := tags(edition, note, place):
-        lines.append(f'<span class="carrel-tags">{labels}</span>')
-    return f'<div class="carrel-about" data-search-exclude="">{" ".join(lines)}</div>' if lines else ""
-
-
-def _facts(edition: Edition, note: Note, place: str) -> Iterator[str]:
-    if note.kind == "log":
-        if note.date:
-            yield f"{note.date:%A}, {day(note.date)}"
-    elif note.kind != "paper" and note.date:
-        yield day(note.date)
-    if note.authors:
-        shown = ", ".join(note.authors[:6]) + (f" and {len(note.authors) - 6} more" if len(note.authors) > 6 else "")
-        yield escape(shown)
-    if note.kind == "paper":
-        where = " ".join(word for word in (text_of(note.metadata, "venue"), year_of(note)) if word)
-        if where:
-            yield escape(where)
-        yield from _addresses(note.metadata)
-        if reading := text_of(note.metadata, "reading"):
-            yield f'<span class="carrel-reading">{escape(reading)}</span>'
-        if rating := stars(note.metadata):
-            yield rating
-    elif note.kind not in ("log", "note"):
-        yield escape(note.kind)
-    if state := text_of(note.metadata, "state"):
-        yield f'<span class="carrel-state">{escape(state)}</span>'
-    for key in ("project", "advances"):
-        yield from _relation(edition, note, place, key)
-
-
-def _relation(edition: Edition, note: Note, place: str, key: str) -> Iterator[str]:
-    """`project: probes` or `advances: "[[question]]"`: a link when it leads to something that is shown."""
-    for pointer, written in relations(note, key):
-        target = edition.graph.resolve(note.path, pointer)
-        if target is not None and target.path in edition.by_path:
-            label = shown_text(edition, note, pointer.label) or edition.titles[target.path]
-            yield f"{key} {anchor(edition.url(place, target), label)}"
-        elif text := shown_text(edition, note, pointer.label or ("" if written else pointer.target)):
-            yield f"{key} {escape(text)}"
-
-
 def relations(note: Note, key: str) -> Iterator[tuple[Link, bool]]:
     """The links in the value of `key`, and whether each is written as one; a bare name counts as a link."""
     value = note.metadata.get(key, ())
@@ -129,16 +74,6 @@ def relations(note: Note, key: str) -> Iterator[tuple[Link, bool]]:
             yield from ((one, True) for one in found)
             if not found:
                 yield Link(text.strip()), False
-
-
-def _addresses(metadata: Mapping[str, object]) -> Iterator[str]:
-    for key, (name, site) in _SITES.items():
-        value = text_of(metadata, key).removeprefix(site)
-        if value and "://" not in value:
-            yield anchor(site + value, f"{name}:{value}" if key == "arxiv" else "doi")
-    url = text_of(metadata, "url")
-    if url.startswith(("https://", "http://")) and not any(site in url for _, site in _SITES.values()):
-        yield anchor(url, url.split("/")[2].removeprefix("www."))
 
 
 def stars(metadata: Mapping[str, object]) -> str:

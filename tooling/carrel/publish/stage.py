@@ -16,19 +16,24 @@ from typing import TYPE_CHECKING
 
 from carrel.core.frontmatter_edit import Writable, yaml_value
 from carrel.core.graph import LinkGraph
+from carrel.core.names import in_folder
 from carrel.core.note import Note, Visibility
 from carrel.errors import NoteVanished
 from carrel.publish import tree
+from carrel.publish.about import about
 from carrel.publish.attachments import Attachments
 from carrel.publish.backlinks import backlinks
 from carrel.publish.compose import compose, is_called_private
 from carrel.publish.dialect import for_python_markdown
-from carrel.publish.edition import HOME, LISTS, PAGES, PAPERS, TAGS, TIMELINE, Edition, list_page
+from carrel.publish.edition import BIBLIOGRAPHY, HOME, LISTS, PAGES, PAPERS, TAGS, TIMELINE, Edition, list_page
 from carrel.publish.labels import literal
 from carrel.publish.pages import generated, gist
-from carrel.publish.parts import about, neighbours
+from carrel.publish.parts import neighbours
+from carrel.publish.passage import Findings, Unresolved
 from carrel.publish.pictures import NotPublished
-from carrel.publish.rewrite import Findings, Rewriter, Unresolved
+from carrel.publish.references import references
+from carrel.publish.rewrite import Rewriter
+from carrel.publish.style import style_of
 from carrel.publish.words import summary
 
 if TYPE_CHECKING:
@@ -88,10 +93,12 @@ def stage(kb: KnowledgeBase, audience: Visibility, dest: Path) -> Staged:
     Nothing is written below the notes: `dest` is a cache of its own.
     """
     own = [path for path in _site_files(kb.root) if path.endswith(".md")]
-    files = [*kb.files(), *(path for path in _site_files(kb.root) if not path.endswith(".md"))]
+    copies = in_folder(kb.config.papers_folder, "files/")  # of papers, which their publishers did not give us to share
+    files = [path for path in kb.files() if not path.startswith(copies)]
+    files += [path for path in _site_files(kb.root) if not path.endswith(".md")]
     notes = [note for note in kb.notes() if _is_page(kb, note.path)]
     attachments = Attachments(kb)
-    edition = compose(notes, _read(kb, own), files, audience, attachments.place)
+    edition = compose(notes, _read(kb, own), files, audience, attachments.place, style_of(kb))
     pages, findings = lay_out(edition)
     assets: dict[str, tree.Content] = {}
     refused = []
@@ -156,6 +163,7 @@ def _note_page(edition: Edition, note: Note, findings: Findings, before: Note | 
         heading,
         "" if is_own else about(edition, note, place),
         text.strip("\n"),
+        references(edition, place, rewriter.cited),
         neighbours(edition, note, place, before, after),
         backlinks(edition, note, place),
     )
@@ -181,9 +189,10 @@ def _generated_page(
     if own is None:
         return StagedPage(path, title, f"# {literal(title)}\n\n{text}", {"title": title})
     name = edition.titles[own.path] if own.metadata.get("title") or own.title != own.name else title
-    body = for_python_markdown(Rewriter(edition, own, path, findings).text())
-    heading, words = _with_title(own, name, body)
-    whole = "\n\n".join(part for part in (heading, words.strip("\n"), text) if part)
+    rewriter = Rewriter(edition, own, path, findings)
+    heading, words = _with_title(own, name, for_python_markdown(rewriter.text()))
+    cited = references(edition, path, rewriter.cited)
+    whole = "\n\n".join(part for part in (heading, words.strip("\n"), text, cited) if part)
     return StagedPage(path, name, whole, {"title": name}, own.path)
 
 
@@ -198,7 +207,7 @@ def _with_title(note: Note, title: str, body: str) -> tuple[str, str]:
 
 def _nav(edition: Edition, pages: Mapping[str, StagedPage]) -> tuple[tuple[str, str], ...]:
     """Home, the lists that are not empty, and the knowledge base's own top pages, in that order."""
-    titles = {HOME: "Home", TIMELINE: "Timeline", PAPERS: "Papers"}
+    titles = {HOME: "Home", TIMELINE: "Timeline", PAPERS: "Papers", BIBLIOGRAPHY: "Bibliography"}
     titles |= {list_page(kind): title for kind, title in LISTS.items()} | {TAGS: "Tags"}
     own = sorted(edition.place(page.path) for page in edition.pages)
     top = [path for path in own if "/" not in path and path not in titles]

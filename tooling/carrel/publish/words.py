@@ -11,7 +11,9 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from carrel.core.markdown import plain, scan
-from carrel.publish.rewrite import Findings, Rewriter
+from carrel.publish.labels import MARKED
+from carrel.publish.passage import Findings
+from carrel.publish.rewrite import Rewriter
 
 if TYPE_CHECKING:
     from carrel.core.graph import Pointer
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 
 _LINE_START = re.compile(r"^[ \t>]*(?:[-*+] (?:\[[ xX]\] )?|\d{1,9}[.)] |#{1,6} )?", re.MULTILINE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-# What a text of one line needs so that a link, a citation, a comment or an address can stand in it.
-_MARKED = re.compile(r"[\[@]|<!--|%%|<\w[^<>]*=")
 _RULE = re.compile(r"^[ \t]*(?:[-*_=~`|:]{3,}.*)$", re.MULTILINE)
 
 
@@ -76,7 +76,7 @@ def shown_title(edition: Edition, note: Note) -> str:
 
 def shown_text(edition: Edition, note: Note, text: str) -> str:
     """A text of the front matter as others may read it: no comment, and no name of anything hidden."""
-    if not _MARKED.search(text):
+    if not MARKED.search(text):
         return text
     return words(edition, replace(note, body=text, markup=scan(text)), 0, len(text))
 

@@ -13,13 +13,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from carrel.core.pdf import Page, PdfText
 from carrel.search.analysis import fold, terms
 
 if TYPE_CHECKING:
     from carrel.core.note import Entry, Note, Value
+    from carrel.search.index import Findable
 
 #: Between a value's key and the whole value, and between its key and one of its words.
 WHOLE, WORD = "\x1f", "\x1e"
+#: The value that every page of a PDF has, and that no front matter can make.
+PAGE = f"in{WORD}{WHOLE}"
 #: A whole value is compared by its first characters: an abstract under a key of its own need not be kept twice.
 MAX_VALUE = 200
 #: Front-matter keys that are known by another name in queries.
@@ -43,7 +47,9 @@ _UNSPOKEN = frozenset(("path", "kind", "date", "visibility", "reading", "rating"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One findable unit. `line` is 1 for a note, the heading's line for an entry; `day` an ordinal, 0 for none.
+    """One findable unit: a note, an entry of a log day, or a page of a PDF. `day` is an ordinal, 0 for none.
+
+    `line` is 1 for a note, the heading's line for an entry, and for a page its place in the file.
 
     `passages` are its words: title, body, and each front-matter value that is worth finding by a bare word; a phrase
     never runs from one into the next. `values` maps a key and `WHOLE` or `WORD` and a value to its places.
@@ -68,8 +74,11 @@ def field_name(name: str) -> str:
     return FIELD_NAMES.get(name, name)
 
 
-def documents(note: Note) -> Iterator[Document]:
+def documents(note: Findable) -> Iterator[Document]:
     """The documents of a note. A note with conflict marks, or a sync tool's copy, has none: it is two notes at once."""
+    if isinstance(note, PdfText):
+        yield from _pages(note)
+        return
     if any(problem.code == "conflict" for problem in note.problems):
         return
     common = _Common(note)
@@ -78,6 +87,23 @@ def documents(note: Note) -> Iterator[Document]:
     text = unit_text(note, None)
     if not note.entries or text.strip():
         yield _document(note, common, text, None)
+
+
+def _pages(pdf: PdfText) -> Iterator[Document]:
+    """A document for each page with text. It has no title: the paper's is for the paper's note to be found by."""
+    common = _Values()
+    for key, value in (("path", pdf.path), ("kind", "pdf"), ("visibility", "private"), ("citekey", pdf.citekey)):
+        if value:
+            common.add(key, value)
+    values = {**common.places, PAGE: (0,)}
+    for number, page in enumerate(pdf.pages, 1):
+        if page.text.strip():
+            yield Document(pdf.path, number, page_anchor(page), 0, "", [page.text], values)
+
+
+def page_anchor(page: Page) -> str:
+    """How a page is named in a hit, as a citation's locator names it: `p. 3`."""
+    return f"p. {page.label}"
 
 
 def unit_text(note: Note, entry: Entry | None) -> str:

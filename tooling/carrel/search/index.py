@@ -16,7 +16,11 @@ from carrel.errors import CarrelError, NoteVanished
 
 if TYPE_CHECKING:
     from carrel.core.note import Note, Value
+    from carrel.core.pdf import PdfText
     from carrel.search.tree import Query
+
+    #: What can be indexed.
+    Findable: TypeAlias = Note | PdfText
 
 
 #: A file written this shortly before it was read may be written again without its stamp changing: file systems count
@@ -70,18 +74,18 @@ class Seen(NamedTuple):
 
 
 class NoteSource(Protocol):
-    """Where notes come from. `KnowledgeBase` is one."""
+    """Where notes come from, and texts of PDFs. `KnowledgeBase` is one, for notes only."""
 
     def stamps(self) -> Mapping[str, Stamp]:
         """Every note on disk now, by path."""
 
-    def read(self, path: str) -> Note:
+    def read(self, path: str) -> Findable:
         """One note. Raises `NoteVanished` when it is gone or cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One answer of an index: a note (line 1), or an entry of a log day (`anchor` and `line` say which)."""
+    """One answer of an index: a note (line 1); or, as `line` and `anchor` say, an entry of a day or a PDF's page."""
 
     path: str
     line: int
@@ -94,7 +98,8 @@ class Hit:
     """A match read again from its note, ready to be shown. These are the keys of `--json`, in this order.
 
     `line` is where the matched words are: in an entry's heading, or where the snippet has the first of them; without
-    words to look for, where the note or the entry begins. `snippet` is text of the note on one line; `marks`, not a
+    words to look for, where the note or the entry begins. Of a page (`kind` "pdf", `anchor` "p. iv") it is the place in
+    the file, and `title` the paper's. `snippet` is text of the note on one line; `marks`, not a
     key of `--json`, are the spans of the matched words in it.
     """
 
@@ -118,7 +123,7 @@ class SearchIndex(Protocol):
     def seen(self) -> Mapping[str, Seen]:
         """What is indexed now, by path."""
 
-    def update(self, changed: Iterable[tuple[str, Seen, Note | None]], removed: Collection[str]) -> bool:
+    def update(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
         """Index `changed` (each path once; a None note means that only its stamp is new), forget `removed` (others).
 
         Returns False when another process holds the writer's lock: nothing is lost, the next `refresh`
@@ -184,7 +189,7 @@ def _refresh(
     updated: list[str] = []
     vanished: list[str] = []
 
-    def changed() -> Iterator[tuple[str, Seen, Note | None]]:
+    def changed() -> Iterator[tuple[str, Seen, Findable | None]]:
         for number, path in enumerate(paths, 1):
             stamp = on_disk[path] if on_disk[path].mtime_ns + RACY_NS < clock() else UNTRUSTED
             try:

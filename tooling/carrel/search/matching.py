@@ -13,7 +13,7 @@ from heapq import nsmallest
 from typing import Protocol
 
 from carrel.search.analysis import Term, fold, terms
-from carrel.search.documents import MAX_VALUE, NAMES, WHOLE, WORD, field_name
+from carrel.search.documents import MAX_VALUE, NAMES, PAGE, WHOLE, WORD, field_name
 from carrel.search.fuzzy import within
 from carrel.search.index import Match, Order
 from carrel.search.tree import (
@@ -24,6 +24,7 @@ from carrel.search.tree import (
     Everything,
     Field,
     Fuzzy,
+    InPdf,
     Not,
     Or,
     Phrase,
@@ -33,12 +34,16 @@ from carrel.search.tree import (
     Test,
     Text,
     Word,
+    asks_for_pages,
 )
 from carrel.search.values import between, comparison
 
 #: BM25's saturation of repeated words and weight of a text's length; and what a title's words weigh beside the text's.
 #: The best of a grid on Cranfield and CISI; a heavy title hurts long questions.
 K1, B, TITLE = 1.2, 0.75, 0.5
+
+#: Pages that are shown of one PDF, the best ones, unless it is pages that are asked for.
+PAGES_OF_PDF = 3
 
 #: The lengths that the 256 codes of a document's length stand for (Whoosh's table, by its formula): small ones exactly.
 LENGTHS = tuple(round((1.033**code - 1) * 27) for code in range(256))
@@ -79,22 +84,28 @@ class Postings(Protocol):
 
 
 def search(query: Query, postings: Postings, limit: int | None, order: Order) -> tuple[list[Match], int]:
-    """The first matches in order, and how many there are."""
+    """The first matches in order, and how many there are. Pages of PDFs come after all notes."""
     scores = _Walk(postings).run(query)
-    return _ordered(scores, postings, limit, order), len(scores)
+    pages = postings.counts("values", PAGE).keys() & scores.keys()
+    if pages and not asks_for_pages(query):
+        dropped = _beyond_the_best(pages, scores, postings)
+        scores = {document: score for document, score in scores.items() if document not in dropped}
+    return _ordered(scores, pages, postings, limit, order), len(scores)
 
 
-def _ordered(scores: Scores, postings: Postings, limit: int | None, order: Order) -> list[Match]:
+def _ordered(
+    scores: Scores, pages: Collection[int], postings: Postings, limit: int | None, order: Order
+) -> list[Match]:
     days = postings.days()
 
-    def merit(document: int) -> tuple[float, int]:
-        return (-round(scores[document], 6) if order == "score" else 0.0, -days[document])
+    def merit(document: int) -> tuple[bool, float, int]:
+        return (document in pages, -round(scores[document], 6) if order == "score" else 0.0, -days[document])
 
     best: Iterable[int] = scores
     if limit is not None and limit < len(scores):
         # Ties are told apart by path and line, which cost a look into the index: only for those that could be shown.
         first = nsmallest(limit, scores, key=merit)
-        worst = merit(first[-1]) if first else (-math.inf, 0)
+        worst = merit(first[-1]) if first else (False, -math.inf, 0)
         best = (document for document in scores if merit(document) <= worst)
     found = [(merit(document), Match(*postings.unit(document), round(scores[document], 6))) for document in best]
     found.sort(key=lambda one: (one[1].path, one[1].line))
@@ -102,6 +113,15 @@ def _ordered(scores: Scores, postings: Postings, limit: int | None, order: Order
         found.sort(key=lambda one: (_time(one[1].anchor), one[1].line), reverse=True)  # which keeps paths in order
     found.sort(key=lambda one: one[0])
     return [match for _, match in found[:limit]]
+
+
+def _beyond_the_best(pages: Collection[int], scores: Scores, postings: Postings) -> set[int]:
+    """The pages of each PDF but its best; of equals, the first ones are kept."""
+    of_pdf: dict[str, list[tuple[float, int, int]]] = {}
+    for document in pages:
+        path, number, _ = postings.unit(document)
+        of_pdf.setdefault(path, []).append((-round(scores[document], 6), number, document))
+    return {document for listed in of_pdf.values() for _, _, document in sorted(listed)[PAGES_OF_PDF:]}
 
 
 def _time(anchor: str) -> str:
@@ -123,6 +143,8 @@ class _Walk:
                 return self._text(query)
             case Field(name, test):
                 return self._field(field_name(name), test)
+            case InPdf():
+                return self._holding({PAGE})
             case Dated(first, last):
                 return self._values("date", between(first.isoformat(), last.isoformat()))
             case Not(inner):

@@ -13,8 +13,7 @@ from carrel.search.documents import WHOLE, Document, documents
 from carrel.search.matching import LENGTHS
 
 if TYPE_CHECKING:
-    from carrel.core.note import Note
-    from carrel.search.index import Match, Order, Seen, Suggestion
+    from carrel.search.index import Findable, Match, Order, Seen, Suggestion
     from carrel.search.tree import Query
 
 
@@ -30,7 +29,7 @@ class MemoryIndex:
         """What is indexed now, by path."""
         return dict(self._seen)
 
-    def update(self, changed: Iterable[tuple[str, Seen, Note | None]], removed: Collection[str]) -> bool:
+    def update(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
         """Index and forget. There is no other process here, so this always succeeds."""
         self._postings = None
         for path, seen, note in changed:

@@ -6,6 +6,7 @@
     key:value        a field; any front-matter key   key:"a b"  key:*   several words; any value
     rating:>=4       numbers, dates, or text         year:2020..2022    from … to …
     date:2026-11     a period                        since:"last week"  until: before: after:
+    in:pdf           pages of PDFs; -in:pdf leaves them out
 
 It reads left to right with a stack of its own, so that its time grows with the text only and no text, however
 nested, can exhaust Python's stack.
@@ -28,6 +29,7 @@ from carrel.search.tree import (
     Everything,
     Field,
     Fuzzy,
+    InPdf,
     Not,
     Or,
     Phrase,
@@ -158,7 +160,9 @@ class _Parser:
         if not value.strip():
             self._fail(f"nothing follows {name}:", column, f'write {name}:value, or "{name}:" in quotes for the text')
         name = name.casefold()
-        if name in _DATE_FIELDS:
+        if (name, value.casefold()) == ("in", "pdf"):
+            self._add(InPdf())
+        elif name in _DATE_FIELDS:
             self._add(self._dated(name, value, column))
         else:
             self._add(Field(name, Phrase(value) if quoted else _test(value)))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from carrel.core.pdf import PdfText
 from carrel.errors import NoteVanished
 from carrel.search.analysis import tokens
-from carrel.search.documents import unit_tags, unit_text
+from carrel.search.documents import page_anchor, unit_tags, unit_text
 from carrel.search.index import Hit, IndexDamaged, refresh
 from carrel.search.snippet import WIDTH, Marker, snippet
 from carrel.search.tree import relaxed
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from carrel.core.note import Entry, Note
-    from carrel.search.index import Match, NoteSource, Order, SearchIndex, Suggestion
+    from carrel.search.index import Findable, Match, NoteSource, Order, SearchIndex, Suggestion
     from carrel.search.tree import Query
 
 _T = TypeVar("_T")
@@ -57,16 +58,17 @@ def search(
             matches, total = _answered(source, index, lambda: index.search(any_word, limit, order))
             fell_back = total > 0
     marker = Marker(query)
-    notes: dict[str, Note | None] = {}
+    notes: dict[str, Findable | None] = {}
     hits = []
     for match in matches:
         if match.path not in notes:
             notes[match.path] = _read(source, match.path)
         note = notes[match.path]
-        if note is None:
+        hit = _page_hit(note, match, marker, width) if isinstance(note, PdfText) else _hit(note, match, marker, width)
+        if hit is None:
             total -= 1
         else:
-            hits.append(_hit(note, match, marker, width))
+            hits.append(hit)
     return Results(tuple(hits), total, fell_back, suggestions)
 
 
@@ -78,14 +80,38 @@ def _answered(source: NoteSource, index: SearchIndex, ask: Callable[[], _T]) -> 
         return ask()
 
 
-def _read(source: NoteSource, path: str) -> Note | None:
+def _read(source: NoteSource, path: str) -> Findable | None:
     try:
         return source.read(path)
     except NoteVanished:
         return None  # gone since the index was refreshed; the next refresh forgets it
 
 
-def _hit(note: Note, match: Match, marker: Marker, width: int) -> Hit:
+def _page_hit(pdf: PdfText, match: Match, marker: Marker, width: int) -> Hit | None:
+    """A page that matched; None when the file has it no more."""
+    if match.line > len(pdf.pages):
+        return None
+    page = pdf.pages[match.line - 1]
+    cut = snippet(page.text, marker, width)
+    return Hit(
+        path=pdf.path,
+        line=match.line,
+        anchor=page_anchor(page),
+        kind="pdf",
+        title=pdf.title,
+        date="",
+        tags=(),
+        project="",
+        score=round(match.score, 4),
+        snippet=cut.text,
+        fields={"citekey": pdf.citekey} if pdf.citekey else {},
+        marks=cut.marks,
+    )
+
+
+def _hit(note: Note | None, match: Match, marker: Marker, width: int) -> Hit | None:
+    if note is None:
+        return None
     entry = _entry(note, match)
     heading, text, first = "", unit_text(note, entry), note.body_line
     if entry is not None:

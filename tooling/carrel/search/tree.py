@@ -79,6 +79,11 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class InPdf:
+    """Pages of PDFs: `in:pdf`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Dated:
     """Notes dated from `first` to `last`, both included; `date.min` and `date.max` leave an end open."""
 
@@ -108,7 +113,7 @@ class Or:
 
 
 Text: TypeAlias = Word | Phrase | Prefix | Fuzzy
-Query: TypeAlias = Everything | Word | Phrase | Prefix | Fuzzy | Field | Dated | Not | And | Or
+Query: TypeAlias = Everything | Word | Phrase | Prefix | Fuzzy | Field | InPdf | Dated | Not | And | Or
 
 
 def wanted(query: Query) -> Iterator[Text]:
@@ -127,6 +132,21 @@ def wanted(query: Query) -> Iterator[Text]:
                 yield from wanted(part)
         case _:
             return
+
+
+def asks_for_pages(query: Query) -> bool:
+    """Whether it is pages of PDFs that are wanted.
+
+    >>> asks_for_pages(And((Word("a"), InPdf()))), asks_for_pages(Not(InPdf()))
+    (True, False)
+    """
+    match query:
+        case InPdf():
+            return True
+        case And(queries) | Or(queries):
+            return any(map(asks_for_pages, queries))
+        case _:
+            return False
 
 
 def relaxed(query: Query) -> Query | None:

@@ -11,10 +11,9 @@ from carrel.search.whoosh_writer import MAX_POSTINGS, SegmentWriter
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from carrel.core.note import Note
     from carrel.search.catalogue import Catalogue, Segment
     from carrel.search.documents import Document
-    from carrel.search.index import Seen
+    from carrel.search.index import Findable, Seen
     from carrel.search.whoosh_postings import IndexReader
 
     #: A path, what was seen of it, and its documents, or None if only its stamp is new.
@@ -33,14 +32,14 @@ class SourceFailed(BaseException):
         self.error = error
 
 
-def prepared(changed: Iterable[tuple[str, Seen, Note | None]]) -> Iterator[Change]:
+def prepared(changed: Iterable[tuple[str, Seen, Findable | None]]) -> Iterator[Change]:
     """Each note as the documents to index."""
     ready: list[Change] = []
     held = 0
     try:
         for path, seen, note in changed:
             ready.append((path, seen, None if note is None else list(documents(note))))
-            held += len(note.body) if note else 0
+            held += note.size if note else 0
             if held > _TOGETHER:
                 yield from ready
                 ready.clear()

@@ -27,8 +27,7 @@ from carrel.search.whoosh_format import INDEX_NAME, Damaged
 from carrel.search.whoosh_postings import IndexReader
 
 if TYPE_CHECKING:
-    from carrel.core.note import Note
-    from carrel.search.index import Match, Order, Seen, Suggestion
+    from carrel.search.index import Findable, Match, Order, Seen, Suggestion
     from carrel.search.tree import Query
     from carrel.search.whoosh_batch import Change
 
@@ -64,7 +63,7 @@ class WhooshIndex:
         """For what the query asks that no note has, the nearest that there is. Raises `IndexDamaged`."""
         return self._reading(lambda: suggest.suggestions(query, self._open()))
 
-    def update(self, changed: Iterable[tuple[str, Seen, Note | None]], removed: Collection[str]) -> bool:
+    def update(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
         """Index and forget, in one commit. False when another process is writing. Raises `IndexDamaged`."""
         try:
             with self._locked() as mine, _no_search_for_cycles():

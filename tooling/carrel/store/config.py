@@ -41,7 +41,9 @@ class Config:
     crossref_url: str = "https://api.crossref.org"
     openalex_url: str = "https://api.openalex.org"
     semanticscholar_url: str = "https://api.semanticscholar.org"
-    zotero_url: str = "http://localhost:23119"
+    doi_url: str = "https://doi.org"
+    doi_url: str = "https://doi.org"
+    zotero_url: str = "http://localhost:23119/api"
     mail: str = ""  # told to arXiv and the like, so that they can reach you; user's file only
     editor: str = ""  # instead of VISUAL and EDITOR; user's file only
     dir: str = ""  # the knowledge base when there is none above the current folder; user's file only
@@ -58,6 +60,8 @@ USER_ONLY = (
     "crossref_url",
     "openalex_url",
     "semanticscholar_url",
+    "doi_url",
+    "doi_url",
     "zotero_url",
 )
 
@@ -73,6 +77,8 @@ TABLES = {
     "crossref_url": ("crossref", "url"),
     "openalex_url": ("openalex", "url"),
     "semanticscholar_url": ("semanticscholar", "url"),
+    "doi_url": ("doi", "url"),
+    "doi_url": ("doi", "url"),
     "zotero_url": ("zotero", "url"),
 }
 
@@ -94,6 +100,11 @@ def user_config_path(environment: Mapping[str, str]) -> Path:
 def cache_home(environment: Mapping[str, str]) -> Path:
     """Where indexes and stages are kept. They can be deleted at any time."""
     return _base(environment, "XDG_CACHE_HOME", ".cache") / "carrel"
+
+
+def state_home(environment: Mapping[str, str]) -> Path:
+    """Where that is kept which is no note and no cache: which paper is being read now."""
+    return _base(environment, "XDG_STATE_HOME", ".local/state") / "carrel"
 
 
 def _base(environment: Mapping[str, str], name: str, default: str) -> Path:

@@ -87,6 +87,10 @@ class KnowledgeBase:
         """Every note on disk now, or those in one of the notes' folders."""
         return {path: stamp for path, stamp in self._walk(folder) if is_note(path)}
 
+    def listed(self) -> Iterator[tuple[str, Stamp]]:
+        """Every file in the notes' folders, with its stamp."""
+        return self._walk()
+
     def files(self) -> list[str]:
         """Every other file in the notes' folders: what notes may embed or link."""
         return sorted(path for path, _ in self._walk() if not path.endswith(".md"))
@@ -252,7 +256,21 @@ class KnowledgeBase:
 
         Raises `NotEditable`, `NoteChanged`, `WriteFailed`.
         """
-        from carrel.core.frontmatter_edit import CannotEdit, remove_key, set_key
+        from carrel.core.frontmatter_edit import remove_key, set_key
+
+        def change(text: str) -> str:
+            for key, value in values.items():
+                text = remove_key(text, key) if value is None else set_key(text, key, value)
+            return text
+
+        self.rewrite(path, change)
+
+    def rewrite(self, path: str, change: Callable[[str], str]) -> None:
+        """Replace a note's text (without its BOM) by what `change` makes of it; the same text is not written again.
+
+        `change` may raise `CannotEdit`. Raises `NotEditable`, `NoteChanged`, `NoteVanished`, `WriteFailed`.
+        """
+        from carrel.core.frontmatter_edit import CannotEdit
 
         place = self._inside(self.absolute(path))
         with files.locked(self._lock):
@@ -260,15 +278,14 @@ class KnowledgeBase:
             try:
                 text = data.decode("utf-8")
                 mark = text[:1] if text.startswith("\ufeff") else ""
-                new = text[len(mark) :]
-                for key, value in values.items():
-                    new = remove_key(new, key) if value is None else set_key(new, key, value)
+                new = (mark + change(text[len(mark) :])).encode()
             except UnicodeDecodeError as error:
                 raise NotEditable(path, "holds bytes that are not UTF-8") from error
             except CannotEdit as error:
                 raise NotEditable(path, str(error)) from error
-            files.sweep(place.resolve().parent)
-            files.replace(place, (mark + new).encode(), files.digest(data))
+            if new != data:
+                files.sweep(place.resolve().parent)
+                files.replace(place, new, files.digest(data))
 
     def attach(self, source: Path, year: int) -> str:
         """Copy a file under `assets/`, named after itself and its content; the same file twice is stored once.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from carrel.core.citekey import citation_key
 from carrel.core.imported import changes, fingerprints, remembering
-from carrel.core.names import in_folder
+from carrel.core.names import in_folder, tag_name
 from carrel.core.note import Stamp
 from carrel.core.paper import identity_keys, read_paper, same_identity
 from carrel.core.summary import paper_text
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from carrel.core.frontmatter_edit import Writable
     from carrel.core.imported import Change
     from carrel.core.paper import Paper
+    from carrel.core.reading import Level
     from carrel.store.knowledge_base import KnowledgeBase
 
 #: Of the cache file; another one is made anew.
@@ -66,16 +67,25 @@ class Shelf:
         return None
 
     def add(
-        self, paper: Paper, fields: Mapping[str, Writable], today: date, *, typed: bool = False, dry_run: bool = False
+        self,
+        paper: Paper,
+        fields: Mapping[str, Writable],
+        today: date,
+        *,
+        typed: bool = False,
+        level: Level | None = None,
+        dry_run: bool = False,
     ) -> str:
         """Write the summary file of one paper, with `fields` in its front matter. Returns its path.
 
-        What a person `typed` is theirs from the beginning: no source overwrites it. Raises `PaperExists`,
-        `WriteFailed`, `ConfigInvalid`.
+        What a person `typed` is theirs from the beginning: no source overwrites it. `level` says which sections there
+        are, as in `paper_text`. Raises `PaperExists`, `WriteFailed`, `ConfigInvalid`.
         """
+        paper = replace(paper, keywords=tuple(dict.fromkeys(filter(None, map(tag_name, paper.keywords)))))
         here = self.find(paper)
         if here is not None:
-            raise PaperExists(paper.title, here)
+            shared = min(identity_keys(paper) & self._known[here].identity)
+            raise PaperExists(paper.title, here, "" if shared.startswith("title:") else shared)
         while True:
             keyed = replace(paper, citekey=citation_key(paper, self._taken))
             path = in_folder(self._kb.config.papers_folder, f"{keyed.citekey}.md")
@@ -83,7 +93,7 @@ class Shelf:
             if not dry_run:
                 remembered = {} if typed else {"imported": fingerprints(keyed)}
                 try:
-                    self._kb.create(path, self._text(keyed, {**fields, **remembered}, today))
+                    self._kb.create(path, self._text(keyed, {**fields, **remembered}, today, level))
                 except NoteExists:  # another command added it just now, or a file that is no paper has its name
                     continue
             self._remember(path, Known(keyed.citekey, identity_keys(keyed)))
@@ -104,9 +114,27 @@ class Shelf:
             self._kb.set_keys(path, {**values, "imported": remembering(remembered, found)})
         return found
 
-    def _text(self, paper: Paper, fields: Mapping[str, Writable], today: date) -> str:
-        visibility = self._kb.config.visibility
-        text = paper_text(paper, date=today, visibility=visibility, template=template(self._kb, "paper"))
+    def keep_pdf(self, path: str, data: bytes) -> str:
+        """Put the PDF of the paper at `path` into `papers/files/`, under its key. Returns its path, "" if one is there.
+
+        Raises `WriteFailed`.
+        """
+        name = path.rpartition("/")[2].removesuffix(".md")
+        kept = in_folder(self._kb.config.papers_folder, f"files/{name}.pdf")
+        try:
+            files.create(self._kb.absolute(kept), data)
+        except NoteExists:
+            return ""
+        return kept
+
+    def _text(self, paper: Paper, fields: Mapping[str, Writable], today: date, level: Level | None) -> str:
+        text = paper_text(
+            paper,
+            date=today,
+            visibility=self._kb.config.visibility,
+            template=template(self._kb, "paper"),
+            level=level,
+        )
         return set_all(text, fields)
 
     def _remember(self, path: str, known: Known) -> None:

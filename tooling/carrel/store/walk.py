@@ -27,6 +27,11 @@ def is_note(path: str) -> bool:
     return path.endswith(".md") and not is_conflict_copy(path)
 
 
+def is_pdf(path: str) -> bool:
+    """Whether a file of that path is a PDF."""
+    return path[-4:].lower() == ".pdf"
+
+
 def walk(
     root: str, folders: list[str], passed_over: frozenset[str], real_path: Callable[[str], str], skipped: list[Skipped]
 ) -> Iterator[tuple[str, Stamp]]:

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from carrel.store.walk import is_pdf
+
 if TYPE_CHECKING:
     from carrel.store.knowledge_base import KnowledgeBase
 
@@ -73,15 +75,16 @@ def count_folders(watched: Iterable[Place]) -> int:
 
 
 def concerns_notes(path: str, *, folder: bool = False) -> bool:
-    """Whether a change at `path`, relative to its place, can be one of notes: no hidden, swap or temporary name.
+    """Whether a change at `path`, relative to its place, can be one of notes or PDFs: no hidden or temporary name.
 
-    >>> concerns_notes("2026/2026-11-20.md"), concerns_notes("2026", folder=True)
-    (True, True)
+    >>> concerns_notes("2026/2026-11-20.md"), concerns_notes("2026", folder=True), concerns_notes("files/a.PDF")
+    (True, True, True)
     >>> [concerns_notes(name) for name in (".a.md.swp", "a.md~", "4913", ".#a.md", "#a.md#", ".git/HEAD.md", "fig.png")]
     [False, False, False, False, False, False, False]
     """
     parts = path.split("/")
-    return (folder or path.endswith(".md")) and not any(part.startswith(".") or part.endswith("~") for part in parts)
+    ours = folder or path.endswith(".md") or is_pdf(path)
+    return ours and not any(part.startswith(".") or part.endswith("~") for part in parts)
 
 
 def remote_type(path: str, mountinfo: str) -> str:

@@ -12,14 +12,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from queue import Empty, SimpleQueue
 from time import monotonic
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from carrel.errors import CarrelError
+from carrel.metadata import pdf
 from carrel.search.index import RACY_NS, refresh
 from carrel.store.knowledge_base import KnowledgeBase
+from carrel.store.pdfs import Holdings, Pdfs
+from carrel.watch.libraries import Libraries
 from carrel.watch.observation import Hint, Observation, complaints_heard
 from carrel.watch.places import first_remote, places, watch_limit
 from carrel.watch.report import Report
@@ -52,7 +56,7 @@ class Watcher:
 
     `say` is given one line at a time for the person who watches. With `poll` it looks every few seconds instead of
     listening; so it does when the system cannot tell of changes. Nothing that goes wrong with a look ends it: it is
-    said once and tried again.
+    said once and tried again. `today` dates the papers that come from configured library files.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class Watcher:
         index: SearchIndex,
         *,
         say: Callable[[str], None],
+        today: Callable[[], date],
         poll: bool = False,
         rhythm: Rhythm | None = None,
     ) -> None:
@@ -68,6 +73,7 @@ class Watcher:
         self._index = index
         self._say = say
         self._report = Report(say)
+        self._libraries = Libraries(today, say)
         self._poll = poll
         self._rhythm = rhythm or Rhythm()
         self._hints: SimpleQueue[Hint] = SimpleQueue()  # its `put` may be called by a signal, unlike that of others
@@ -150,7 +156,8 @@ class Watcher:
         self._first_change = None  # what changes from here on needs another look
         try:
             self._kb = _opened_again(self._kb)
-            changes = refresh(self._kb, self._index)
+            holdings = Holdings(self._kb)
+            changes = refresh(holdings, self._index)
             skipped = self._kb.skipped()
         except Exception as error:  # a full disk, a setting half typed, the folder gone: it may be mended by next time
             self._report.failed(error)
@@ -160,8 +167,19 @@ class Watcher:
         if changes.updated:
             self._young_until = monotonic() + self._rhythm.young
         self._next_look = self._after(self._rhythm.retry if changes.skipped else self._rhythm.rest, began)
+        if self._took_in(holdings.pdfs):
+            self._next_look = 0.0  # they are indexed by the next look
         if self._young_until > monotonic():
             self._next_look = min(self._next_look, self._young_until)
+
+    def _took_in(self, pdfs: Pdfs) -> bool:
+        """Extract the text of new PDFs, for a moment only; whether there were any."""
+        try:
+            done, left = pdfs.take_in(pdf.pages, say=self._say, seconds=self._rhythm.patience)
+        except Exception as error:  # the notes are indexed, whatever is wrong with a PDF or the cache
+            self._report.failed(error)
+            return False
+        return bool(done or left)
 
     def _after(self, rest: float, began: float) -> float:
         """When to look again of our own accord. Looks that take long are made less often."""
@@ -175,6 +193,8 @@ class Watcher:
         """See to it that changes are heard of, and that our own heart is."""
         now = monotonic()
         self._next_check = now + self._rhythm.check
+        if self._libraries.look(self._kb):
+            self._next_look = now  # polling hears of nothing, not even of what we write ourselves
         observation = self._observation
         if self._poll:
             return

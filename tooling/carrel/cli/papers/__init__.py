@@ -10,6 +10,15 @@ from carrel.cli.lazy import LazyGroup
 #: Every command and where it is. The order is that of `carrel paper --help`.
 COMMANDS = {
     "add": "carrel.cli.papers.add:add",
+    "next": "carrel.cli.papers.listing:next_",
+    "read": "carrel.cli.papers.reading:read",
+    "start": "carrel.cli.papers.reading:start",
+    "stop": "carrel.cli.papers.reading:stop",
+    "list": "carrel.cli.papers.listing:list_",
+    "show": "carrel.cli.papers.open:show",
+    "open": "carrel.cli.papers.open:open_",
+    "quotes": "carrel.cli.papers.quotes:quotes",
+    "stats": "carrel.cli.papers.stats:stats",
 }
 
 

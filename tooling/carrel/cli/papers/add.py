@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import click
 
 from carrel.cli.app import App, command
-from carrel.cli.output import echo, line
-from carrel.errors import CarrelError, PaperExists, SourceInvalid, UsageError
+from carrel.cli.output import count, echo, line
+from carrel.errors import CarrelError, PaperExists, SourceError, UsageError, WriteFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from carrel.cli.papers.gather import Found, Gathering, Wanted
     from carrel.core.frontmatter_edit import Writable
-    from carrel.core.paper import Paper
+    from carrel.core.reading import Level
+    from carrel.store.shelf import Shelf
 
-_ADDRESS = re.compile(r"https?://|(?:doi:\s*|doi\.org/)?10\.\d{4,9}/", re.IGNORECASE)
+#: So many papers that are here already are named; of a library imported twice that is all of them.
+SHOWN = 20
 
 
 @command("add")
@@ -31,7 +31,11 @@ _ADDRESS = re.compile(r"https?://|(?:doi:\s*|doi\.org/)?10\.\d{4,9}/", re.IGNORE
 @click.option("--key", default="", metavar="KEY", help="The citation key, instead of the one Carrel makes.")
 @click.option("-t", "--tag", "tags", multiple=True, metavar="TAG", help="A tag; may be given several times.")
 @click.option("-p", "--project", default="", metavar="NAME", help="The project that it is read for.")
+@click.option("--level", metavar="LEVEL", help="Sections for skim, read, summarise or reproduce; all without it.")
+@click.option("--pdf", "with_pdf", is_flag=True, help="Fetch the PDF too, into papers/files/.")
 @click.option("--edit", "edit_it", is_flag=True, help="Open the summaries in your editor.")
+@click.option("--offline", is_flag=True, help="Ask no source; only answers that were kept.")
+@click.option("-v", "--verbose", is_flag=True, help="Name every paper that is here already.")
 @click.option("--dry-run", is_flag=True, help="Say what would be added; write nothing.")
 def add(
     app: App,
@@ -42,112 +46,145 @@ def add(
     key: str,
     tags: tuple[str, ...],
     project: str,
+    level: str | None,
+    with_pdf: bool,
     edit_it: bool,
+    offline: bool,
+    verbose: bool,
     dry_run: bool,
 ) -> int:
     """Add papers to read: a summary to fill in for each; prints their paths.
 
-    REF is an arXiv id or address, a .bib file, `-` for BibTeX on standard input, or a title in words. A paper that
-    is here already, under whatever spelling, is not added twice.
+    REF is an arXiv id, a DOI, an OpenAlex or Semantic Scholar id, an address of any of these, a PDF (file or address),
+    a library file (BibTeX, RIS, PubMed, CSL-JSON, Zotero's CSV), `zotero:` or `zotero:COLLECTION` for the Zotero that
+    runs here, `-` for any of these on standard input, or a title in words. A paper that is here already, under
+    whatever spelling, is not added twice; what was stopped half-way goes on when it is run again.
 
     \b
     carrel paper add 2209.10652
+    carrel paper add 10.1038/nature14539 https://arxiv.org/abs/1706.03762
+    carrel paper add ~/Downloads/toy.pdf
     carrel paper add library.bib
     carrel paper add "The Humble Programmer" -a "Edsger W. Dijkstra" --year 1972
     """
+    from carrel.cli.papers.gather import Gathering
+    from carrel.cli.progress import Bar
+    from carrel.core.paper import Paper, bare_doi
+    from carrel.core.person import Name
+    from carrel.core.reading import Level
     from carrel.store.shelf import Shelf
 
     if not references and sys.stdin.isatty():
-        raise UsageError("which paper?", "an arXiv id, a .bib file, - for BibTeX on standard input, or a title")
-    found, failures = _collect(app, references or ("-",), Paperish(authors, year, url))
-    if key and len(found) > 1:
-        raise UsageError(f"--key names one paper, and {len(found)} were given")
+        raise UsageError("which paper?", "an arXiv id, a DOI, a PDF, a library file, an address, or a title in words")
+    wanted_level = Level.named(level)
+    if level and not wanted_level:
+        raise UsageError(f"there is no level {level!r}", "skim, read, summarise or reproduce")
     shelf = Shelf(app.kb)
-    paths = []
-    for one in found:
-        fields: dict[str, Writable] = {"tags": [*one.keywords, *tags]} if tags else {}
-        if project:
-            fields["project"] = project
+    typed = Paper("", tuple(map(Name.parse, authors)), year, url=url, doi=bare_doi(url))
+    gathering = Gathering(app, shelf, typed, offline=offline)
+    wanted = gathering.wanted(references or ("-",))
+    if key and len(wanted) > 1:
+        raise UsageError(f"--key names one paper, and {len(wanted)} were given")
+    batch = Batch(app, shelf, gathering, tags, key, {"project": project} if project else {}, wanted_level)
+    batch.with_pdf, batch.dry_run = with_pdf, dry_run
+    batch.alone = len(wanted) == 1 and not gathering.failures
+    with Bar("adding", quiet=app.quiet) as bar:
         try:
-            path = shelf.add(replace(one, citekey=key) if key else one, fields, app.today, dry_run=dry_run)
-        except PaperExists as error:
-            if len(found) == 1:
-                raise
-            app.remark(f"skipped: {error.message}")
-            continue
-        paths.append(path)
-        echo(path)
-    for failure in failures:
-        app.remark(f"carrel: {failure}")
-    if len(found) + len(failures) > 1:
-        app.remark(f"{len(paths)} added, {len(found) - len(paths)} here already, {len(failures)} could not be read")
-    if edit_it and paths and not dry_run:
+            for done, one in enumerate(wanted):
+                bar.show(done, len(wanted))
+                batch.take(one)
+        except (KeyboardInterrupt, WriteFailed):
+            app.remark(f"{count(len(batch.added), 'paper')} added before that; the same command goes on from there")
+            raise
+    batch.report(verbose=verbose)
+    if edit_it and batch.added and not dry_run:
         from carrel.cli.editor import editor_command, open_files
 
-        open_files(editor_command(app.environment, app.kb.config.editor), [app.kb.absolute(path) for path in paths])
-    return 1 if failures else 0
+        places = [app.kb.absolute(path) for path in batch.added]
+        open_files(editor_command(app.environment, app.kb.config.editor), places)
+    return 1 if gathering.failures else 0
 
 
-class Paperish:
-    """What the options say of a paper that is given by its title."""
+@dataclass
+class Batch:
+    """Adds one paper after the other and counts what became of each. What is wrong with one does not stop the others;
+    only one that is `alone` raises."""
 
-    def __init__(self, authors: tuple[str, ...], year: str, url: str) -> None:
-        self.authors, self.year, self.url = authors, year, url
+    app: App
+    shelf: Shelf
+    gathering: Gathering
+    tags: tuple[str, ...]
+    key: str
+    fields: Mapping[str, Writable]
+    level: Level | None
+    with_pdf: bool = False
+    dry_run: bool = False
+    alone: bool = False
+    added: list[str] = field(default_factory=list)
+    here: list[str] = field(default_factory=list)
 
-    def titled(self, title: str) -> Paper:
-        """The paper of that title."""
-        from carrel.core.paper import Paper, bare_doi
-        from carrel.core.person import Name
-
-        names = tuple(Name.parse(name) for name in self.authors)
-        return Paper(" ".join(title.split()), names, self.year, url=self.url, doi=bare_doi(self.url))
-
-
-def _collect(app: App, references: tuple[str, ...], options: Paperish) -> tuple[list[Paper], list[str]]:
-    """The papers that the references name, and what could not be read. Raises when nothing could."""
-    from carrel.metadata import arxiv
-
-    if not any(arxiv.match(one) or one == "-" or one.endswith(".bib") or _ADDRESS.match(one) for one in references):
-        return [options.titled(" ".join(references))], []
-    papers: list[Paper] = []
-    failures: list[str] = []
-    for reference in references:
+    def take(self, one: Wanted) -> None:
+        """Find one paper and add it, with its PDF if there is one. Raises `WriteFailed`, and when `alone` any error."""
         try:
-            for one in _read(app, reference, failures):
-                papers.append(one)
+            found = one.find()
+            try:
+                path = self._add(found)
+            except PaperExists as error:
+                if not found.pdf or not self._keep(error.path, found.pdf):
+                    raise
+                return
+            self.added.append(path)
+            self._keep(path, found.pdf)
+        except WriteFailed:
+            raise  # with a full disk nothing of the rest would be saved either
         except CarrelError as error:
-            if len(references) == 1:
+            if self.alone:
                 raise
-            failures.append(error.message)
-    if failures and not papers and len(failures) == 1:
-        raise SourceInvalid(failures[0])
-    return papers, failures
+            if isinstance(error, PaperExists):
+                self.here.append(f"skipped: {error.message}")
+            else:
+                self._fail(one.name, error)
+            return
+        if self.with_pdf and not found.pdf and not self.dry_run:
+            try:
+                self._keep(path, self.gathering.pdf_of(found.paper))
+            except SourceError as error:
+                self._fail(path, error)
 
+    def _add(self, found: Found) -> str:
+        paper = found.paper
+        paper = replace(paper, keywords=(*paper.keywords, *self.tags), citekey=self.key or paper.citekey)
+        return self.shelf.add(
+            paper,
+            {**self.fields, **found.fields},
+            self.app.today,
+            typed=found.typed,
+            level=self.level,
+            dry_run=self.dry_run,
+        )
 
-def _read(app: App, reference: str, failures: list[str]) -> Iterator[Paper]:
-    from carrel.metadata import arxiv, bibtex
+    def _keep(self, path: str, pdf: bytes) -> bool:
+        """Keep the PDF of the paper at `path`, if there is one and none is kept yet; whether that was done."""
+        kept = self.shelf.keep_pdf(path, pdf) if pdf and not self.dry_run else ""
+        if kept:
+            self.app.remark(f"{path}: its PDF is kept as {kept}")
+        return bool(kept)
 
-    arxiv_id = arxiv.match(reference)
-    if arxiv_id is not None:
-        from carrel.metadata.http import Client
+    def _fail(self, name: str, error: CarrelError) -> None:
+        self.gathering.failures.append(error.message if name in error.message else f"{name}: {error.message}")
 
-        app.remark(f"asking arXiv for {arxiv_id}")
-        yield arxiv.fetch(Client(mail=app.kb.config.mail), arxiv_id, app.kb.config.arxiv_url)
-        return
-    if reference == "-":
-        data, source = sys.stdin.buffer.read(), "standard input"
-    elif reference.endswith(".bib"):
-        try:
-            data, source = Path(reference).read_bytes(), reference
-        except OSError as error:
-            raise SourceInvalid(f"{reference}: {(error.strerror or str(error)).lower()}") from error
-    else:
-        hint = "save its BibTeX entry and pipe it in: carrel paper add - < entry.bib"
-        if _ADDRESS.match(reference):
-            raise UsageError(f"{line(reference)}: DOIs and web addresses are not looked up yet", hint)
-        raise UsageError(f"{line(reference)!r}: a title stands alone, not beside .bib files and arXiv ids", hint)
-    papers, problems = bibtex.parse(bibtex.decode(data), source)
-    failures += [f"{problem.path}:{problem.line}: {line(problem.message)}" for problem in problems]
-    if not papers and not problems:
-        raise SourceInvalid(f"{source} holds no BibTeX entry", "an entry begins with @article{key, … or the like")
-    yield from papers
+    def report(self, *, verbose: bool) -> None:
+        """Print the paths, and remark on the rest."""
+        for path in self.added:
+            echo(path)
+        shown = len(self.here) if verbose else SHOWN
+        for skipped in self.here[:shown]:
+            self.app.remark(line(skipped))
+        if len(self.here) > shown:
+            self.app.remark(f"skipped: {len(self.here) - shown} more that are here already; --verbose names them")
+        failures = self.gathering.failures
+        for failure in failures:
+            self.app.remark(f"carrel: {line(failure)}")
+        if not self.alone:
+            counts = f"{len(self.added)} added, {len(self.here)} here already"
+            self.app.remark(f"{counts}, {len(failures)} could not be read")

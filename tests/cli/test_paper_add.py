@@ -1,0 +1,120 @@
+"""Any reference in: what `carrel paper add` makes of files, identifiers and what goes wrong with them."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from carrel.store.knowledge_base import KnowledgeBase
+from tests.support import Carrel
+
+Process = Callable[..., "subprocess.CompletedProcess[str]"]
+TOY = "@misc{toy, title={Toy Models of Superposition}, author={Elhage, Nelson}, year={2022}, eprint={2209.10652}}\n"
+
+
+def contents(kb: KnowledgeBase) -> dict[str, bytes]:
+    """Every file among the papers."""
+    folder = kb.root / "papers"
+    return {place.relative_to(folder).as_posix(): place.read_bytes() for place in folder.rglob("*") if place.is_file()}
+
+
+def library(data: Path) -> Path:
+    """1,791 real items, as Zotero exports them."""
+    return data / "02-notes-tai-safety-bib" / "files" / "data" / "raw" / "ai-alignment-papers.csv"
+
+
+def test_a_library_of_1791_items_comes_in_whole_and_again_changes_no_byte(
+    kb: KnowledgeBase, process: Process, data: Path
+) -> None:
+    first = process("paper", "add", str(library(data)))
+    added = first.stdout.splitlines()
+    said = re.search(r"^(\d+) added, (\d+) here already, (\d+) could not be read$", first.stderr, re.MULTILINE)
+    assert said, first.stderr[-2000:]
+    assert sum(map(int, said.groups())) == 1791
+    assert len(added) == int(said[1]) == len(contents(kb)) > 1500
+    before = {path: (kb.root / path).stat() for path in added}
+    again = process("paper", "add", str(library(data)))
+    assert again.stdout == ""
+    assert f"0 added, {1791 - int(said[3])} here already" in again.stderr
+    assert {path: (kb.root / path).stat() for path in added} == before
+
+
+def test_an_import_that_was_killed_goes_on_to_the_same_result(
+    kb: KnowledgeBase, process: Process, data: Path, tmp_path: Path
+) -> None:
+    assert process("paper", "add", "-q", str(library(data))).returncode in (0, 1)
+    whole = contents(kb)
+    other = tmp_path / "other"
+    for folder in (".carrel", "notes", "papers"):
+        (other / folder).mkdir(parents=True)
+    command = [sys.executable, "-m", "carrel", "paper", "add", "-q", str(library(data))]
+    for most in (100, 900):
+        running = subprocess.Popen(command, cwd=other, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while running.poll() is None and len(os.listdir(other / "papers")) < most:
+            time.sleep(0.005)
+        running.send_signal(signal.SIGKILL)
+        assert running.wait() == -signal.SIGKILL
+    subprocess.run(command, cwd=other, check=False, capture_output=True, timeout=120)
+    assert contents(KnowledgeBase.open(other)) == whole
+
+
+def test_ctrl_c_says_how_far_it_came(kb: KnowledgeBase, data: Path) -> None:
+    command = [sys.executable, "-m", "carrel", "paper", "add", str(library(data))]
+    running = subprocess.Popen(command, cwd=kb.root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    while running.poll() is None and len(os.listdir(kb.root / "papers")) < 20:
+        time.sleep(0.005)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    said_so = r"^\d+ papers added before that; the same command goes on from there\n\ncarrel: stopped$"
+    assert re.search(said_so, said, re.MULTILINE)
+
+
+def test_one_bad_entry_is_named_and_the_others_go_on(carrel: Carrel, kb: KnowledgeBase) -> None:
+    (kb.root / "library.bib").write_text("@book{half, title = {Never\n\n" + TOY)
+    said = carrel("paper", "add", "library.bib", "missing.ris")
+    assert said.out == "papers/toy.md\n"
+    assert "library.bib:1: " in said.err
+    assert "missing.ris: no such file or directory" in said.err
+    assert said.err.endswith("1 added, 0 here already, 2 could not be read\n")
+    assert said.code == 1
+
+
+def test_references_may_come_one_a_line_on_standard_input(carrel: Carrel, kb: KnowledgeBase) -> None:
+    assert carrel("paper", "add", "-", stdin=TOY.encode()).code == 0
+    said = carrel("paper", "add", "-", stdin=b"2209.10652\narXiv:2209.10652v2\n")
+    assert said.out == ""
+    assert said.err.endswith("0 added, 2 here already, 0 could not be read\n")
+
+
+def test_tags_of_a_library_and_of_the_command_line_become_tags_that_can_be_written(
+    carrel: Carrel, kb: KnowledgeBase
+) -> None:
+    entry = TOY.replace("year=", "keywords={AI safety; sae, C++}, year=")
+    assert carrel("paper", "add", "-", "-t", "to read", "-p", "probes", stdin=entry.encode()).code == 0
+    text = (kb.root / "papers" / "toy.md").read_text()
+    assert "tags: [AI-safety, sae, C, to-read]\n" in text
+    assert "project: probes\n" in text
+
+
+def test_a_dry_run_writes_nothing(carrel: Carrel, kb: KnowledgeBase) -> None:
+    assert carrel("paper", "add", "-", "--dry-run", stdin=TOY.encode()).out == "papers/toy.md\n"
+    assert contents(kb) == {}
+
+
+@pytest.mark.parametrize(
+    "reference", ["", "   ", "\0", "zotero", "10.1000", "http://", "https://[", "~nobody/x", "x" * 5000, "../..", "/"]
+)
+def test_an_odd_reference_is_one_clear_line_or_a_title(carrel: Carrel, kb: KnowledgeBase, reference: str) -> None:
+    said = carrel("paper", "add", reference, "--offline", "--dry-run")
+    assert said.code in (0, 1, 2)
+    assert "Traceback" not in said.err
+    assert contents(kb) == {}

@@ -40,8 +40,8 @@ TOY = Paper(
     year="2022",
     venue="arXiv",
     arxiv="2209.10652",
-    url="https://arxiv.org/abs/2209.10652v1",
-    pdf="https://arxiv.org/pdf/2209.10652v1",
+    url="https://arxiv.org/abs/2209.10652",
+    pdf="https://arxiv.org/pdf/2209.10652",
     abstract="Neurons $x_i$ & Schrödinger.",
     bibtype="misc",
 )

@@ -26,8 +26,9 @@ USER_AGENT = "carrel (research log and reading notes)"
 MAX_WAIT = 30.0
 #: Seconds for which an answer is as good as a new one.
 FRESH = 7 * 86_400.0
-#: Bytes of a PDF, and the seconds that it may take.
+#: Bytes of a PDF and of a web page, and the seconds that either may take.
 MAX_PDF = 50 * 1024 * 1024
+MAX_PAGE = 5 * 1024 * 1024
 PDF_SECONDS = 300.0
 MAX_REDIRECTS = 3
 _LATER = "check the network, or try again later"
@@ -38,7 +39,11 @@ _PDF_HEAD = 1024
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """Under which terms something is fetched. `seconds` is for all of it; `public`: only from the public internet."""
+    """Under which terms something is fetched.
+
+    `seconds` is for all of it. `public`: only from the public internet. `pdf`: `max_bytes` is for a PDF, and anything
+    else may have `page_bytes`, or is refused if that is 0.
+    """
 
     accept: str
     max_bytes: int
@@ -47,6 +52,7 @@ class _Terms:
     every: float = 0.0
     public: bool = False
     pdf: bool = False
+    page_bytes: int = 0
 
 
 class Client:
@@ -123,11 +129,25 @@ class Client:
 
         Raises SourceInvalid, which says what of this is not so, and SourceUnreachable when there is no answer.
         """
+        return self._visited(url, "application/pdf,*/*;q=0.5", max_bytes, 0)
+
+    def visit(self, url: str, *, max_bytes: int = MAX_PDF, page_bytes: int = MAX_PAGE) -> Answer:
+        """Fetch a PDF or a web page that somebody named, as carefully as `download` does. Raises as it does."""
+        return self._visited(url, "application/pdf,text/html;q=0.9,*/*;q=0.5", max_bytes, page_bytes)
+
+    def _visited(self, url: str, accept: str, max_bytes: int, page_bytes: int) -> Answer:
         split_address(url)
         if self._offline:
             raise SourceUnreachable(f"offline: {url} was not fetched", "ask again without --offline")
-        accept = "application/pdf,*/*;q=0.5"
-        terms = _Terms(accept, max_bytes, PDF_SECONDS, self._user_agent, public=not self._private, pdf=True)
+        terms = _Terms(
+            accept,
+            max_bytes,
+            PDF_SECONDS,
+            self._user_agent,
+            public=not self._private,
+            pdf=True,
+            page_bytes=page_bytes,
+        )
         return self._asked(url, terms, (200,))
 
     def _asked(self, url: str, terms: _Terms, statuses: Collection[int]) -> Answer:
@@ -212,28 +232,29 @@ def _body(response: urllib3.BaseHTTPResponse, url: str, terms: _Terms, deadline:
     """All of an answer's body, as long as the terms are kept."""
     host = split_address(url).hostname
     body = bytearray()
+    limit = terms.max_bytes
     looked = not terms.pdf or response.status != 200
-    while chunk := response.read1(64 * 1024, decode_content=True):
+    more = True
+    while more:
+        chunk = response.read1(64 * 1024, decode_content=True)
+        more = bool(chunk)
         body += chunk
-        if len(body) > terms.max_bytes:
-            raise SourceInvalid(f"{host} sent more than {terms.max_bytes:,} bytes for {url}")
-        if time.monotonic() > deadline:
+        if not looked and (len(body) >= _PDF_HEAD or not more):
+            looked = True
+            limit = limit if b"%PDF-" in body[:_PDF_HEAD] else terms.page_bytes
+            if not limit:
+                raise _no_pdf(bytes(body[:_PDF_HEAD]), url)
+        if len(body) > limit:
+            raise SourceInvalid(f"{host} sent more than {limit:,} bytes for {url}")
+        if more and time.monotonic() > deadline:
             raise SourceUnreachable(f"{host} is too slow: no full answer in {terms.seconds:g} s", _LATER)
-        if not looked and len(body) >= _PDF_HEAD:
-            looked = _check_pdf(body, url)
-    if not looked:
-        _check_pdf(body, url)
     return bytes(body)
 
 
-def _check_pdf(body: bytearray, url: str) -> bool:
-    """Raise SourceInvalid unless these bytes begin as a PDF does."""
-    head = bytes(body[:_PDF_HEAD])
-    if b"%PDF-" not in head:
-        what = "an HTML page" if b"<html" in head.lower() or b"<!doctype html" in head.lower() else "something else"
-        hint = "open the address in a browser, save the PDF, and add the file"
-        raise SourceInvalid(f"{split_address(url).hostname} sent {what} where a PDF was due: {url}", hint)
-    return True
+def _no_pdf(head: bytes, url: str) -> SourceInvalid:
+    what = "an HTML page" if b"<html" in head.lower() or b"<!doctype html" in head.lower() else "something else"
+    hint = "open the address in a browser, save the PDF, and add the file"
+    return SourceInvalid(f"{split_address(url).hostname} sent {what} where a PDF was due: {url}", hint)
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -18,7 +18,11 @@ COMMANDS = {
     "show": "carrel.cli.papers.open:show",
     "open": "carrel.cli.papers.open:open_",
     "quotes": "carrel.cli.papers.quotes:quotes",
+    "refs": "carrel.cli.papers.refs:refs",
+    "cite": "carrel.cli.papers.cite:cite",
+    "export": "carrel.cli.papers.export:export",
     "stats": "carrel.cli.papers.stats:stats",
+    "update": "carrel.cli.papers.update:update",
 }
 
 

@@ -96,7 +96,7 @@ def _of_sources(app: App, names: tuple[str, ...], offline: bool) -> list[tuple[s
     else:
         notes = list(app.kb.notes(in_folder(app.kb.config.papers_folder, ""), head=True))
     ask = lookup(app, offline=offline, fresh=not offline)
-    found = []
+    found: list[tuple[str, Callable[[], Paper]]] = []
     for note in notes:
         paper = read_paper(note)
         if paper.arxiv or paper.doi:

@@ -1,0 +1,170 @@
+"""`carrel paper export`: a .bib or CSL-JSON file of everything, of a project, or of what a document cites."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from carrel.cli.app import App, command
+from carrel.cli.output import count, echo, line, shown_path
+from carrel.cli.papers.cite import library_text
+from carrel.errors import Refused, SourceInvalid, UsageError
+
+if TYPE_CHECKING:
+    from carrel.core.note import Note
+    from carrel.core.paper import Paper
+
+FORMATS = ("bibtex", "biblatex", "csl")
+#: The first line of every .bib file that this command wrote: only such a file is replaced without being asked to.
+MARK = "Written by `carrel paper export`, which replaces it: change the papers' notes instead."
+
+
+@command("export")
+@click.option("-o", "--output", default="", metavar="FILE", help="Write it there instead of to standard output.")
+@click.option("-p", "--project", default="", metavar="NAME", help="Only the papers of a project.")
+@click.option(
+    "-c",
+    "--cited-in",
+    "documents",
+    multiple=True,
+    metavar="FILE",
+    help="Only what it cites: LaTeX, .aux, .bcf, Markdown.",
+)
+@click.option(
+    "-f", "--format", "form", type=click.Choice(FORMATS), help="Default: bibtex, or csl when FILE ends with .json."
+)
+@click.option("--ascii", "ascii_only", is_flag=True, help="Letters as LaTeX commands, for BibTeX of old.")
+@click.option("--force", is_flag=True, help="Replace a file that Carrel did not write.")
+def export(
+    app: App,
+    output: str,
+    project: str,
+    documents: tuple[str, ...],
+    form: str | None,
+    ascii_only: bool,
+    force: bool,
+) -> int:
+    """Write the papers as a bibliography, sorted by key.
+
+    Keys that a document cites and that are not here are listed, and the exit code is 1; the rest is written. The
+    same papers give the same bytes, and a file that is right already is not touched.
+
+    \b
+    carrel paper export -o refs.bib
+    carrel paper export --cited-in paper.tex --cited-in appendix.tex -o refs.bib
+    carrel paper export --project sae-probes --format biblatex
+    """
+    if project and documents:
+        raise UsageError("--project and --cited-in: which papers?", "give one of them")
+    form = form or ("csl" if output.lower().endswith(".json") else "bibtex")
+    if ascii_only and form == "csl":
+        raise UsageError("--ascii is for BibTeX", "leave it out: JSON is Unicode")
+    missing: list[str] = []
+    if documents:
+        papers, missing = _cited(app, documents)
+    else:
+        papers = {paper.citekey: paper for note, paper in _papers(app) if not project or _belongs(note, project)}
+        if project and not papers:
+            raise UsageError(f"no paper belongs to the project {project!r}", "`project:` in a paper's note names one")
+    ordered = [papers[key] for key in sorted(papers, key=lambda key: (key.casefold(), key))]
+    text = library_text(ordered, form, ascii_only=ascii_only, comment=MARK if output else "")
+    if output and output != "-":
+        changed = _write(Path(output), text, form, force)
+        app.remark(f"{count(len(ordered), 'paper')} {'in' if changed else 'already in'} {shown_path(output)}")
+    else:
+        echo(text, newline=False)
+    for one in missing:
+        app.remark(one)
+    return 1 if missing else 0
+
+
+def _papers(app: App) -> list[tuple[Note, Paper]]:
+    """Every paper with its note."""
+    from carrel.core.names import in_folder
+    from carrel.core.paper import read_paper
+
+    notes = app.kb.notes(in_folder(app.kb.config.papers_folder, ""), head=True)
+    return [(note, read_paper(note)) for note in notes if note.kind == "paper"]
+
+
+def _belongs(note: Note, project: str) -> bool:
+    from carrel.core.names import fold
+
+    return fold(note.project) == fold(project)
+
+
+def _cited(app: App, documents: tuple[str, ...]) -> tuple[dict[str, Paper], list[str]]:
+    """The papers that documents cite, under the keys that these use, and what is cited but not here."""
+    from carrel.core.cited import EVERYTHING, cited_keys, mentioned_keys
+    from carrel.errors import NoteVanished
+    from carrel.store import files
+
+    known: dict[str, Paper] = {}
+    aliases: dict[str, Paper] = {}
+    for note, paper in _papers(app):
+        known.setdefault(paper.citekey, paper)
+        for alias in (note.name, *note.aliases):  # the key that an import could not use as a file's name is one
+            aliases.setdefault(alias, paper)
+    papers: dict[str, Paper] = {}
+    missing: list[str] = []
+    for document in documents:
+        try:
+            text = files.read(Path(document)).decode("utf-8-sig", "replace")
+        except NoteVanished as error:
+            raise SourceInvalid(error.message) from error
+        for key, at in cited_keys(text, Path(document).name).items():
+            if key == EVERYTHING:
+                papers |= known
+            elif paper := known.get(key) or aliases.get(key):
+                papers[key] = replace(paper, citekey=key)
+            else:
+                missing.append(f"{shown_path(document)}:{at}: {line(key)} is cited and not here{_nearest(key, known)}")
+        if Path(document).suffix.lower() not in (".tex", ".aux", ".bcf"):
+            papers |= {key: known[key] for key in mentioned_keys(text) if key in known}
+    return papers, missing
+
+
+def _nearest(key: str, known: dict[str, Paper]) -> str:
+    from difflib import get_close_matches
+
+    same = [other for other in known if other.casefold() == key.casefold()]
+    close = same or get_close_matches(key, known, 1, 0.8)
+    return f"; did you mean {line(close[0])}?" if close else ""
+
+
+def _write(place: Path, text: str, form: str, force: bool) -> bool:
+    """Put the bibliography at `place`; whether that changed anything. Raises `Refused`, `WriteFailed`, `UsageError`."""
+    from carrel.errors import NoteVanished
+    from carrel.store import files
+
+    data = text.encode()
+    if not place.parent.is_dir():
+        raise UsageError(f"there is no folder {place.parent}", "make it first")
+    try:
+        before = files.read(place)
+    except NoteVanished as error:
+        if not isinstance(error.__cause__, FileNotFoundError):
+            raise Refused(error.message) from error
+        files.create(place, data)
+        return True
+    if before == data:
+        return False
+    if not (force or _is_ours(before, form)):
+        raise Refused(f"{place} was not written by `carrel paper export`", "--force replaces it")
+    files.replace(place, data, files.digest(before))
+    return True
+
+
+def _is_ours(data: bytes, form: str) -> bool:
+    """Whether nothing of a person's is in a file: it begins with our mark, or is a list of CSL that we would write."""
+    if not data.strip():
+        return True
+    if form != "csl":
+        return data.startswith(f"% {MARK}".encode())
+    from carrel.metadata import csl
+
+    papers, problems = csl.parse(data.decode("utf-8", "replace"))
+    return not problems and csl.dump(papers).encode() == data

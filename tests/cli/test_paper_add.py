@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from carrel.store.knowledge_base import KnowledgeBase
+from tests.sources import Recorded, Reply
 from tests.support import Carrel
 
 Process = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -118,3 +120,98 @@ def test_an_odd_reference_is_one_clear_line_or_a_title(carrel: Carrel, kb: Knowl
     assert said.code in (0, 1, 2)
     assert "Traceback" not in said.err
     assert contents(kb) == {}
+
+
+# --- what is looked up and fetched ----------------------------------------------------------------------------------
+
+
+def record(doi: str, title: str) -> Reply:
+    """An answer of Crossref's, about a paper by Justus Bogner."""
+    work = {
+        "DOI": doi,
+        "type": "journal-article",
+        "title": [title],
+        "author": [{"family": "Bogner", "given": "Justus"}],
+        "container-title": ["Journal of Tests"],
+        "issued": {"date-parts": [[2019]]},
+    }
+    return Reply(200, json.dumps({"status": "ok", "message": work}).encode())
+
+
+def test_a_pdf_is_added_by_the_identifier_that_it_prints_and_kept(
+    carrel: Carrel, kb: KnowledgeBase, sources: Recorded, data: Path
+) -> None:
+    pdf = data / "06-pdf-jabref-ccby" / "files" / "Bogner2019.pdf"
+    sources.also["/works/10.7717/peerj-cs.213"] = record("10.7717/peerj-cs.213", "Comparability of tests")
+    said = carrel("paper", "add", str(pdf))
+    assert said.out == "papers/bogner2019comparability.md\n"
+    assert "its PDF is kept as papers/files/bogner2019comparability.pdf" in said.err
+    assert (kb.root / "papers" / "files" / "bogner2019comparability.pdf").read_bytes() == pdf.read_bytes()
+    assert 'doi: "10.7717/peerj-cs.213"\n' in (kb.root / "papers" / "bogner2019comparability.md").read_text()
+
+
+def test_the_pdf_of_a_paper_that_is_here_already_is_kept_beside_it(
+    carrel: Carrel, kb: KnowledgeBase, data: Path
+) -> None:
+    pdf = data / "06-pdf-jabref-ccby" / "files" / "Bogner2019.pdf"
+    entry = b"@article{mine, title={Comparability}, author={Bogner, Justus}, year=2019, doi={10.7717/peerj-cs.213}}"
+    assert carrel("paper", "add", "-", stdin=entry).code == 0
+    said = carrel("paper", "add", "--offline", str(pdf))
+    assert (said.code, said.out) == (0, "")
+    assert "papers/mine.md: its PDF is kept as papers/files/mine.pdf\n" in said.err
+    assert carrel("paper", "add", "--offline", str(pdf)).code == 1
+
+
+def test_a_pdf_that_no_source_knows_is_filed_under_what_it_says_of_itself(
+    carrel: Carrel, kb: KnowledgeBase, sources: Recorded, data: Path
+) -> None:
+    pdf = data / "06-pdf-jabref-ccby" / "files" / "Bogner2019.pdf"
+    said = carrel("paper", "add", str(pdf))
+    assert said.code == 0
+    assert "taken as it was found" in said.err
+    assert 'doi: "10.7717/peerj-cs.213"\n' in (kb.root / said.out.strip()).read_text()
+
+
+def test_a_file_that_is_no_pdf_within_is_one_clear_line(carrel: Carrel, kb: KnowledgeBase) -> None:
+    (kb.root / "broken.pdf").write_bytes(b"%PDF-1.7\nand no more")
+    said = carrel("paper", "add", "broken.pdf")
+    assert said.code == 1
+    assert said.err.startswith("carrel: broken.pdf")
+    assert contents(kb) == {}
+
+
+def test_a_page_and_a_pdf_on_the_web_are_fetched_only_from_the_public_internet(
+    carrel: Carrel, kb: KnowledgeBase, sources: Recorded, settings: Callable[[str], None], data: Path
+) -> None:
+    page = (
+        b'<title>x</title><meta name="citation_title" content="On toys"><meta name="citation_author" content="Hume, T">'
+    )
+    sources.also["/post"] = Reply(200, page, {"Content-Type": "text/html"})
+    pdf = (data / "06-pdf-jabref-ccby" / "files" / "Bogner2019.pdf").read_bytes()
+    sources.also["/toy.pdf"] = Reply(200, pdf, {"Content-Type": "application/pdf"})
+    said = carrel("paper", "add", f"{sources.url}/post")
+    assert said.code == 1
+    assert "https" in said.err
+    settings(sources.config + "papers.private_addresses = true\n")
+    assert carrel("paper", "add", f"{sources.url}/post").out == "papers/humetoys.md\n"
+    text = (kb.root / "papers" / "humetoys.md").read_text()
+    assert f'url: "{sources.url}/post"\n' in text
+    assert "bibtype: online\n" in text
+    said = carrel("paper", "add", f"{sources.url}/toy.pdf")
+    assert said.code == 0
+    name = Path(said.out.strip()).stem
+    assert (kb.root / "papers" / "files" / f"{name}.pdf").read_bytes() == pdf
+
+
+def test_identifiers_are_looked_up_and_those_that_are_none_are_named(
+    carrel: Carrel, kb: KnowledgeBase, sources: Recorded
+) -> None:
+    sources.also["/works/10.1000/1"] = record("10.1000/1", "First things")
+    said = carrel("paper", "add", "doi:10.1000/1", "10.1000/nothing", "2101.99999")
+    assert said.out == "papers/bogner2019first.md\n"
+    assert "carrel: no source knows the DOI 10.1000/nothing" in said.err or "10.1000/nothing" in said.err
+    assert "arXiv has no paper 2101.99999" in said.err
+    assert said.code == 1
+    asked = len(sources.requests)
+    assert "is here already" in carrel("paper", "add", "https://doi.org/10.1000/1").err
+    assert len(sources.requests) == asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -38,7 +39,7 @@ class _Quiet(ThreadingHTTPServer):
 class Source:
     """A server with a list of replies; the last one is given for ever. `requests` are the paths and headers it got."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.replies: list[Reply] = []
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.closing = threading.Event()
@@ -67,6 +68,9 @@ class Source:
 
         self._server = _Quiet(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
@@ -118,7 +122,8 @@ class Recorded(Source):
     def _arxiv(self, path: str, query: Mapping[str, str]) -> bytes:
         feeds = arxiv_answers(self.data)
         asked = query.get("id_list", "")
-        return next((body for ids, body in feeds.items() if ids.partition("v")[0] == asked.partition("v")[0]), EMPTY_FEED)
+        same = (body for ids, body in feeds.items() if ids.partition("v")[0] == asked.partition("v")[0])
+        return next(same, EMPTY_FEED)
 
     def _crossref(self, path: str, query: Mapping[str, str]) -> bytes | None:
         works = crossref_works(self.data)
@@ -142,8 +147,7 @@ class Recorded(Source):
             return json.dumps({"results": found}).encode()
         named = path.removeprefix("/works/").removeprefix("doi:").lower()
         for work in works:
-            ids = (work["id"].rpartition("/")[2], work["doi"].removeprefix("https://doi.org/"))
-            if named in {one.lower() for one in ids}:
+            if named in (work["id"].rpartition("/")[2].lower(), work["doi"].removeprefix("https://doi.org/").lower()):
                 return json.dumps(work).encode()
         return None
 
@@ -171,7 +175,7 @@ def _letters(text: str) -> str:
 
 
 def _title(work: Mapping[str, Any]) -> str:
-    return (work.get("title") or [""])[0]
+    return str((work.get("title") or [""])[0])
 
 
 def _semanticscholar_names(paper: Mapping[str, Any]) -> set[str]:
@@ -259,7 +263,7 @@ def semanticscholar_papers(data: Path) -> tuple[dict[str, Any], ...]:
         if one.status == 200 and "api.semanticscholar.org" in one.url:
             answer = json.loads(one.body)
             listed = answer if isinstance(answer, list) else answer.get("data", [answer])
-            found += [paper for paper in listed if isinstance(paper, dict) and "externalIds" in paper and "title" in paper]
+            found += [one for one in listed if isinstance(one, dict) and "externalIds" in one and "title" in one]
     for name in ("Citation", "Reference"):
         record = json.loads((data / "05-api-semanticscholar" / "files" / f"{name}.json").read_text())
         found += [record[key] for key in ("citingPaper", "citedPaper") if key in record]
@@ -282,6 +286,7 @@ def bibtex_answers(data: Path) -> dict[str, str]:
     found = {}
     for one in exchanges(data):
         text = one.body.decode(errors="replace")
-        if one.status == 200 and text.lstrip().startswith("@") and (doi := re.search(r"(?i)doi\s*=\s*\{([^}]+)\}", text)):
+        doi = re.search(r"(?i)doi\s*=\s*\{([^}]+)\}", text)
+        if one.status == 200 and text.lstrip().startswith("@") and doi:
             found[doi[1].lower()] = text
     return found

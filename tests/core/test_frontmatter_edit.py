@@ -11,7 +11,16 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from carrel.core.frontmatter import read
-from carrel.core.frontmatter_edit import CannotEdit, Writable, append_item, quote, remove_key, set_key, yaml_value
+from carrel.core.frontmatter_edit import (
+    CannotEdit,
+    Scalar,
+    Writable,
+    append_item,
+    quote,
+    remove_key,
+    set_key,
+    yaml_value,
+)
 from carrel.errors import NotEditable
 from carrel.store.knowledge_base import KnowledgeBase
 
@@ -123,7 +132,7 @@ def test_values_are_written_as_people_write_them() -> None:
 
 # --- lists that grow ------------------------------------------------------------------------------------------------
 
-SESSION = {"date": date(2026, 11, 21), "level": "read", "minutes": 40}
+SESSION: dict[str, Scalar] = {"date": date(2026, 11, 21), "level": "read", "minutes": 40}
 FLOW = "{date: 2026-11-21, level: read, minutes: 40}"
 
 

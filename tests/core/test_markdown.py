@@ -135,7 +135,13 @@ def test_tags_are_found_as_they_are_written(text: str, found: list[str]) -> None
         ("@a says, and @b.", [("a", ""), ("b", "")]),
         ("[@{https://doi.org/10.1/x}, p. 1]", [("https://doi.org/10.1/x", "p. 1")]),
         ("[@a:b_c.d/e]", [("a:b_c.d/e", "")]),
-        ("*@a* “x”—@b", [("a", ""), ("b", "")]),
+        ("*@a* “x”—@b “@c” |@d|", [("a", ""), ("b", ""), ("c", ""), ("d", "")]),
+        ("@a.b. @c--d @e: @f/", [("a.b", ""), ("c", ""), ("e", ""), ("f", "")]),
+        ("[@{key with: odd.chars}, p. 2]", [("key with: odd.chars", "p. 2")]),
+        (
+            "@a [p. 3] @b [x] @c [^1] @d [e](f.md) @e [[g]] @f [h][i] @g [@h]",
+            [("a", "p. 3"), ("b", ""), ("c", ""), ("d", ""), ("e", ""), ("f", ""), ("g", ""), ("h", "")],
+        ),
         ("[[@a]]", []),
         ("ada@example.org https://x.y/@ada \\@a @ @.", []),
         ("[@a, [[n]] x] [@b]", [("a", "[[n]] x"), ("b", "")]),
@@ -148,6 +154,13 @@ def test_citations_are_found_with_their_locators(text: str, found: list[tuple[st
 
 def test_a_bare_citation_has_no_group_and_a_bracketed_one_has() -> None:
     assert [citation.group for citation in scan("@a [@b; @c] @d").citations] == [None, (3, 11), (3, 11), None]
+
+
+def test_a_citation_knows_whether_it_stands_in_the_label_of_a_link() -> None:
+    text = "[a @a](https://x.y) ![b [@b]](c.png) [c @c](d.md) @d [e]"
+    found = scan(text).citations
+    assert [(one.key, one.labelled) for one in found] == [("a", True), ("b", True), ("c", True), ("d", False)]
+    assert [text[slice(*one.bracket)] for one in found if one.bracket] == [" [e]"]
 
 
 @pytest.mark.parametrize(

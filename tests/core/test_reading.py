@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -105,7 +106,7 @@ def test_no_front_matter_makes_reading_it_fail(value: object) -> None:
 
     note = Note("papers/a.md", "A", metadata={"sessions": frozen(value), "reading": frozen(value)})  # type: ignore[dict-item]  # any value is the point
     assert reading(note) in Level
-    assert unfinished(note) is None or unfinished(note) in Level
+    assert unfinished(note) in (None, *Level)
     assert all(problem.path == note.path for problem in problems(note))
 
 
@@ -268,9 +269,17 @@ def test_citations_are_counted_in_other_notes_and_outside_of_code() -> None:
         opened.append(path)
         return parse_note(path, texts[path])
 
-    found = cited(((data, lambda path=path: note(path)) for path, data in texts.items()), ["a", "b"])
+    found = cited(((data, partial(note, path)) for path, data in texts.items()), ["a", "b"])
     assert found == {"a": 2, "b": 2}
     assert opened == ["notes/a.md", "papers/a.md"]
+
+
+@settings(max_examples=300)
+@given(st.text(alphabet="@ab1:.-_{}[]();,'\"*<é \n\\", max_size=40))
+def test_no_citation_is_missed_by_looking_before_reading(text: str) -> None:
+    note = parse_note("notes/n.md", text.encode())
+    keys = {citation.key for citation in note.markup.citations}
+    assert cited([(text.encode(), lambda: note)], keys).total() == len(note.markup.citations)
 
 
 # --- time -----------------------------------------------------------------------------------------------------------

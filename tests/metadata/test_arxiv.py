@@ -44,6 +44,7 @@ TOY = Paper(
     pdf="https://arxiv.org/pdf/2209.10652",
     abstract="Neurons $x_i$ & Schrödinger.",
     bibtype="misc",
+    version="1",
 )
 
 
@@ -82,7 +83,22 @@ def answers(data: Path) -> dict[str, bytes]:
         ("https://example.org/abs/2209.10652", None),
         ("https://arxiv.org/list/cs.LG/recent", None),
         ("papers/2209.10652.pdf", None),
-        ("2209.1065", "2209.1065"),
+        ("1012.1065", "1012.1065"),
+        ("2209.1065", None),  # five digits since 2015
+        ("1412.10652", None),  # and four before
+        ("2213.10652", None),  # there is no thirteenth month
+        ("0703.0001", None),  # the form began in April 2007
+        ("2026.1120", None),
+        ("hep-th/9913001", None),
+        ("figures/9901001", None),
+        ("2209.10652.pdf", None),  # a file, as a browser saves it
+        ("arXiv:2209.10652v1 [cs.LG] 21 Sep 2022", "2209.10652v1"),
+        ("https://www.alphaxiv.org/overview/2209.10652v1", "2209.10652v1"),
+        ("https://huggingface.co/papers/2209.10652", "2209.10652"),
+        ("https://ar5iv.labs.arxiv.org/html/2209.10652", "2209.10652"),
+        ("https://ar5iv.org/abs/hep-th/9901001", "hep-th/9901001"),
+        ("https://evilarxiv.org/abs/2209.10652", None),
+        ("https://arxiv.org.example.com/abs/2209.10652", None),
         ("2209.106", None),
         ("2209.106523", None),
         ("2209.10652v0", None),
@@ -170,7 +186,7 @@ def test_every_recorded_entry_is_read_whole(answers: dict[str, bytes]) -> None:
             assert paper.title == tags(entry, "title")[0]
             assert [author.display for author in paper.authors] == tags(entry, "name")
             assert paper.year == tags(entry, "published")[0][:4]
-            assert f"abs/{paper.arxiv}v" in tags(entry, "id")[0]
+            assert tags(entry, "id")[0].endswith(f"abs/{paper.arxiv}v{paper.version}")
             assert paper.doi == (tags(entry, "arxiv:doi") or [""])[0]
             checked += 1
     assert checked == 36

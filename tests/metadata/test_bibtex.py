@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ def test_an_entry_becomes_a_paper() -> None:
         authors=(Name("Vaswani", "Ashish"), Name("Shazeer", "Noam"), Name("Kaiser", "Łukasz")),
         year="2017",
         venue="Advances in Neural Information Processing Systems 30",
+        publisher="Curran",
         doi="10.5555/3295222_1",
         url="https://papers.nips.cc/paper/7181.pdf",
         pdf="https://papers.nips.cc/paper/7181.pdf",
@@ -129,6 +131,115 @@ def test_delimiters_of_every_kind_hold_a_value() -> None:
     assert only("\ufeff@misc{a,\r\n  title = {Old\r\n  Mac}}\r\n").title == "Old Mac"
 
 
+def test_two_commas_in_a_row_and_a_bracket_of_the_wrong_kind_are_mended() -> None:
+    papers, problems = parse("""
+        @techreport{a, title = {One},  , number = {2PTE3},, year = 2001}
+        @book{b,
+          title = "Two", year = 2002
+        )
+        @book(c, title = "Three", year = 2003}
+        @misc{d, title = {Four}}
+    """)
+    assert [(paper.title, paper.year, paper.number) for paper in papers] == [
+        ("One", "2001", "2PTE3"),
+        ("Two", "2002", ""),
+        ("Three", "2003", ""),
+        ("Four", "", ""),
+    ]
+    assert problems == ()
+
+
+def test_an_entry_that_is_cut_off_is_told_and_not_half_read() -> None:
+    papers, problems = parse("@misc{a, title = {Whole}}\n@article{b, title = {Cut}, journal = {Ne")
+    assert [paper.title for paper in papers] == ["Whole"]
+    assert [(problem.line, problem.code) for problem in problems] == [(2, "bad-entry")]
+
+
+def test_what_says_where_and_by_whom_a_paper_was_published_is_read() -> None:
+    paper = only(r"""
+        @incollection{a, title = {T}, author = {A, B}, editor = {Ed, Edna and Itor, Ivo}, booktitle = {Book},
+          volume = 3, issue = {4--5}, pages = {117--128,130-- 131}, publisher = {Springer \& Co.}}
+    """)
+    assert [name.family for name in paper.editors] == ["Ed", "Itor"]
+    assert (paper.venue, paper.volume, paper.number, paper.pages, paper.publisher) == (
+        "Book", "3", "4–5", "117–128, 130–131", "Springer & Co.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "pages"),
+    [
+        ("pages = {1-10}", "1–10"),
+        ("pages = {1--10}", "1–10"),
+        ("pages = {1---10}", "1–10"),
+        ("pages = {1 – 10}", "1–10"),
+        ("pages = {4:1--4:10}", "4:1–4:10"),
+        ("pages = {S3-S9}", "S3–S9"),
+        ("pages = {e1000}", "e1000"),
+        ("pages = {43+}", "43+"),
+        ("eid = {041001}", "041001"),
+        ("articleno = {12}", "12"),
+    ],
+)
+def test_pages_have_one_sort_of_dash(field: str, pages: str) -> None:
+    assert only(f"@misc{{a, title = {{T}}, {field}}}").pages == pages
+
+
+def test_the_version_of_a_preprint_is_kept_beside_its_id() -> None:
+    paper = only("@misc{a, title={T}, eprint={2209.10652v3}, archiveprefix={arXiv}}")
+    assert (paper.arxiv, paper.version) == ("2209.10652", "3")
+
+
+def test_a_volume_that_is_an_arxiv_id_is_no_volume() -> None:
+    paper = only("@article{a, title={T}, journal={CoRR}, volume={abs/2209.10652}, number={arXiv:2209.10652}}")
+    assert (paper.venue, paper.volume, paper.number) == ("arXiv", "", "")
+
+
+def test_the_organization_of_a_page_is_its_site() -> None:
+    paper = only("@online{a, title={T}, organization={Alignment Forum}, url={https://a.org}}")
+    assert (paper.venue, paper.publisher) == ("Alignment Forum", "")
+    assert only("@manual{a, title={T}, organization={GNU}}").publisher == "GNU"
+
+
+def test_what_the_owner_of_a_library_wrote_is_kept_and_a_publishers_note_is_not() -> None:
+    paper = only(r"""
+        @misc{a, title = {T}, keywords = {SAEs; interpretability, {toy models},, SAEs}, note = {Oral presentation},
+          annote = {Read \emph{again}.}}
+    """)
+    assert (paper.keywords, paper.note) == (("SAEs", "interpretability", "toy models"), "Read again.")
+
+
+@pytest.mark.parametrize(
+    ("field", "place"),
+    [
+        ("file = {Full Text:files/1/Elhage 2022.pdf:application/pdf;Page:a.html:text/html}", "files/1/Elhage 2022.pdf"),
+        ("file = {Page:a.html:text/html;Full Text:b.pdf:application/pdf}", "b.pdf"),
+        ("file = {:Hornborg2012.pdf:PDF}", "Hornborg2012.pdf"),
+        (r"file = {:C\:/Users/ada/a\;b.pdf:PDF}", "C:/Users/ada/a;b.pdf"),
+        (r"file = {:C$\backslash$:/Users/ada/a.pdf:pdf}", "C:/Users/ada/a.pdf"),
+        (r"file = {/home/ada/toy\_models.pdf}", "/home/ada/toy_models.pdf"),
+        ("file = {file://localhost/Users/ada/Ahmad%20et%20al.pdf}", "/Users/ada/Ahmad et al.pdf"),
+        ("file = {a.epub}, url = {https://a.org/a.pdf}", "https://a.org/a.pdf"),
+        ("pdf = {http://proceedings.mlr.press/v1/a.pdf}, url = {https://a.org}", "http://proceedings.mlr.press/v1/a.pdf"),
+        ("file = {::::;;;}", ""),
+    ],
+)  # fmt: skip
+def test_the_first_pdf_is_found_as_reference_managers_write_it(field: str, place: str) -> None:
+    assert only(f"@misc{{a, title = {{T}}, {field}}}").pdf == place
+
+
+def test_a_film_is_its_directors() -> None:
+    assert [name.family for name in only("@movie{a, title={T}, director={Marka, Seb}}").authors] == ["Marka"]
+
+
+def test_nobody_inherits_from_an_entry_that_is_not_named() -> None:
+    papers, _ = parse("""
+        @inbook{part, crossref = {whole}, title = {Part}} @book{whole, title = {Whole}}
+        @article{last, title = {Last}, journal = {Disasters}, year = 2019, volume = 43}
+    """)
+    assert (papers[0].venue, papers[0].year, papers[0].volume) == ("Whole", "", "")
+
+
 def test_a_chapter_inherits_from_its_book() -> None:
     papers, _ = parse("""
         @incollection{part, crossref = {Whole}, title = {The Part}, author = {Part, Paula}, year = 1999}
@@ -174,6 +285,9 @@ def test_xdata_gives_its_fields_and_is_no_paper() -> None:
         ('Sm{\\"\\i}th,\n    Anna\n    and\n    Bob', ["Anna Smïth", "Bob"]),
         ("王小云 and Beyonc{\\'e}", ["王小云", "Beyoncé"]),
         ("Smith, J. and ,", ["J. Smith"]),
+        (r"A. B. and \'{E}lie Cartan and {\v{Z}}i{\v{z}}ek, S.", ["A. B.", "Élie Cartan", "S. Žižek"]),
+        ("And, A. and Anderson, B. and Rand, Ayn", ["A. And", "B. Anderson", "Ayn Rand"]),
+        ("{Simon and {Schuster} and} and {and} and X Y", ["{Simon and Schuster and}", "and", "X Y"]),
         (r"{The Erd{\H o}s {\& R}enyi Society, Inc.}", ["{The Erdős & Renyi Society, Inc.}"]),
         ("", []),
     ],
@@ -307,3 +421,30 @@ def test_every_real_file_is_read_without_a_crash(data: Path) -> None:
     assert len(files) == 211
     assert papers > 5000
     assert len(lost) <= 3
+
+
+HOSTILE = {
+    "open braces": "@misc{{a, title={{{0}",
+    "balanced braces": "@misc{{a, title={{{0}{1}}}}}",
+    "a line of 5 MB": "@misc{{a, title={{{2}}}}}",
+    "entries in entries": "{3}",
+    "a hundred thousand names": "@misc{{a, title={{T}}, author={{{4}C}}}}",
+    "a name in braces within braces": "@misc{{a, title={{T}}, author={{{0}{1}}}}}",
+    "commas": "@misc{{a, title={{T}}{5}",
+    "fields": "@misc{{a, {6}title={{T}}}}",
+    "strings": "@string{{a = {{ha}}}}{7}@misc{{b, title = a}}",
+    "files": "@misc{{a, title={{T}}, file={{{8}}}}}",
+    "entities": "@misc{{a, title={{{9}}}}}",
+}
+PIECES_OF_HOSTILITY = (
+    "{" * 200_000, "}" * 200_000, "word " * 1_000_000, "@a{" * 20_000, "A B and " * 25_000, "," * 200_000,
+    "f={x}," * 20_000, "@string{a = a # a}" * 5_000, ":a\\:;" * 40_000, "&amp;<i &#" * 20_000,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_file_is_read_in_linear_time(kind: str) -> None:
+    text = HOSTILE[kind].format(*PIECES_OF_HOSTILITY)
+    begin = time.process_time()
+    parse(text)
+    assert time.process_time() - begin < 5

@@ -133,7 +133,11 @@ def test_a_preprint_is_written_as_zotero_writes_it() -> None:
     assert item["author"] == [{"literal": "OpenAI"}]
 
 
-WORDS = st.text(st.sampled_from("abcdeé XYZ王"), min_size=1, max_size=20).map(lambda text: " ".join(text.split()))
+WORDS = (
+    st.text(st.sampled_from("abcdeé XYZ王"), min_size=1, max_size=20)
+    .filter(str.strip)
+    .map(lambda text: " ".join(text.split()))
+)
 NAMES = st.builds(Name, WORDS, WORDS)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import time
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carrel.metadata.latex import plain_text
+from carrel.metadata.latex import latex_text, plain_text
 
 TEXTS = [
     ("plain words", "plain words"),
@@ -39,6 +43,12 @@ TEXTS = [
     ("closed} twice}", "closed twice"),
     (r"\begin{itemize} x", "x"),
     ("trailing \\", "trailing"),
+    (r"Espa\~na, jalape{\~n}o, \~{a}", "España, jalapeño, ã"),
+    (r"Franc{\ocirc{u}}, \polhk{a}, \ElsevierGlyph{2014}, \textbar", "Franců, ą, —, |"),
+    (r"Q&amp;A, {\&}amp; \&amp; &lt;br&gt; &#8211; AT&T; &nosuch;", "Q&A, & & <br> – AT&T; &nosuch;"),
+    ("<i>In vivo</i> H<sub>2</sub>O <jats:p>a</jats:p>, if a < b > c", "In vivo H2O a, if a < b > c"),
+    ("a {-}{-} b, {--}", "a -- b, –"),
+    ("$a &lt; b$ &lt; $<i>$", "$a &lt; b$ < $<i>$"),
     ("bell\x07 and escape\x1b[31m", "bell and escape[31m"),
     ("", ""),
 ]
@@ -65,3 +75,56 @@ def test_text_without_latex_keeps_its_letters(text: str) -> None:
 )
 def test_a_field_of_any_size_and_depth_is_survived(piece: str) -> None:
     plain_text(piece * (40_000 // len(piece)))
+
+
+PIECES = r"""\'e \"{o} {\"u} \v{Z} {\v s} \c c \H{o} \'{\i} \'\i {\l} \L{} \ss \aa \o{} \& \% \_ \$ \# \{ \} \- -- ---
+    `` '' {A} word and x, \emph{y} \textbf {z} \ldots \textendash{} \LaTeX{} \textless a
+    \textbar{} \textbackslash{} $x$ 1"""
+pieces = st.lists(st.sampled_from([*PIECES.split(), r"\ ", " "]), max_size=8)
+
+
+@given(pieces, st.sampled_from(["", " "]))
+def test_common_commands_read_alike_whether_the_library_is_asked_or_not(some: list[str], between: str) -> None:
+    latex = between.join(some)
+    assert plain_text(rf"{{{latex}}}") == plain_text(rf"\relax{{}}{{{latex}}}")
+
+
+texts = st.text(
+    st.one_of(
+        st.sampled_from("ab AB {}\\\\$'\"^~`-&%_()[]<>#;|,.:?!19é–“&amp;$x$/"),
+        st.characters(exclude_categories=("Cs", "Cc", "Co", "Zl", "Zp")),
+    ),
+    max_size=30,
+).map(lambda text: unicodedata.normalize("NFC", " ".join(text.replace("\xad", "").split())))
+
+
+@given(texts, st.booleans(), st.booleans())
+def test_text_written_as_latex_reads_back_as_itself(text: str, title: bool, ascii_only: bool) -> None:
+    assert plain_text(latex_text(text, title=title, ascii_only=ascii_only)) == text
+
+
+@given(texts)
+def test_latex_that_is_written_closes_every_brace(text: str) -> None:
+    written = latex_text(text, title=True)
+    depth = 0
+    for brace in re.findall(r"(?<!\\)[{}]", written.replace("\\\\", "")):
+        depth += 1 if brace == "{" else -1
+        assert depth >= 0
+    assert depth == 0
+
+
+LATIN = [chr(code) for code in range(0xC0, 0x180) if chr(code).isalpha() and chr(code) not in "ŉſ"]
+
+
+def test_every_latin_letter_has_a_command_but_a_few() -> None:
+    kept = [letter for letter in LATIN if latex_text(letter, ascii_only=True) == letter]
+    assert "".join(kept) == "ĦħĸĿŀŦŧŰű"
+
+
+@pytest.mark.parametrize("piece", ["{", "}", "$", "&", "&amp;", "<", "<i ", "\\", "'", "-", "a$b", "&#", "$a "])
+def test_writing_and_reading_take_linear_time(piece: str) -> None:
+    text = piece * (100_000 // len(piece))
+    begin = time.process_time()
+    latex_text(text, title=True)
+    plain_text(text)
+    assert time.process_time() - begin < 3

@@ -64,6 +64,11 @@ def test_records_follow_each_other_and_one_without_a_title_is_named() -> None:
     assert [str(problem) for problem in problems] == ["a.nbib:48: the record has no title [no-title]"]
 
 
+def test_a_record_of_pubmed_central_begins_with_its_own_number() -> None:
+    papers, problems = nbib.parse("PMC - PMC1\nPMID- 1\nTI  - One.\n\nPMC - PMC2\nPMID- 2\nTI  - Two.\n")
+    assert ([paper.title for paper in papers], problems) == (["One", "Two"], ())
+
+
 def test_a_translated_title_loses_the_brackets_that_pubmed_puts_around_it() -> None:
     assert nbib.parse("PMID- 1\nTI  - [On the origin of cells].\n")[0][0].title == "On the origin of cells"
 

@@ -325,7 +325,9 @@ def test_a_zotero_that_does_not_run_is_named(client: Client) -> None:
     assert raised.value.hint.startswith("start Zotero")
 
 
-@pytest.mark.parametrize("body", [b"<html>", b'{"a": 1}', b"[1, null]", b"[" * 100_000, b'[{"key": 7, "data": []}]'])
+@pytest.mark.parametrize(
+    "body", [b"<html>", b'{"a": 1}', b"[1, null]", b"[" * 100_000, b'[{"key": 7, "data": {"itemType": []}}]']
+)
 def test_an_answer_that_is_none_is_a_line_or_nothing(
     running: Zotero, client: Client, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,7 @@ PAGES = (
     "timeline.html",
     "timeline/2026.html",
     "papers.html",
+    "bibliography.html",
     "tags.html",
     "tags/sae.html",
     "experiments.html",
@@ -82,12 +83,25 @@ def test_from_home_to_a_day_to_a_paper_and_back_along_a_backlink(reader: Reader)
     reader.open("index.html")
     reader.page.get_by_role("link", name="Loss spikes again").click()
     assert reader.page.url.endswith("notes/2026/2026-11-20.html#1432-loss-spikes-again")
-    reader.page.get_by_role("link", name="Elhage et al. 2022").click()
+    reader.page.get_by_role("link", name="Elhage et al., 2022").click()
     assert reader.page.locator("h1").inner_text() == "Toy Models of Superposition"
     reader.page.locator(".carrel-backlinks a", has_text="14:32 Loss spikes again").click()
     assert reader.page.url.endswith("notes/2026/2026-11-20.html#1432-loss-spikes-again")
     reader.page.locator(".carrel-before a").click()
     assert reader.page.locator("h1").inner_text() == "2026-11-19"
+    assert reader.wrong == []
+
+
+def test_what_a_page_cites_is_listed_at_its_end_and_leads_to_the_paper_and_to_the_bibliography(reader: Reader) -> None:
+    reader.open("notes/2026/2026-11-20.html")
+    entry = reader.page.locator(".carrel-references li")
+    assert entry.all_inner_texts() == [
+        "Elhage, N., Hume, T. and Olsson, C. (2022). Toy Models of Superposition. arXiv:2209.10652"
+    ]
+    assert entry.locator("i").evaluate("title => getComputedStyle(title).fontStyle") == "italic"
+    reader.page.get_by_role("link", name="Bibliography").first.click()
+    reader.page.locator(".carrel-references a", has_text="Toy Models").click()
+    assert reader.page.locator("h1").inner_text() == "Toy Models of Superposition"
     assert reader.wrong == []
 
 

@@ -38,7 +38,7 @@ def library(tmp_path: Path) -> KnowledgeBase:
 def test_a_build_says_where_the_site_is_how_many_pages_it_has_and_what_leads_nowhere(library: KnowledgeBase) -> None:
     built = build_site(library, PUBLIC)
     assert built.site_dir == library.root / "site/public"
-    assert built.pages == 14
+    assert built.pages == 15
     assert [one.target for one in built.unresolved] == ["secret-plan", "secret-plan", "curve.png"]
     assert (built.as_written, built.remarks) == ((), ())
     assert (built.site_dir / "notes/2026/2026-11-20.html").is_file()
@@ -127,7 +127,7 @@ def test_functions_that_the_theme_tells_people_to_name_may_be_named(library: Kno
     emoji = "emoji_index: !!python/name:material.extensions.emoji.twemoji"
     extensions = f"markdown_extensions:\n  - pymdownx.emoji:\n      {emoji}\n"
     (library.root / "mkdocs.yml").write_text(MKDOCS_YML + extensions)
-    assert build_site(library, PUBLIC).pages == 14
+    assert build_site(library, PUBLIC).pages == 15
 
 
 def test_what_is_no_address_is_said_before_anything_is_built(library: KnowledgeBase) -> None:

@@ -7,13 +7,13 @@ import time
 import pytest
 
 from carrel.metadata.style import parse_style
-from tests.metadata.test_bibliography import NUMBERED
+from tests.metadata.styles import NUMBERED
 from tests.publish.support import rewritten
 
 
 def paper(key: str, authors: str, year: str, visibility: str = "public") -> str:
     return (
-        f"---\ntitle: Title of {key}\nkind: paper\ncitekey: {key}\nauthors: [{authors}]\nyear: {year}\n"
+        f"---\ntitle: 'Title of {key}'\nkind: paper\ncitekey: '{key}'\nauthors: [{authors}]\nyear: {year}\n"
         f"visibility: {visibility}\n---\n"
     )
 

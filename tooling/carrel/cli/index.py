@@ -47,7 +47,7 @@ def index(app: App, rebuild: bool, status: bool, as_json: bool) -> None:
 
 
 def take_in_pdfs(app: App, only: Collection[str] = ()) -> None:
-    """Read the text of PDFs that are new or changed (of `only` these), so that it can be searched; says what cannot be."""
+    """Read the text of PDFs that are new or changed, or of `only` these, for searches; says which cannot be read."""
     from carrel.cli.progress import Bar
     from carrel.metadata import pdf
     from carrel.store.pdfs import Pdfs

@@ -24,7 +24,7 @@ EVERYTHING = "*"
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _VERBATIM = re.compile(r"\\begin\{(verbatim|lstlisting|comment)\}.*?(?:\\end\{\1\}|\Z)", re.DOTALL)
 _NOTE = r"(?:\s*(?:\[[^\[\]]*\]|\([^()]*\)|<[^<>]*>)){0,4}"
-_COMMAND = re.compile(rf"\\([A-Za-z]*[cC]ite[A-Za-z]*)\*?{_NOTE}\s*\{{([^{{}}]*)\}}")
+_COMMAND = re.compile(rf"\\([A-Za-z]{{0,30}}[cC]ite[A-Za-z]{{0,30}})\*?{_NOTE}\s*\{{([^{{}}]*)\}}")
 _FURTHER = re.compile(rf"{_NOTE}\s*\{{([^{{}}]*)\}}")
 # They set up something, or what they enclose is text.
 _NO_CITATION = re.compile(
@@ -34,6 +34,10 @@ _NO_CITATION = re.compile(
 _VOLUME = re.compile(r".*[Vv]olcites?\Z|.*volcites?\Z", re.IGNORECASE)  # the volume comes before the key
 _AUX = re.compile(r"\\(?:citation|abx@aux@cite(?:\{\d+\})?|abx@aux@nocite(?:\{\d+\})?)\{([^{}]*)\}")
 _BCF = re.compile(r"<bcf:citekey\b[^<>]*>([^<>]*)</bcf:citekey>")
+_INCLUDED = re.compile(
+    r"\\(?:@?input|include|subfile|subfileinclude|(?:sub)?(?:import|includefrom|inputfrom)\*?\s*\{([^{}]{0,300})\})\s*"
+    r"\{([^{}]{1,300})\}"
+)
 _NOCITE = re.compile(r"@\*")
 _LATEX = re.compile(r"\\(?:documentclass|begin\{|section\b|[a-zA-Z]*cite[a-z]*\s*[\[{])")
 
@@ -68,6 +72,19 @@ def mentioned_keys(text: str) -> dict[str, int]:
     {'olah2020zoom': 1, 'ada': 1}
     """
     return _in_markdown(text, mentions=True)
+
+
+def included_files(text: str, name: str) -> tuple[str, ...]:
+    """The files that a LaTeX source or an .aux file includes, as it names them, with their ending.
+
+    >>> included_files(r"\\input{intro} \\include{sections/methods.tex} % \\input{old}", "paper.tex")
+    ('intro.tex', 'sections/methods.tex')
+    """
+    suffix = name.rpartition(".")[2].lower()
+    if suffix not in ("tex", "ltx", "latex", "aux"):
+        return ()
+    named = (f"{found[1] or ''}{found[2].strip()}" for found in _INCLUDED.finditer(_COMMENT.sub(r"\1", text)))
+    return tuple(dict.fromkeys(one if "." in one.rpartition("/")[2] else f"{one}.{suffix}" for one in named))
 
 
 def _in_markdown(text: str, *, mentions: bool) -> dict[str, int]:

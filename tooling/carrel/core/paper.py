@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>{}]+")
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)
 _VERSION = re.compile(r"v\d+$", re.IGNORECASE)
-# A single hyphen is a range too, as BibTeX's own styles have it; `--` and longer are whatever is around them.
-_PAGES_DASH = re.compile(r" ?(?:-{2,3}|[–—−‐‑]+) ?|(?<=\d) ?- ?(?=[A-Za-z]{0,3}\d)")
+# A single hyphen is a range too, as BibTeX's own styles have it; any other dash is one whatever stands around it.
+_PAGES_DASH = re.compile(r" ?(?:[-–—−‐‑]{2,}|[–—−‐‑]) ?|(?<=\d) ?- ?(?=[A-Za-z]{0,3}\d)")
 _PAGES_COMMA = re.compile(r" ?, ?")
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
 

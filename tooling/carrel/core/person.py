@@ -31,11 +31,15 @@ class Name:
         family, given, particle, suffix = (
             _clean(part.replace(",", " ")) for part in (self.family, self.given, self.particle, self.suffix)
         )
+        if given.casefold() in _SUFFIXES and suffix.casefold() not in _SUFFIXES:
+            given, suffix = suffix, given  # "King, Martin Luther, Jr."
         if not family:
             family, given = given, ""
         if not family:
             family, suffix = suffix, ""
         words = f"{particle} {family}".split()
+        if not suffix and len(words) > 1 and words[-1].casefold() in _SUFFIXES:
+            suffix = words.pop()  # "King Jr., Martin Luther"
         lowered = next((i for i, word in enumerate(words) if not word[0].islower()), len(words) - 1)
         particle, family = " ".join(words[: max(lowered, 0)]), " ".join(words[max(lowered, 0) :])
         if literal or not (given or suffix):
@@ -61,6 +65,9 @@ class Name:
         if text.startswith("{") and text.endswith("}") and len(_BRACES.findall(text)) == 2:
             return cls(literal=text)
         family, *rest = (part.strip() for part in text.split(","))
+        if len(rest) == 1 and rest[0].casefold() in _SUFFIXES:
+            name = cls.parse(family)  # "Martin Luther King, Jr."
+            return cls(name.family, name.given, name.particle, rest[0]) if not (name.literal or name.suffix) else name
         if len(rest) == 1:
             return cls(family, rest[0])
         if rest:

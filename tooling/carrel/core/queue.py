@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from carrel.core.note import Note
 
-#: What may be a citation, before a note is read: an `@` that begins a word.
-_MENTION = re.compile(rb"(?<![\w.])@\{?([^\s\[\]{}();,]+)")
-_TAIL = b":.#$%&+?<>~/-*_'\"`|"
+# What may be a citation: the letters with which its key begins, or none where it begins otherwise.
+_MENTION = re.compile(rb"@\{?([A-Za-z0-9\x80-\xff]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,24 +132,19 @@ def _times(number: int) -> str:
 
 
 def cited(notes: Iterable[tuple[bytes, Callable[[], Note]]], keys: Iterable[str]) -> Counter[str]:
-    """How often each of `keys` is cited outside of its own note. Only a note whose bytes hold a key is read for it.
+    """How often each of `keys` is cited outside of its own note. Only notes that may cite one of them are read.
 
     >>> from carrel.core.parse import parse_note
     >>> text = b"See [@a; @b] and `@a`."
     >>> sorted(cited([(text, lambda: parse_note("notes/n.md", text))], ["a", "c"]).items())
     [('a', 1)]
     """
-    wanted = {key.encode(): key for key in keys}
+    wanted = frozenset(keys)
+    beginnings = {beginning for key in wanted for beginning in _MENTION.findall(b"@" + key.encode())}
     found: Counter[str] = Counter()
     for data, note in notes:
-        if any(key in wanted for key in _mentioned(data)):
+        if not beginnings.isdisjoint(_MENTION.findall(data)):
             read = note()
             own = key_of(read) if read.kind == "paper" else ""
-            found.update(one.key for one in read.markup.citations if one.key.encode() in wanted and one.key != own)
+            found.update(one.key for one in read.markup.citations if one.key in wanted and one.key != own)
     return found
-
-
-def _mentioned(data: bytes) -> Iterator[bytes]:
-    for mention in _MENTION.finditer(data):
-        yield mention[1]
-        yield mention[1].rstrip(_TAIL)

@@ -111,7 +111,7 @@ def _paragraph(text: str) -> str:
     >>> _paragraph("- [ ] 1 < 2"), _paragraph("1. see ^q-1a2b3c4d")
     ('\\- \\[ \\] 1 &lt; 2', '1\\. see \\^q-1a2b3c4d')
     """
-    line = markdown_text(text)
+    line = markdown_text(text).strip()
     start = _BLOCK_START.match(line)
     if start is not None:
         at = start.end() if start[0].isdigit() else 0

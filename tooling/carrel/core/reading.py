@@ -148,7 +148,7 @@ def _listed(note: Note) -> Iterator[Session | str]:
     written = note.metadata.get("sessions", ())
     if isinstance(written, str):
         if written.strip():
-            yield f"a list of {{date, level, minutes}} is wanted, not {written.strip()[:40]!r}"
+            yield f"a list of {{date, level, minutes}} is wanted, not {_short(written)}"
         return
     items: Iterable[Value] = (written,) if isinstance(written, Mapping) else written
     for number, item in enumerate(items, 1):
@@ -163,13 +163,18 @@ def _session(item: Value) -> Session | str:
     try:
         when = date.fromisoformat(day.strip()[:10] if isinstance(day, str) else "")
     except ValueError:
-        return f"there is no day {day!r}" if day else "its date is missing"
+        return f"there is no day {_short(day)}" if day else "its date is missing"
     found = Level.named(level)
     if not found:
         return f"level: {_one_of(level, [one.verb for one in Level if one])}"
     if minutes and not (isinstance(minutes, str) and minutes.isascii() and minutes.isdecimal() and len(minutes) < 6):
-        return f"minutes: a number is wanted, not {minutes!r}"
+        return f"minutes: a number is wanted, not {_short(minutes)}"
     return Session(when, found, int(str(minutes or 0)))
+
+
+def _short(written: Value) -> str:
+    """A value as it is quoted in a message."""
+    return repr(written if isinstance(written, str) else "a list or a mapping")[:40]
 
 
 def _one_of(written: Value, words: Iterable[str]) -> str:
@@ -179,7 +184,7 @@ def _one_of(written: Value, words: Iterable[str]) -> str:
     if not isinstance(written, str) or not written:
         return wanted
     close = get_close_matches(written.lower(), list(words), 1)
-    return f"{written!r} is no level; " + (f"did you mean {close[0]}?" if close else wanted)
+    return f"{_short(written)} is no level; " + (f"did you mean {close[0]}?" if close else wanted)
 
 
 @dataclass(frozen=True, slots=True)

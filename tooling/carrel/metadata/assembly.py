@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import TYPE_CHECKING
 
@@ -10,29 +9,25 @@ from carrel.core.paper import Paper, bare_doi, first_year, page_range
 from carrel.core.person import Name
 from carrel.metadata import arxiv
 from carrel.metadata.latex import plain_text
+from carrel.metadata.markup import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _WEB = re.compile(r"https?://[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+_PDF = re.compile(r"\.pdf(?:[?#].*)?\Z", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.[ -]?){1,4}")
 _BARE_INITIALS = re.compile(r"[^\W\d_a-z]{1,3}")
+# Chinese and Korean names, with a blank between their parts: the family name stands first.
+_EASTERN = re.compile(r"([\u3400-\u9fff\uac00-\ud7af]{1,2}) ([\u3400-\u9fff\uac00-\ud7af]{1,3})")
 _SUFFIX = re.compile(r"(.*\S)\s+(Jr\.?|Sr\.?|II|III|IV|2nd|3rd|4th)", re.IGNORECASE)
 _ANNOUNCED_ARXIV = re.compile(
     r"\A\s*(?:arxiv|corr\b|abs/|https?://[\w.]*arxiv\.org/|(?:doi:\s*)?10\.48550/)", re.IGNORECASE
 )
-_ANNOUNCED_DOI = re.compile(r"\A\s*(?:doi\s*[:=]?\s*|https?://(?:dx\.)?doi\.org/)?(?=10\.\d)", re.IGNORECASE)
+_ANNOUNCED_DOI = re.compile(r"\A\s*(?:doi[\s:=]*|https?://(?:dx\.)?doi\.org/)?(?=10\.\d)", re.IGNORECASE)
 _PP = re.compile(r"\App?\.?\s+(?=\d)")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
-_WORD = re.compile(r"[^\W\d_]{3}")
-# Anything else in angle brackets is prose: "if a<b and c>d".
-_INLINE = re.compile(
-    r"</?(?:i|b|u|em|strong|span|font|a|tt|code|sc|scp|small|big|sub|sup|inf|nocase)(?:\s[^<>]*)?/?>", re.I
-)
-_BLOCK = re.compile(r"</?(?:p|br|div|h[1-6]|ul|ol|li|hr|blockquote|pre|table|t[rdh]|jats:\w+)(?:\s[^<>]*)?/?>", re.I)
-_RAISED = re.compile(r"<(sup|sub|inf)>([^<>]{1,20})</\1>", re.I)
-_SUPERSCRIPT = dict(zip("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ", strict=True))
-_SUBSCRIPT = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
+_KEY = re.compile(r"(?=\D*\d)[^\W\d_]{3}[^\s:]*")
 
 
 def assembled(
@@ -81,7 +76,7 @@ def assembled(
         arxiv=arxiv_id,
         doi=found_doi,
         url=web[0] if web else "",
-        pdf=next((place for place in places if place.lower().endswith(".pdf")), ""),
+        pdf=next((place for place in places if _PDF.search(place)), ""),
         abstract=prose(abstract),
         bibtype=bibtype,
         citekey=_CONTROLS.sub("", citekey),
@@ -101,18 +96,9 @@ def prose(text: str) -> str:
     >>> prose("<i>p</i> &lt; 0.05 in $x_1$,\\n caf\\\\'e")
     'p < 0.05 in $x_1$, café'
     """
-    text = _CONTROLS.sub("", text)
-    shown = _without_tags(html.unescape(_without_tags(text))) if "<" in text or "&" in text else text
-    return plain_text(shown) if "\\" in shown else " ".join(shown.split())
-
-
-def _without_tags(text: str) -> str:
-    return _INLINE.sub("", _BLOCK.sub(" ", _RAISED.sub(_raised, text)))
-
-
-def _raised(found: re.Match[str]) -> str:
-    letters = _SUPERSCRIPT if found[1].lower() == "sup" else _SUBSCRIPT
-    return "".join(letters[c] for c in found[2]) if all(c in letters for c in found[2]) else found[2]
+    plainly = text.isascii() and "<" not in text and "&" not in text
+    shown = " ".join(_CONTROLS.sub("", text).split()) if plainly else plain(_CONTROLS.sub("", text))
+    return plain_text(shown) if "\\" in shown else shown
 
 
 def is_preprint_server(venue: str) -> bool:
@@ -145,8 +131,12 @@ def _person(written: str, inverted: bool) -> Name:
         given, suffix = rest[0], " ".join(rest[1:])
         ending = None if suffix else _SUFFIX.fullmatch(given)
         return Name(family, ending[1], suffix=ending[2]) if ending else Name(family, given, suffix=suffix)
+    if family.lower().rstrip(".") in ("et al", "others"):
+        return Name("others")  # what BibTeX calls them
     if rest:  # EndNote: a comma after a group's name
         return Name(literal=family)
+    if eastern := _EASTERN.fullmatch(family):
+        return Name(eastern[1], eastern[2])
     first, _, last = family.rpartition(" ")
     if first and (_INITIALS.fullmatch(last) or (not inverted and _BARE_INITIALS.fullmatch(last))):
         return Name(first, last)
@@ -159,9 +149,9 @@ def has_commas(written: Iterable[str]) -> bool:
 
 
 def brought_key(identifier: str) -> str:
-    """A record's own identifier if a person could have chosen it as a citation key, rather than a number.
+    """A record's own identifier if it looks like a citation key: letters, then digits; neither word nor number alone.
 
-    >>> brought_key("LeCun2015"), brought_key("2006713348"), brought_key("WOS:000178")
-    ('LeCun2015', '', '')
+    >>> brought_key("LeCun2015"), brought_key("2006713348"), brought_key("WOS:000178"), brought_key("Oral")
+    ('LeCun2015', '', '', '')
     """
-    return identifier if _WORD.match(identifier) and ":" not in identifier and " " not in identifier else ""
+    return identifier if _KEY.fullmatch(identifier) else ""

@@ -83,7 +83,7 @@ def read_entries(text: str, source: str) -> tuple[list[Entry], list[Problem]]:
                 problems.append(Problem(source, line, "duplicate-key", f"the key {found.key!r} is there twice"))
             keys.add(found.key.lower())
             entries.append(Entry(found.key, found.entry_type.lower(), line, fields))
-    by_key = {alias.strip().lower(): e for e in entries for alias in e.fields.get("ids", "").split(",")}
+    by_key = {alias: e for e in entries for alias in _keys(e.fields.get("ids", ""))}
     by_key |= {entry.key.lower(): entry for entry in reversed(entries)}
     return [_with_inheritance(entry, by_key) for entry in entries], problems
 
@@ -168,14 +168,18 @@ def _with_inheritance(entry: Entry, by_key: Mapping[str, Entry]) -> Entry:
     while open_entries and len(seen) < _MAX_PARENTS:
         parents = []
         for child in open_entries:
-            for key in f"{child.fields.get('crossref', '')},{child.fields.get('xdata', '')}".lower().split(","):
-                parent = by_key.get(key.strip())
+            for key in _keys(f"{child.fields.get('crossref', '')},{child.fields.get('xdata', '')}"):
+                parent = by_key.get(key)
                 if parent is not None and parent.key.lower() not in seen:
                     seen.add(parent.key.lower())
                     parents.append(parent)
                     _inherit(fields, parent, entry.type)
         open_entries = parents
     return Entry(entry.key, entry.type, entry.line, fields)
+
+
+def _keys(listed: str) -> list[str]:
+    return [key for one in listed.lower().split(",") if (key := one.strip())]
 
 
 def _inherit(fields: dict[str, str], parent: Entry, child_type: str) -> None:

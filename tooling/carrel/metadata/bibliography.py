@@ -69,7 +69,7 @@ def as_markdown(formatted: str) -> str:
     """A formatted text as Markdown of one line, which shows it as it is.
 
     >>> as_markdown("\\ue000Mind [1]\\ue001, 49")
-    '*Mind \\\\[1]*, 49'
+    '*Mind \\\\[1\\\\]*, 49'
     """
     return markdown_text(formatted).translate(_AS_MARKDOWN)
 
@@ -214,7 +214,7 @@ class _Formatter:
         """As the specification says: where the style shows it, else after every year."""
         if self._shows_letter:
             reference["year_suffix"] = letter
-        else:
+        elif "year" in reference.get("issued", ()):
             reference["issued"]["year"] = _LetteredYear(reference["issued"]["year"], letter)
 
 
@@ -258,8 +258,11 @@ def _numbered(key: str) -> object:
 
 
 def _dated(paper: Paper) -> dict[str, Any]:
-    """The paper as CSL-JSON; a date in words, `in press`, is one too."""
+    """The paper as CSL-JSON; a date in words, `in press`, is one too, and pages 93-93 are one."""
     found: dict[str, Any] = dict(_clean(item(paper)))
+    first, _, last = paper.pages.partition("-")
+    if first and first == last:
+        found["page"] = first
     if paper.year and "issued" not in found:
         found["issued"] = {"literal": paper.year}
     return found

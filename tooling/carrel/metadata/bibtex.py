@@ -123,7 +123,8 @@ def _venue(entry: Entry, text: Callable[..., str]) -> str:
     if "title" not in entry.fields:  # the title is then that of the book itself
         return text("journaltitle", "journal")
     places = (*_VENUES, *(("organization",) if entry.type in _ON_THE_WEB else ()), "howpublished")
-    venue = text(*places)
+    # A journal may be a command that only its publisher's style defines, `\\aap`: its name is better than nothing.
+    venue = text(*places) or entry.fields.get("journal", "").strip("{}\\ ")
     return "" if _WEB.search(venue) else venue
 
 
@@ -152,7 +153,8 @@ def _file(field: str) -> str:
     >>> _file("Full Text:/home/ada/a\\\\:b.pdf:application/pdf;Page:b.html:text/html"), _file(":papers/C.PDF:PDF")
     ('/home/ada/a:b.pdf', 'papers/C.PDF')
     """
-    for one in _FILES.findall(field[:MAX_FILES]):
+    field = field[:MAX_FILES].replace(r"$\backslash$", "\\")  # Mendeley's way of writing one
+    for one in _FILES.findall(field):
         parts = [_ESCAPED_FILE.sub(r"\1", part) for part in _FILE_PARTS.findall(one)]
         # A path of Windows may have its colon bare.
         place = _verbatim(":".join(parts[1:-1]) if len(parts) > 2 and not one.startswith("file:") else one)
@@ -184,4 +186,4 @@ def _verbatim(value: str) -> str:
 
 def _address(value: str) -> str:
     found = _WEB.search(_ESCAPED.sub(r"\1", value))
-    return found[0].rstrip(".,;") if found else ""
+    return found[0].replace("\\", "").rstrip(".,;") if found else ""

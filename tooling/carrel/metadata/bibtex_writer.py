@@ -96,7 +96,7 @@ def entry(paper: Paper, dialect: Dialect = Dialect.BIBTEX, *, ascii_only: bool =
         _venue_field(kind, biblatex): text(_venue(paper, kind, biblatex)),
         "volume": text(paper.volume),
         "number": text(paper.number),
-        "pages": text(paper.pages).replace("–", "--"),
+        "pages": "--".join(map(text, paper.pages.split("–"))),
         _publisher_field(kind, biblatex): text(paper.publisher),
         "doi": _identifier(paper.doi),
         "eprint": _identifier(paper.arxiv),

@@ -49,7 +49,8 @@ def parse(text: str, source: str = "") -> tuple[tuple[Paper, ...], tuple[Problem
     start += lines[start].rstrip() == "---"
     end = next((n for n in range(start, len(lines)) if lines[n].rstrip() in ("---", "...")), len(lines))
     front = frontmatter.read("\n".join(("---", *lines[start:end], "---", "")))
-    problems = [Problem(source, max(1, c.line - 1 + start), "bad-yaml", c.message.replace("front matter", "file")) for c in front.complaints]
+    said = ((c.line - 1 + start, c.message.replace("front matter", "file")) for c in front.complaints)
+    problems = [Problem(source, max(1, line), "bad-yaml", message) for line, message in said]
     preferred = front.metadata.get("preferred-citation")
     chosen = preferred if isinstance(preferred, Mapping) and _text(preferred, "title") else front.metadata
     paper = _paper(chosen)

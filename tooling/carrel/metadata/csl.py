@@ -8,119 +8,28 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from carrel.core.citekey import citation_key
 from carrel.core.note import Problem
 from carrel.core.person import Name
 from carrel.metadata.assembly import assembled, prose
+from carrel.metadata.csl_types import BIBTYPES, TYPES
+from carrel.metadata.json_lists import objects
 
 if TYPE_CHECKING:
     from carrel.core.paper import Paper
+    from carrel.metadata.csl_types import Item, NameItem
 
-#: BibTeX's and biblatex's types → CSL's. What is not here is a `document`.
-TYPES = {
-    "article": "article-journal",
-    "book": "book",
-    "mvbook": "book",
-    "collection": "book",
-    "mvcollection": "book",
-    "proceedings": "book",
-    "mvproceedings": "book",
-    "manual": "book",
-    "booklet": "pamphlet",
-    "inbook": "chapter",
-    "bookinbook": "chapter",
-    "suppbook": "chapter",
-    "incollection": "chapter",
-    "suppcollection": "chapter",
-    "inreference": "entry-encyclopedia",
-    "inproceedings": "paper-conference",
-    "conference": "paper-conference",
-    "phdthesis": "thesis",
-    "mastersthesis": "thesis",
-    "thesis": "thesis",
-    "techreport": "report",
-    "report": "report",
-    "unpublished": "manuscript",
-    "online": "webpage",
-    "electronic": "webpage",
-    "www": "webpage",
-    "software": "software",
-    "dataset": "dataset",
-    "patent": "patent",
-}
-# CSL's types → BibTeX's; then those that Crossref writes where CSL's are due.
-_BIBTYPES = {
-    "article-journal": "article",
-    "article-magazine": "article",
-    "article-newspaper": "article",
-    "review": "article",
-    "review-book": "article",
-    "book": "book",
-    "classic": "book",
-    "pamphlet": "booklet",
-    "chapter": "incollection",
-    "entry": "incollection",
-    "entry-dictionary": "incollection",
-    "entry-encyclopedia": "incollection",
-    "paper-conference": "inproceedings",
-    "thesis": "phdthesis",
-    "report": "techreport",
-    "standard": "techreport",
-    "manuscript": "unpublished",
-    "webpage": "online",
-    "post": "online",
-    "post-weblog": "online",
-    "software": "software",
-    "dataset": "dataset",
-    "patent": "patent",
-    "journal-article": "article",
-    "proceedings-article": "inproceedings",
-    "book-chapter": "incollection",
-    "book-section": "incollection",
-    "reference-entry": "incollection",
-    "monograph": "book",
-    "edited-book": "collection",
-    "reference-book": "book",
-    "proceedings": "proceedings",
-    "dissertation": "phdthesis",
-}
 _MASTER = re.compile(r"\bmaster|\bM\.?Sc\b", re.IGNORECASE)
-_NOTE_LINE = re.compile(r"^[^\S\n]*(?:arxiv|doi|url|pmid|pmcid|citation key|tex\.\w+)[^\S\n]*:.*$", re.IGNORECASE | re.MULTILINE)
-# Types that are a whole; what contains them is not where they appeared.
+# Fields that have none of their own in CSL stand in the note, one on a line.
+_NOTE_LINE = re.compile(
+    r"^[^\S\n]*(?:arxiv|doi|url|pmid|pmcid|citation key|tex\.\w+)[^\S\n]*:.*$", re.IGNORECASE | re.MULTILINE
+)
+_GENRES = {"phdthesis": "PhD thesis", "mastersthesis": "Master’s thesis"}
+# Types that appear at a publisher rather than in something.
 _WHOLE = frozenset(("book", "thesis", "report", "patent", "pamphlet", "manuscript"))
-
-NameItem = TypedDict(
-    "NameItem", {"family": str, "given": str, "non-dropping-particle": str, "suffix": str, "literal": str}, total=False
-)
-DateItem = TypedDict("DateItem", {"date-parts": list[list[int]]})
-Item = TypedDict(
-    "Item",
-    {
-        "id": str,
-        "citation-key": str,
-        "type": str,
-        "title": str,
-        "author": list[NameItem],
-        "editor": list[NameItem],
-        "issued": DateItem,
-        "container-title": str,
-        "publisher": str,
-        "genre": str,
-        "volume": str,
-        "issue": str,
-        "number": str,
-        "collection-number": str,
-        "page": str,
-        "DOI": str,
-        "URL": str,
-        "abstract": str,
-        "note": str,
-    },
-    total=False,
-)
 
 
 def item(paper: Paper) -> Item:
@@ -145,12 +54,12 @@ def item(paper: Paper) -> Item:
         found["editor"] = [_name_item(name) for name in paper.editors]
     if paper.year.isdecimal():
         found["issued"] = {"date-parts": [[int(paper.year)]]}
-    if kind not in _WHOLE and not preprint and paper.venue and paper.venue != paper.publisher:
+    if paper.venue and not preprint and paper.venue != (paper.publisher if kind in _WHOLE else ""):
         found["container-title"] = paper.venue
     if publisher := paper.publisher or (paper.venue if kind in _WHOLE or preprint else ""):
         found["publisher"] = publisher
-    if kind == "thesis":
-        found["genre"] = "Master’s thesis" if paper.bibtype == "mastersthesis" else "PhD thesis"
+    if paper.bibtype in _GENRES:
+        found["genre"] = _GENRES[paper.bibtype]
     if preprint:
         found["number"] = f"arXiv:{paper.arxiv}"
     elif paper.number and kind == "article-journal":
@@ -205,14 +114,14 @@ def parse(text: str, source: str = "") -> tuple[tuple[Paper, ...], tuple[Problem
 
     papers: list[Paper] = []
     problems: list[Problem] = []
-    for line, found in _objects(text):
+    for line, found in objects(text):
         if isinstance(found, str):
             problems.append(Problem(source, line, "bad-json", found))
             continue
         inner = found.get("data")
         record = inner if isinstance(inner, Mapping) else found
         if "itemType" in record:
-            if record["itemType"] in zotero_items.NOT_PAPERS:
+            if _text(record["itemType"]) in zotero_items.NOT_PAPERS:
                 continue
             paper = zotero_items.paper(record)
         elif found.keys() & {"title", "type", "author", "id"}:
@@ -226,40 +135,6 @@ def parse(text: str, source: str = "") -> tuple[tuple[Paper, ...], tuple[Problem
     return tuple(papers), tuple(problems)
 
 
-def _objects(text: str) -> Iterator[tuple[int, Mapping[str, object] | str]]:
-    """The objects of the list that a text holds, each with its line; a text instead of one says what is wrong there.
-
-    They are cut one by one, so that of a file that ends in the middle there is all that comes before.
-    """
-    text = text.removeprefix("\ufeff").lstrip("\ufeff \t\r\n")
-    decoder = json.JSONDecoder(parse_constant=lambda _: None)
-    blank = re.compile(r"[\s,]*")
-    at = line_at = 0
-    line = 1
-    try:
-        if not text.startswith("["):
-            whole = decoder.decode(text)
-            listed = whole.get("items", [whole]) if isinstance(whole, dict) else [whole]
-            for one in listed if isinstance(listed, list) else [listed]:
-                yield line, one if isinstance(one, Mapping) else "this is no reference"
-            return
-        at = 1
-        while not text.startswith("]", at := _after(blank, text, at)):
-            line, line_at = line + text.count("\n", line_at, at), at
-            one, at = decoder.raw_decode(text, at)
-            yield line, one if isinstance(one, Mapping) else "this is no reference"
-    except json.JSONDecodeError as error:
-        yield error.lineno, f"no JSON from here on: {error.msg}"
-    except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else "a number is too long"
-        yield line, f"this cannot be read: {reason}"
-
-
-def _after(blank: re.Pattern[str], text: str, at: int) -> int:
-    found = blank.match(text, at)
-    return found.end() if found else at
-
-
 def paper_of(found: Mapping[str, object]) -> Paper:
     """The paper that an item of CSL-JSON describes; what has another shape than it should counts as unknown."""
 
@@ -270,15 +145,12 @@ def paper_of(found: Mapping[str, object]) -> Paper:
         return next(iter(texts(*keys)), "")
 
     kind = first("type")
-    bibtype = _BIBTYPES.get(kind, "misc")
+    bibtype = BIBTYPES.get(kind, "misc")
     if bibtype == "phdthesis" and _MASTER.search(first("genre")):
         bibtype = "mastersthesis"
     note, subtitle = first("note"), first("subtitle")
     publisher = first("publisher")
     preprint = kind in ("article", "posted-content") and publisher.lower() == "arxiv"
-    container = (
-        "" if kind in _WHOLE or kind in ("monograph", "edited-book") else first("container-title", "event-title")
-    )
     key = first("citation-key", "citekey", "id")
     return assembled(
         title=": ".join(part for part in (first("title", "title-short"), subtitle) if part),
@@ -287,7 +159,7 @@ def paper_of(found: Mapping[str, object]) -> Paper:
         dates=[
             _date(found.get(date)) for date in ("issued", "published", "published-print", "published-online", "created")
         ],
-        venue="arXiv" if preprint else container,
+        venue="arXiv" if preprint else first("container-title", "event-title"),
         publisher="" if preprint else publisher,
         doi=texts("DOI", "doi"),
         urls=texts("URL", "url"),

@@ -48,7 +48,7 @@ class Transport:
         for address in addresses:
             # The certificate must be the host's; the connection goes to the very address that was looked at.
             pool = (
-                urllib3.HTTPSConnectionPool(address, port, timeout=timeout, server_hostname=host, assert_hostname=host)
+                urllib3.HTTPSConnectionPool(address, port, timeout=timeout, server_hostname=host)
                 if parts.scheme == "https"
                 else urllib3.HTTPConnectionPool(address, port, timeout=timeout)
             )

@@ -22,6 +22,7 @@ _MATH = re.compile(
     re.DOTALL,
 )
 _MARK = "\ue000"  # private use: stands for one formula while the text around it is converted
+_PRIVATE = re.compile("[\ue000\ue003-\ue005]")
 _LITERAL = re.compile(r"(?<!\\)[%&#$]")
 _TIE = re.compile(r"(?<=[^\s\\])~(?=\S)")
 # What web pages and publishers leave in titles: `&amp;`, also as Mendeley and Zotero escape it, and tags of HTML, JATS
@@ -47,6 +48,38 @@ _ARGUMENTS = {
     "ocirc": "{",
     "polhk": "{",
 }
+# The commands that nine of ten names and titles have. pylatexenc shows them alike, in fifty times the time.
+_ACCENTS = {
+    "`": "\u0300",
+    "'": "\u0301",
+    "^": "\u0302",
+    "~": "\u0303",
+    "=": "\u0304",
+    "u": "\u0306",
+    ".": "\u0307",
+    '"': "\u0308",
+    "r": "\u030a",
+    "H": "\u030b",
+    "v": "\u030c",
+    "d": "\u0323",
+    "c": "\u0327",
+    "k": "\u0328",
+}
+_LETTERS = {
+    "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å",
+    "i": "ı", "textendash": "–", "textemdash": "—", "ldots": "…", "dots": "…", "textquoteleft": "‘",
+    "textquoteright": "’", "textasciitilde": "~", "textasciicircum": "^", "textasciigrave": "`", "textless": "<",
+    "textgreater": ">", "textbar": "|", "textbackslash": "\ue005", "LaTeX": "LaTeX",
+}  # fmt: skip
+_ESCAPED = {**dict(zip("&%#_$ ", "&%#_$ ", strict=True)), "{": "\ue003", "}": "\ue004"}
+_BRACES = str.maketrans({"\ue003": "{", "\ue004": "}", "\ue005": "\\"})
+_COMMON = re.compile(
+    r"\\(?:(?P<accent>[`'^~=.\"]|[ucrHvdk](?![A-Za-z]))\s*(?:(?P<bare>\\i(?![A-Za-z])|[A-Za-z])|\{(?P<braced>\\?[A-Za-z])\})"
+    rf"|(?P<letter>{'|'.join(sorted(_LETTERS, key=len, reverse=True))})(?![A-Za-z])(?:\{{\}}|\s*)"
+    r"|(?P<escaped>[&%#_$ {}])|(?P<font>(?:emph|text(?:bf|it|sc|tt|rm|sf|up))\s*(?=\{)|-))"
+)
+_LIGATURES = {"---": "—", "--": "–", "``": "“", "''": "”", "?`": "¿", "!`": "¡"}
+_LIGATURE = re.compile("---|--|``|''|[?!]`")
 _SHOWN = {
     "href": "%(2)s",
     "url": "%s",
@@ -118,18 +151,19 @@ def plain_text(latex: str) -> str:
         formulas.append(" ".join(found[found.lastgroup or 0].split()))
         return _MARK
 
-    text = _MATH.sub(set_aside, latex.replace(_MARK, ""))
+    text = _MATH.sub(set_aside, _PRIVATE.sub("", latex))
     text = _TIE.sub(" ", text)
     if "<" in text:
         text = _TAG.sub(lambda tag: " " if tag[0].lower() in ("<p>", "<br>", "<br/>") else "", text)
     if "&" in text:
         text = _ENTITY.sub(_character, text)
-    if "\\" in text:
+    common = _COMMON.sub(_shown, text)
+    if "\\" in common:
         text = _GLYPH.sub(lambda glyph: chr(int(glyph[1], 16)), text)
         text = _converted(_LITERAL.sub(r"\\\g<0>", text))
     else:
-        text = text.replace("---", "—").replace("--", "–").replace("``", "“").replace("''", "”")
-        text = text.replace("{", "").replace("}", "")
+        text = _LIGATURE.sub(lambda found: _LIGATURES[found[0]], common)
+        text = text.replace("{", "").replace("}", "").translate(_BRACES)
     pieces = iter(formulas)
     return _tidy(re.sub(_MARK, lambda _: f"${next(pieces)}$", text))
 
@@ -206,6 +240,15 @@ def _character(entity: re.Match[str]) -> str:
 
     shown = unescape(f"&{entity[1]};")
     return entity[0] if shown == f"&{entity[1]};" else shown.translate(_COMMANDS)
+
+
+def _shown(command: re.Match[str]) -> str:
+    """What a common command shows. Braces stand for braces in private use, because others are about to go."""
+    if accent := command["accent"]:
+        return (command["bare"] or command["braced"]).lstrip("\\") + _ACCENTS[accent]
+    if letter := command["letter"]:
+        return _LETTERS[letter]
+    return _ESCAPED.get(command["escaped"] or "", "")
 
 
 def _tidy(text: str) -> str:

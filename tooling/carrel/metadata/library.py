@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     Parse = Callable[[str, str], tuple[tuple[Paper, ...], tuple[Problem, ...]]]
 
-#: Bytes. A library of 20,000 references with their abstracts has a quarter of that.
-MAX_BYTES = 200 * 1024 * 1024
+#: Bytes. A library of 60,000 references with their abstracts has as many.
+MAX_BYTES = 64 * 1024 * 1024
 #: Names of files end so; `paper add` reads them as files of references.
 SUFFIXES = (".bib", ".bibtex", ".ris", ".nbib", ".medline", ".isi", ".ciw", ".enw", ".json", ".csv", ".tsv", ".cff")
 
@@ -75,6 +75,8 @@ def read(data: bytes, name: str) -> tuple[tuple[Paper, ...], tuple[Problem, ...]
     if len(data) > MAX_BYTES:
         raise SourceInvalid(f"{name} has more than {MAX_BYTES // 1024 // 1024} MB", "split it")
     text = decode(data)
+    if not text.strip():
+        raise SourceInvalid(f"{name} is empty")
     papers, problems = _parser(text, name)(text, name)
     if not papers and not problems:
         raise SourceInvalid(f"{name} holds no references")
@@ -123,7 +125,5 @@ def _parser(text: str, name: str) -> Parse:
 
 
 def _not_read(head: str, name: str) -> SourceInvalid:
-    if not head.strip():
-        return SourceInvalid(f"{name} is empty")
     what, hint = next(((what, hint) for content, what, hint in _OTHERS if content.search(head)), ("", ""))
     return SourceInvalid(f"{name} is {what or 'no file of references that Carrel knows'}", hint or _READ)

@@ -31,9 +31,9 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<\?[^<>]*\?>|<!\[CDATA\[|\]\]>", re.DO
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
 _ALTTEXT = re.compile(r"""\salttext\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _BLOCKS = frozenset(
-    ("p", "title", "sec", "section", "div", "br", "li", "list-item", "list", "ul", "ol", "dl", "dt", "dd")
-    + ("h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "disp-formula", "label")
+    ("p", "title", "sec", "section", "div", "br", "li", "list-item", "list", "ul", "ol", "dl", "dt", "dd", "label")
 )
+_BLOCK = re.compile(r"h[1-6]|blockquote|disp-formula")
 _DROPPED = frozenset(("script", "style", "fn", "annotation-xml"))
 _HEADINGS = frozenset(("abstract", "summary", "zusammenfassung", "résumé", "resumen", "resumo"))
 _ORDINALS = frozenset(("st", "nd", "rd", "th", "er", "e", "o", "a", "tm", "sm", "r", "c"))
@@ -102,9 +102,9 @@ def _inline(element: _Element) -> str:
     pieces: list[str] = []
     for child in element.content:
         if isinstance(child, str):
-            pieces.append(child)
+            pieces += [child] if child else []
         elif child.name in ("sub", "sup", "inf"):
-            pieces.append(_shifted(child, "".join(pieces)[-1:]))
+            pieces.append(_shifted(child, pieces[-1][-1:] if pieces else ""))
         elif child.name == "math":
             pieces.append(_formula(child))
         elif child.name == "tex-math":
@@ -115,7 +115,8 @@ def _inline(element: _Element) -> str:
             pieces.append(_heading(_inline(child)))
         elif child.name not in _DROPPED:
             text = _inline(child)
-            pieces.append(f" {text} " if child.name in _BLOCKS else text)
+            block = child.name in _BLOCKS or _BLOCK.fullmatch(child.name)
+            pieces.append(f" {text} " if block else text)
     return "".join(pieces)
 
 

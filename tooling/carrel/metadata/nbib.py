@@ -27,13 +27,17 @@ def parse(text: str, source: str = "") -> tuple[tuple[Paper, ...], tuple[Problem
     ('From danger to beauty', 'Vicky', 'https://pubmed.ncbi.nlm.nih.gov/20481061/')
     """
     collector = Collector(source)
+    tags: set[str] = set()
     for number, line in enumerate(lines_of(text), 1):
         found = _LINE.fullmatch(line)
         if found is None:
             collector.continued(line)
             continue
-        if found[1] == "PMID" or collector.current is None:
+        # A record begins with its PMID, or with its PMC just before that.
+        if collector.current is None or (found[1] == "PMID" and "PMID" in tags):
             collector.open(number)
+            tags.clear()
+        tags.add(found[1])
         collector.value(found[1], found[2].strip())
     collector.close()
     records = collector.records

@@ -47,6 +47,16 @@ _LISTED_FIELDS = (
 )
 
 
+def names(paper: Paper) -> list[str]:
+    """The names under which OpenAlex may know a paper; its keys for arXiv's papers are the DOIs that arXiv gives them.
+
+    >>> names(Paper("Toy Models", arxiv="2209.10652"))
+    ['doi:10.48550/arxiv.2209.10652']
+    """
+    arxiv_doi = f"10.48550/arxiv.{arxiv.without_version(paper.arxiv)}" if paper.arxiv else ""
+    return [f"doi:{doi}" for doi in (paper.doi, arxiv_doi) if doi]
+
+
 def fetch(client: Client, name: str, base_url: str = BASE_URL, remark: Callable[[str], None] | None = None) -> Paper:
     """Ask OpenAlex for one work: `W…`, `pmid:…`, `pmcid:…`, or `doi:…`; `remark` is told if it was retracted.
 

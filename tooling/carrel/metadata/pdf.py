@@ -34,7 +34,9 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 _BANNER = re.compile(
-    r"arxiv:|https?://|^\W*$|^(?:abstract|contents|article|research article|review|letter)$", re.IGNORECASE
+    r"arxiv:|https?://|^\W*$|^(?:abstract|contents|article|research article|review|letter)$"
+    r"|^(?:proceedings of|journal of)\b|^\w+ magazine$",
+    re.IGNORECASE,
 )
 #: A name of an annotation this long is one that no other annotation has.
 _UNIQUE = 16
@@ -106,8 +108,6 @@ def _asked(path: Path, task: str) -> dict[str, Any]:
         alarm.start()
         try:
             data = process.stdout.read(MOST_SAID + 1)
-            if len(data) > MOST_SAID:
-                process.kill()
             process.stdout.close()
             code = process.wait()
         except BaseException:
@@ -115,9 +115,10 @@ def _asked(path: Path, task: str) -> dict[str, Any]:
             raise
         finally:
             alarm.cancel()
+    if len(data) > MOST_SAID or code in (-signal.SIGKILL, -signal.SIGXCPU):
+        raise _invalid(path, "takes too long to read, or too much memory")
     if code:
-        slow = code in (-signal.SIGKILL, -signal.SIGXCPU)
-        raise _invalid(path, "takes too long to read, or too much memory" if slow else "is damaged: it cannot be read")
+        raise _invalid(path, "is damaged: it cannot be read")
     try:
         said = json.loads(data)
     except ValueError as error:
@@ -143,7 +144,7 @@ def _line(said: Mapping[str, Any]) -> Line:
 def _title(pages: Sequence[Sequence[Line]], properties: Sequence[tuple[str, str]]) -> str:
     """The title in the metadata if it is printed as well; else the largest print of the first page; else the former."""
     values = (" ".join(value.split()) for name, value in properties if name.lower() == "title")
-    claimed = list(dict.fromkeys(value for value in values if not _NO_TITLE.fullmatch(value)))
+    claimed = [one for one in dict.fromkeys(values) if not _NO_TITLE.fullmatch(one) and not _BANNER.search(one)]
     printed = _letters("".join(line.text for lines in pages for line in lines))
     largest = _largest(pages[0]) if pages else ""
     for title in claimed:
@@ -161,7 +162,7 @@ def _largest(lines: Sequence[Line]) -> str:
     body = median(line.size for line in upright for _ in line.text)
     sizes = sorted({line.size for line in upright if line.size > 1.15 * body}, reverse=True)
     for size in sizes[:4]:
-        words = joined((" ".join(_run(upright, size)),))[0].split()
+        words = joined(("\n".join(_run(upright, size)),))[0].split()
         letters = sum(map(str.isalpha, "".join(words)))
         if 2 <= len(words) <= 40 and letters > 8 and letters > 0.8 * len("".join(words)):
             return " ".join(words)

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 #: Points that a DOI needs to be taken, and by how many it must lead the next.
 ENOUGH, LEAD = 3, 2
-#: Of so many DOIs it is worth to find out which are parts of which.
+#: DOIs of a page that are looked at: who prints more has a list of references.
 MOST = 200
+#: What metadata adds and a sign that another work is meant takes; what a mention in passing takes, or of data.
 _SIGN, _DATA = 5, 3
 
 _DASHES = dict.fromkeys(map(ord, "\u00ad\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"), "-")
@@ -27,13 +29,13 @@ _DOI = re.compile(r"(?<![\d.])10\.\d{4,9}(?:\.\d{1,9})*\s?/\s?(?:\(SICI\)[!-~]*|
 _CONTINUED = re.compile(r"[!#-;=?-z|~]+")
 _LABEL = re.compile(
     r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|\bdoi\b\s*(?:\(s\)|number|no\.)?\s*[:=]?\s*(?:https?://(?:dx\.)?doi\.org/)?"
-    r"|digital object identifier:?)\s*$",
+    r"|digital object identifier:?|(?:https?://)?[\w.-]{4,60}/(?:[\w-]{1,20}/)?(?:doi|stable)/(?:(?:abs|full|pdf)/)?)\s*$",
     re.IGNORECASE,
 )
 _OPENING = re.compile(r"^\W*(?:(?:article|paper|chapter|preprint)\s+)?$", re.IGNORECASE)
 #: Words after which a work's own DOI stands, and those after which another's does. The nearest decide.
 _OWN = re.compile(
-    r"cite (?:this|as)|(?:how )?to cite|citation:|reference format|definitive version|version of record"
+    r"cite (?:this|as)|to (?:cite|link to)|stable url|citation:|reference format|definitive version|version of record"
     r"|final(?:ly)? (?:publication|version|publish\w*|authenticated)|published (?:version|as|in|online|by|article)"
     r"|(?:was|been|is) (?:originally )?published|appear(?:s|ed) in|accepted for publication|preprint (?:doi|https?)"
     r"|this (?:article|paper|chapter|work|version|preprint)(?:'s)? (?:doi|is available)",
@@ -131,7 +133,7 @@ def own_doi(pages: Sequence[Sequence[Line]], properties: Iterable[tuple[str, str
     written: dict[str, str] = {}
     margins: dict[str, set[int]] = {}
     for number, lines in enumerate(pages):
-        for one in _occurrences(lines):
+        for one in islice(_occurrences(lines), MOST):
             key = one.doi.lower()
             written.setdefault(key, one.doi)
             merits[key] = max(merits.get(key, -99), one.merit + (number == 0))
@@ -141,8 +143,7 @@ def own_doi(pages: Sequence[Sequence[Line]], properties: Iterable[tuple[str, str
         merits[key] += 2 * (len(numbers) > 1)  # a running title
     for key in merits:
         merits[key] += _SIGN * (key in certain or key in loose)
-    if len(merits) <= MOST:
-        _settle_parts(merits)
+    _settle_parts(merits)
     ranked = sorted(merits, key=lambda key: -merits[key])
     best = ranked[0] if ranked and merits[ranked[0]] >= ENOUGH else ""
     if best and len(ranked) > 1 and merits[ranked[1]] >= ENOUGH and merits[best] - merits[ranked[1]] < LEAD:
@@ -228,7 +229,8 @@ def _occurrences(lines: Sequence[Line]) -> Iterator[_Occurrence]:
         listing = listing or _REFERENCES.fullmatch(texts[number].strip()) is not None
         for found in _DOI.finditer(texts[number]):
             doi = clean_doi(_completed(found, number, lines, texts))
-            if doi and not (listing and not margin):
+            apart = margin and (not number or not _adjacent(lines[number - 1], line))  # a footer below the references
+            if doi and (apart or not listing):
                 window = _window(number, lines, texts) + texts[number][: found.start()]
                 yield _Occurrence(doi, _merit(doi, found, texts[number], window, margin), margin)
 
@@ -236,15 +238,17 @@ def _occurrences(lines: Sequence[Line]) -> Iterator[_Occurrence]:
 def _merit(doi: str, found: re.Match[str], line: str, window: str, margin: bool) -> float:
     label = _LABEL.search(line[: found.start()])
     before = line[: label.start() if label else found.start()]
-    after = line[found.end() :]
+    after = line[found.start() + len(doi) :] if found[0].startswith(doi) else line[found.end() :]
     leads = _OPENING.match(before) is not None
     window = window[-800:]
     cited = bool(_ENTRY.match(window) or _CITED.search(window) or (_CITED_SHORT.search(window) and not margin))
-    cue = _cue(window[-240:])
+    cue = 1 if _OWN.match(window.lstrip(" •*")) else _cue(window[-240:])
     merit = 2.0 * margin + 2.0 * leads + (leads and len(after.strip(" .,;)")) <= 3)
     imprint = _IMPRINT.search(before + after) or _IMPRINT.search(window[-160:])
     merit += 2.0 * bool((label or leads) and imprint)
     merit += 4.0 * (cue > 0) - _SIGN * (cue < 0) - _SIGN * (cited and cue <= 0)
+    if not leads and before.count("(") > before.count(")") and after.startswith(")"):
+        merit -= _DATA  # in passing
     if not (leads or label or margin or cue > 0):
         merit -= 1
     if doi.startswith(_DATA_PREFIXES) and cue <= 0:
@@ -260,9 +264,9 @@ def _cue(text: str) -> int:
 
 
 def _window(number: int, lines: Sequence[Line], texts: Sequence[str]) -> str:
-    """The lines of the same paragraph before this one, at most six."""
+    """The lines of the same paragraph before this one, at most twelve."""
     start = number
-    while start and number - start < 6 and _adjacent(lines[start - 1], lines[start]):
+    while start and number - start < 12 and _adjacent(lines[start - 1], lines[start]):
         start -= 1
     return "".join(f"{text} " for text in texts[start:number])
 
@@ -292,9 +296,10 @@ def _completed(found: re.Match[str], number: int, lines: Sequence[Line], texts: 
     if doi.endswith(("-", "/", "_", "(", ":")):
         plain = token.strip(".,;").isalpha()
         return doi + token if not plain or (doi.endswith(("-", "/")) and token.islower()) else doi
-    year = re.fullmatch(r"(?:19|20)\d\d[,.;]?", token) is not None
-    whole = rest == token or len(token) > 4
-    return doi + token if doi.endswith(".") and token[0].isdigit() and whole and not year else doi
+    # After a full stop a sentence may begin: `2019 The Authors`, but hardly with `pone.0197919`.
+    begun = re.fullmatch(r"(?:19|20)\d\d[,.;]?", token) or not (rest == token or len(token) > 4)
+    goes_on = token[0].isdigit() or (token[0].islower() and any(map(str.isdigit, token)))
+    return doi + token if doi.endswith(".") and goes_on and not begun else doi
 
 
 def _settle_parts(merits: dict[str, float]) -> None:

@@ -290,13 +290,18 @@ def _annotation(entry: Any) -> dict[str, Any] | None:
         "quads": [points[at : at + 8] for at in range(0, len(points) - 7, 8)],
         "rect": rect,
         "text": "",
-        "comment": str(entry.get("/Contents") or "")[:LONGEST_VALUE],
-        "name": str(entry.get("/NM") or "")[:200],
-        "author": str(entry.get("/T") or "")[:200],
-        "date": str(entry.get("/M") or entry.get("/CreationDate") or "")[:40],
+        "comment": _text(entry.get("/Contents"))[:LONGEST_VALUE],
+        "name": _text(entry.get("/NM"))[:200],
+        "author": _text(entry.get("/T"))[:200],
+        "date": (_text(entry.get("/M")) or _text(entry.get("/CreationDate")))[:40],
         "colour": [float(value) for value in entry.get("/C") or ()][:4],
         "answers": _reference(answers),
     }
+
+
+def _text(value: Any) -> str:
+    """A text string, or "" for an object that is none."""
+    return str(value).replace("\0", "") if isinstance(value, str) else ""
 
 
 def _reference(value: Any) -> str:

@@ -40,6 +40,8 @@ class Reference:
     value: str
 
 
+#: No identifier and no address of one is longer.
+MAX_CHARACTERS = 4096
 #: Endings of the names of files that papers and libraries are kept in.
 SUFFIXES = (".pdf", *library.SUFFIXES, ".xml", ".rdf", ".txt", ".md")
 
@@ -56,8 +58,9 @@ _PAGE = re.compile(
     r"|\.(?:pdf|html?|xml|short))$",
     re.IGNORECASE,
 )
+_MAX_PAGES = 3  # /full.pdf, .full.pdf+html and the like
 _OUP_ARTICLE = re.compile(r"(10\.1093/[^/]+/[^/]+)/\d+")
-_VERSIONED = re.compile(r"10\.1101/")
+_VERSIONED = re.compile(r"10\.(?:1101|64898)/")
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
 _OPENALEX = re.compile(
     r"(?:https?://)?(?:(?:www\.|api\.|explore\.)?openalex\.org/)?(?:works/)?(W[1-9]\d{4,11})/?(?:[?#].*)?",
@@ -102,6 +105,8 @@ def recognise(text: str) -> Reference:
     ['title', 'title', 'title', 'title']
     """
     text = " ".join(text.split())
+    if len(text) > MAX_CHARACTERS:
+        return Reference(Kind.TITLE, text)
     bare = text[1:-1] if text.startswith("<") and text.endswith(">") else text
     return _file(text) or _identifier(bare) or _address(bare) or Reference(Kind.TITLE, text)
 
@@ -169,7 +174,10 @@ def _without_page(doi: str) -> str:
     ('10.1101/2020.01.30.927871', '10.3389/fnins.2013.12345')
     """
     doi = doi.rstrip("/")
-    while (found := _PAGE.search(doi)) and "/" in doi[: found.start()]:
+    for _ in range(_MAX_PAGES):
+        found = _PAGE.search(doi)
+        if found is None or "/" not in doi[: found.start()]:
+            break
         if found[0].lower().startswith("v") and "." not in found[0] and not _VERSIONED.match(doi):
             break  # only bioRxiv and medRxiv put a version behind the DOI; elsewhere v2 may belong to it
         doi = doi[: found.start()]

@@ -57,7 +57,7 @@ def parse(text: str, source: str = "") -> tuple[tuple[Paper, ...], tuple[Problem
 
 def _collect(text: str, source: str) -> Collector:
     collector = Collector(source)
-    tag_line = _STRICT
+    tag_line, untyped = _STRICT, False
     for number, line in enumerate(lines_of(text), 1):
         if collector.current is None and _TYPE_LINE.match(line):
             # How the first line of a record is written decides what is a tag in it: "IL - 6" may be prose.
@@ -77,7 +77,9 @@ def _collect(text: str, source: str) -> Collector:
         elif collector.current is None:
             if tag_line is _LENIENT:
                 continue  # between records this is as likely a sentence
-            collector.problem(number, "no-type", "a record begins without its type (TY)")
+            if not untyped:  # where one record has none, none has
+                collector.problem(number, "no-type", "a record begins without its type (TY)")
+            untyped = True
             collector.open(number)
         collector.value(tag, value)
     collector.close()
@@ -87,18 +89,20 @@ def _collect(text: str, source: str) -> Collector:
 def _paper(record: Record, inverted: bool) -> Paper:
     first = record.first
     bibtype = TYPES.get(first("TY").upper()) or _type_in_words(first("TY"))
+    start, end = first("SP"), first("EP")
+    if bibtype == "book" and first("T2") and start and end:
+        bibtype = "incollection"  # Web of Science calls the parts of books so; a whole has no last page
     whole = bibtype in _WHOLE
     title = first("TI", "T1", "CT") or (first("BT", "T2", "ST") if whole else first("ST", "BT"))
     journals = ("JF", "T2", "JO", "BT", "JA", "J1", "J2")
     containers = ("T2", "BT", "C3", "JF", "JO", "JA", "J2")
     venue = "" if whole else first(*(journals if bibtype == "article" else containers))
     notes = [note for note in record.all("N1", "RN") if not note.lower().startswith(("doi:", "10."))]
-    start, end = first("SP"), first("EP")
     return assembled(
         title=title,
-        authors=people(record.all("AU", "A1"), inverted=inverted),
-        editors=people(record.all("ED", "A2"), inverted=inverted),
-        dates=record.all("PY", "Y1", "DA", "YR"),
+        authors=people(_either(record, "AU", "A1"), inverted=inverted),
+        editors=people(_either(record, "ED", "A2"), inverted=inverted),
+        dates=record.all("PY", "Y1", "DA", "YR", "C6"),
         venue=venue if venue != title else "",
         publisher=first("PB"),
         doi=record.all("DO", "DI"),
@@ -114,6 +118,12 @@ def _paper(record: Record, inverted: bool) -> Paper:
         keywords=[word for value in record.all("KW") for word in value.split("\n")],
         note=" ".join(notes),
     )
+
+
+def _either(record: Record, tag: str, other: str) -> list[str]:
+    """The values of two tags that mean the same; some programs write each value under both."""
+    values = record.all(tag)
+    return [*values, *(value for value in record.all(other) if value not in values)]
 
 
 def _type_in_words(written: str) -> str:

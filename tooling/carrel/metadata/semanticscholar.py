@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 BASE_URL = "https://api.semanticscholar.org"
 PAGE = 100
+#: The API lists no further.
+MAX_OFFSET = 9_000
 SECONDS_BETWEEN_CALLS = 1.0
 
 _FIELDS = "title,abstract,authors,year,venue,publicationVenue,journal,externalIds,publicationTypes,openAccessPdf,url"
@@ -34,6 +36,16 @@ _TYPES = (
     ("JournalArticle", "article"),
     ("Review", "article"),
 )
+
+
+def names(paper: Paper) -> list[str]:
+    """The names under which Semantic Scholar may know a paper.
+
+    >>> names(Paper("Toy Models", arxiv="2209.10652v1"))
+    ['ARXIV:2209.10652']
+    """
+    arxiv_id = arxiv.without_version(paper.arxiv)
+    return [name for name in (arxiv_id and f"ARXIV:{arxiv_id}", paper.doi and f"DOI:{paper.doi}") if name]
 
 
 def fetch(client: Client, name: str, base_url: str = BASE_URL) -> Paper:
@@ -105,7 +117,7 @@ def _paper_address(name: str, base_url: str, listing: str = "") -> str:
 def _listing(client: Client, name: str, listing: str, key: str, limit: int, base_url: str) -> list[Paper]:
     found: list[Paper] = []
     offset = 0
-    while len(found) < limit:
+    while len(found) < limit and offset < MAX_OFFSET:
         query = {"fields": _LISTED_FIELDS, "offset": str(offset), "limit": str(PAGE)}
         address = _paper_address(name, base_url, f"/{listing}")
         answer = client.get(address, query, statuses=(200, 404), every=SECONDS_BETWEEN_CALLS)

@@ -65,18 +65,17 @@ def parse_style(data: bytes, source: str) -> Style:
     macros = {macro.get("name", ""): macro for macro in root.iter(f"{_CSL}macro")}
     _check_size(root, macros, source)
     citation, bibliography = root.find(f"{_CSL}citation"), root.find(f"{_CSL}bibliography")
-    opening, closing = layout.attrib.pop("prefix", ""), layout.attrib.pop("suffix", "")
+    around = (layout.attrib.pop("prefix", ""), layout.get("delimiter", "; "), layout.attrib.pop("suffix", ""))
+    in_text = root.get("class") != "note"
     return Style(
         source,
         ElementTree.tostring(root, "utf-8"),
-        opening,
-        layout.get("delimiter", "; "),
-        closing,
+        *(around if in_text else ("(", "; ", ")")),
         numbered=_calls(layout, macros, "citation-number"),
         lettered=citation is not None and citation.get("disambiguate-add-year-suffix") == "true",
         ordered=bibliography is not None and bibliography.find(f"{_CSL}sort") is not None,
         listed=bibliography is not None and bibliography.find(f"{_CSL}layout") is not None,
-        in_text=root.get("class") != "note",
+        in_text=in_text,
     )
 
 

@@ -55,16 +55,17 @@ def items(
     that version. Raises SourceUnreachable when Zotero does not run or the API is switched off, SourceInvalid when
     there is no such collection.
     """
+    root = _root(base_url, library)
     within = f"/collections/{_collection(client, base_url, library, collection)}" if collection else ""
     query = {"sort": "dateAdded", "direction": "asc", **({"since": str(since)} if since else {})}
     found = [
         Item(_text(one.get("key")), _number(one.get("version")), zotero_items.paper(data))
-        for one in _all(client, f"{base_url}/{library}{within}/items/top", query)
-        if (data := _mapping(one, "data")).get("itemType") not in zotero_items.NOT_PAPERS
+        for one in _all(client, f"{root}{within}/items/top", query)
+        if _text((data := _mapping(one, "data")).get("itemType")) not in zotero_items.NOT_PAPERS
     ]
     if not found:
         return ()
-    files = _files(client, f"{base_url}/{library}{within}/items")
+    files = _files(client, f"{root}{within}/items")
     return tuple(
         one._replace(paper=replace(one.paper, pdf=files[one.key])) if one.key in files else one for one in found
     )
@@ -72,7 +73,7 @@ def items(
 
 def collections(client: Client, base_url: str = BASE_URL, *, library: str = "users/0") -> tuple[Collection, ...]:
     """The collections of a library, by name. Raises as `items` does."""
-    found = (_mapping(one, "data") for one in _all(client, f"{base_url}/{library}/collections", {}))
+    found = (_mapping(one, "data") for one in _all(client, f"{_root(base_url, library)}/collections", {}))
     named = (Collection(_text(c.get("key")), _text(c.get("name")), _text(c.get("parentCollection"))) for c in found)
     return tuple(sorted(named, key=lambda one: (one.name.casefold(), one.key)))
 
@@ -82,16 +83,26 @@ def highlights(
 ) -> tuple[Highlight, ...]:
     """What its owner marked in the PDFs of the item `key`, in reading order. Raises as `items` does."""
     found: list[Highlight] = []
-    children = _all(client, f"{base_url}/{library}/items/{key}/children", {})
+    root = _root(base_url, library)
+    children = _all(client, f"{root}/items/{key}/children", {})
     for child in children:
         data = _mapping(child, "data")
         if data.get("itemType") == "attachment" and data.get("contentType") == "application/pdf":
             # Without the type the local API gives no annotations.
-            address = f"{base_url}/{library}/items/{_text(child.get('key'))}/children"
+            address = f"{root}/items/{_text(child.get('key'))}/children"
             marks = [_mapping(one, "data") for one in _all(client, address, {"itemType": "annotation"})]
             marks.sort(key=lambda mark: _text(mark.get("annotationSortIndex")))
             found += [_highlight(mark) for mark in marks]
     return tuple(mark for mark in found if mark.text or mark.comment)
+
+
+def _root(base_url: str, library: str) -> str:
+    """Where a library is; `base_url` may be that of Zotero's server or of its API.
+
+    >>> _root("http://localhost:23119/", "users/0")
+    'http://localhost:23119/api/users/0'
+    """
+    return f"{base_url.rstrip('/').removesuffix('/api')}/api/{library}"
 
 
 def _highlight(data: Mapping[str, object]) -> Highlight:

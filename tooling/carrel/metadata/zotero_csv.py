@@ -80,7 +80,7 @@ def _item(names: list[str], row: list[str]) -> Mapping[str, object]:
             cells.setdefault(name.lower(), value.strip())
     return {
         **{_FIELDS.get(name, name): value for name, value in cells.items()},
-        "date": cells.get("date") or cells.get("publication year", ""),
+        "date": f"{cells.get('date', '')} {cells.get('publication year', '')}",
         "creators": [creator for role in _PEOPLE for creator in _creators(role, cells.get(role, ""))],
         "tags": _parts(cells.get("manual tags", "")),
         "notes": [cells.get("notes", "")],

@@ -21,6 +21,7 @@ from carrel.errors import BuildFailed, CarrelError, UsageError
 from carrel.publish import swap, tree
 from carrel.publish.configuration import distrust
 from carrel.publish.stage import requested
+from carrel.publish.style import style_of
 from carrel.store.scaffold import skeleton
 
 if TYPE_CHECKING:
@@ -50,9 +51,11 @@ class Built:
 def build_site(kb: KnowledgeBase, audience: Visibility, *, strict: bool = False) -> Built:
     """Build the site for `audience` into the `site_dir` of mkdocs.yml, `site/public` by default.
 
-    With `strict`, a warning of MkDocs or of another plugin is a failure. Raises `BuildFailed`; the old site stays.
+    With `strict`, a warning of MkDocs or of another plugin is a failure. Raises `BuildFailed`, `ConfigInvalid`; the
+    old site stays.
     """
     started = time.monotonic()
+    style_of(kb)
     with _listening(logging.CRITICAL) as heard, requested(kb, audience):
         try:
             config = _load(kb, strict=strict)
@@ -87,6 +90,7 @@ def serve_site(kb: KnowledgeBase, audience: Visibility, address: str = "127.0.0.
     from mkdocs.commands.serve import serve
 
     _check_address(address)
+    style_of(kb)
     with _listening(logging.INFO) as heard, requested(kb, audience):
         try:
             distrust(_config_file(kb))

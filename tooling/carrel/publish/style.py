@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrel.errors import ConfigInvalid, NoteVanished, OutsideRoot
+from carrel.metadata.bibliography import Bibliography
 from carrel.metadata.style import Style, parse_style
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ def style_of(kb: KnowledgeBase) -> Style | None:
     try:
         if not Path(os.path.realpath(kb.absolute(path))).is_relative_to(kb.root):
             raise OutsideRoot(path)
-        return parse_style(kb.read_bytes(path), path)
+        style = parse_style(kb.read_bytes(path), path)
     except (NoteVanished, OutsideRoot) as error:
         raise ConfigInvalid(f"papers.style = {path!r}: {error.message}", hint) from error
+    Bibliography({}, style)  # it can also be such that nothing can be formatted with it
+    return style

@@ -80,7 +80,8 @@ class Pdfs:
     ) -> tuple[int, int]:
         """Extract what is new or changed, for at most about `seconds`. Returns how many, and how many are left.
 
-        With `only`, nothing but these paths is looked at. `say` gets a line for each PDF that cannot be read; it is not tried again until it changes.
+        With `only`, nothing but these paths is looked at. `say` gets a line for each PDF that cannot be read; it is
+        not tried again until it changes.
         """
         began = monotonic()
         on_disk = {path: stamp for path, stamp in self._kb.listed() if is_pdf(path)}

@@ -10,7 +10,7 @@ from carrel.cli.lazy import LazyGroup
 #: Every command and where it is. The order is that of `carrel paper --help`.
 COMMANDS = {
     "add": "carrel.cli.papers.add:add",
-    "next": "carrel.cli.papers.listing:next_",
+    "next": "carrel.cli.papers.next:next_",
     "read": "carrel.cli.papers.reading:read",
     "start": "carrel.cli.papers.reading:start",
     "stop": "carrel.cli.papers.reading:stop",

@@ -21,6 +21,9 @@ FORMATS = ("bibtex", "biblatex", "csl")
 #: The first line of every .bib file that this command wrote: only such a file is replaced without being asked to.
 MARK = "Written by `carrel paper export`, which replaces it: change the papers' notes instead."
 
+#: Files of one document that are read.
+MAX_FILES = 1000
+
 
 @command("export")
 @click.option("-o", "--output", default="", metavar="FILE", help="Write it there instead of to standard output.")
@@ -49,12 +52,13 @@ def export(
 ) -> int:
     """Write the papers as a bibliography, sorted by key.
 
-    Keys that a document cites and that are not here are listed, and the exit code is 1; the rest is written. The
-    same papers give the same bytes, and a file that is right already is not touched.
+    A LaTeX document is read with the files that it includes. Keys that are cited and not here are listed, and the
+    exit code is 1; the rest is written. The same papers give the same bytes, and a file that is right already is not
+    touched.
 
     \b
     carrel paper export -o refs.bib
-    carrel paper export --cited-in paper.tex --cited-in appendix.tex -o refs.bib
+    carrel paper export --cited-in paper.tex -o refs.bib
     carrel paper export --project sae-probes --format biblatex
     """
     if project and documents:
@@ -99,8 +103,6 @@ def _belongs(note: Note, project: str) -> bool:
 def _cited(app: App, documents: tuple[str, ...]) -> tuple[dict[str, Paper], list[str]]:
     """The papers that documents cite, under the keys that these use, and what is cited but not here."""
     from carrel.core.cited import EVERYTHING, cited_keys, mentioned_keys
-    from carrel.errors import NoteVanished
-    from carrel.store import files
 
     known: dict[str, Paper] = {}
     aliases: dict[str, Paper] = {}
@@ -110,21 +112,41 @@ def _cited(app: App, documents: tuple[str, ...]) -> tuple[dict[str, Paper], list
             aliases.setdefault(alias, paper)
     papers: dict[str, Paper] = {}
     missing: list[str] = []
-    for document in documents:
-        try:
-            text = files.read(Path(document)).decode("utf-8-sig", "replace")
-        except NoteVanished as error:
-            raise SourceInvalid(error.message) from error
-        for key, at in cited_keys(text, Path(document).name).items():
+    for document, text in _read(documents).items():
+        for key, at in cited_keys(text, document.name).items():
             if key == EVERYTHING:
                 papers |= known
-            elif paper := known.get(key) or aliases.get(key):
-                papers[key] = replace(paper, citekey=key)
+            elif found := known.get(key) or aliases.get(key):
+                papers[key] = replace(found, citekey=key)
             else:
-                missing.append(f"{shown_path(document)}:{at}: {line(key)} is cited and not here{_nearest(key, known)}")
-        if Path(document).suffix.lower() not in (".tex", ".aux", ".bcf"):
+                place = f"{shown_path(str(document))}:{at}"
+                missing.append(f"{place}: {line(key)} is cited and not here{_nearest(key, known)}")
+        if document.suffix.lower() not in (".tex", ".aux", ".bcf"):
             papers |= {key: known[key] for key in mentioned_keys(text) if key in known}
     return papers, missing
+
+
+def _read(documents: tuple[str, ...]) -> dict[Path, str]:
+    """The documents and the files that they include, as far as these are there. Raises `SourceInvalid`."""
+    from carrel.core.cited import included_files
+    from carrel.errors import NoteVanished
+    from carrel.store import files
+
+    texts: dict[Path, str] = {}
+    named = tuple(map(Path, documents))
+    waiting = [(place, place.parent) for place in named]
+    for place, folder in waiting:  # it grows as files are read
+        if place in texts or len(texts) >= MAX_FILES:
+            continue
+        try:
+            texts[place] = files.read(place).decode("utf-8-sig", "replace")
+        except NoteVanished as error:
+            if place in named:
+                raise SourceInvalid(error.message) from error
+            continue  # a package's own file, or one that LaTeX makes
+        # LaTeX looks for files from the folder of the main document.
+        waiting += [(folder / name, folder) for name in included_files(texts[place], place.name)]
+    return texts
 
 
 def _nearest(key: str, known: dict[str, Paper]) -> str:

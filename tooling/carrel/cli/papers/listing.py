@@ -1,4 +1,4 @@
-"""`carrel paper list` and `next`: the papers as a table, and which of them to read next."""
+"""`carrel paper list`: the papers as a table."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import click
 from carrel.cli.app import App, command
 from carrel.cli.output import emit, emit_paths, line, page
 from carrel.core.names import fold, in_folder
-from carrel.core.queue import Queued, cited, key_of, queue, waits
-from carrel.core.reading import STATES, Level, grade, reading, sessions
+from carrel.core.queue import key_of
+from carrel.core.reading import STATES, grade, reading, sessions
 from carrel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,44 +81,6 @@ def list_(
         app.remark(
             "no paper is so" if words or states or project or tags else "there is no paper yet: carrel paper add"
         )
-
-
-@command("next")
-@click.option("-n", "--limit", type=click.IntRange(min=1), default=5, help="At most so many (default: 5).")
-@click.option("-p", "--project", default="", metavar="NAME", help="Of that project only.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
-@click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON object a line.")
-@click.option("-0", "--null", is_flag=True, help="Paths only, a NUL after each.")
-def next_(app: App, limit: int, project: str, as_json: bool, as_jsonl: bool, null: bool) -> None:
-    """Say what to read next, and why.
-
-    What was begun comes first. Then counts the priority that you gave a paper (1 to 5; 3 if none); a hundred days
-    in the queue, two citations in your notes, and being of the project of your last log are worth one step each.
-
-    \b
-    carrel edit elhage2022toy --set priority=5
-    """
-    running = _running(app)
-    waiting = [
-        note
-        for note in papers(app)
-        if (waits(note) or note.path in running) and (not project or fold(note.project) == fold(project))
-    ]
-    keys = {key_of(note) for note in waiting}
-    notes = ((app.kb.read_bytes(path), lambda path=path: app.kb.read(path)) for path in app.kb.stamps())
-    found = queue(waiting, app.today, cited(notes, keys) if keys else {}, _last_project(app), running)
-    shown = found[:limit]
-    if null:
-        emit_paths(one.path for one in shown)
-    elif as_json or as_jsonl:
-        emit(shown, "jsonl" if as_jsonl else "json")
-    else:
-        page(text for one in shown for text in _reasoned(one))
-    if not found:
-        which = f"no paper of {project} is in the queue" if project else "the queue is empty"
-        app.remark(f"{which}; `carrel paper add` puts papers into it")
-    elif len(found) > limit:
-        app.remark(f"{limit} of {len(found)}; -n {len(found)} shows all")
 
 
 def papers(app: App, words: tuple[str, ...] = ()) -> list[Note]:
@@ -233,33 +195,3 @@ def _print(names: list[str], found: list[Note]) -> None:
         page([click.style(head, dim=True), *lines])
     else:
         page(table(rows))
-
-
-def _reasoned(one: Queued) -> tuple[str, str]:
-    """A paper of the queue in two lines: which it is, and why it is there."""
-    year = f" ({one.year})" if one.year else ""
-    title = f"{click.style(line(one.key), bold=True)}  {line(one.title)}{year}"
-    return title, click.style(f"    {' · '.join(line(reason) for reason in one.reasons) or 'in the queue'}", dim=True)
-
-
-def _running(app: App) -> dict[str, Level]:
-    """The paper that is being read, if it is one of this knowledge base."""
-    from carrel.store.timer import Timer
-
-    running = Timer(app.environment).running()
-    return {running.path: running.level} if running and running.root == str(app.kb.root) else {}
-
-
-def _last_project(app: App) -> tuple[str, str]:
-    """The project of the last day with a log, and that day in words."""
-    days: dict[str, list[str]] = {}
-    for path in app.kb.stamps():
-        if (day := re.match(r"\d{4}-\d{2}-\d{2}(?=[-.])", path.rpartition("/")[2])) and day[0] <= app.today.isoformat():
-            days.setdefault(day[0], []).append(path)
-    if not days:
-        return "", ""
-    last = max(days)
-    words = "today's log" if last == app.today.isoformat() else f"your log of {last}"
-    notes = [note for path in sorted(days[last]) if (note := app.kb.read(path)).kind == "log"]
-    named = [entry.project for note in notes for entry in note.entries if entry.project]
-    return (named or [note.project for note in notes if note.project] or [""])[-1], words

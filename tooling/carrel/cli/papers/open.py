@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +14,7 @@ from carrel.errors import CarrelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from carrel.core.graph import Reference
     from carrel.core.note import Note
@@ -34,9 +33,8 @@ def show(app: App, key: str, as_json: bool) -> None:
     from carrel.core.reading import sessions
 
     path = named_paper(app, key)
-    graph = app.kb.graph()
     note = app.kb.read(path)
-    cited = graph.backlinks(path)
+    cited = _cited(app, note)
     if as_json:
         from carrel.cli.papers.listing import row
 
@@ -45,6 +43,22 @@ def show(app: App, key: str, as_json: bool) -> None:
         emit([{**row(note), "read": read, "sections": dict(_written(note)), "cited": places}], "jsonl")
         return
     page("\n\n".join(_shown(note, read_paper(note), cited)).split("\n"))
+
+
+def _cited(app: App, note: Note) -> tuple[Reference, ...]:
+    """What cites a paper or links to it. Only notes that hold one of its names are read: there may be thousands."""
+    from carrel.cli.papers.next import texts
+    from carrel.core.graph import LinkGraph
+    from carrel.core.parse import parse_note
+    from carrel.core.queue import key_of
+
+    names = {name.lower() for name in (key_of(note), note.name, note.title, *note.aliases)}
+    others = []
+    for path, data in texts(app):
+        text = data.decode("utf-8", "replace").lower()
+        if path != note.path and any(name in text for name in names):
+            others.append(parse_note(path, data))
+    return LinkGraph([note, *others]).backlinks(note.path)
 
 
 def _shown(note: Note, paper: Paper, cited: tuple[Reference, ...]) -> Iterator[str]:
@@ -101,8 +115,9 @@ def open_(app: App, key: str, wanted: str | None, printed: bool) -> None:
     from carrel.core.paper import read_paper
 
     path = named_paper(app, key)
-    paper = read_paper(app.kb.read(path, head=True))
-    here = _file(app, path, paper)
+    note = app.kb.read(path, head=True)
+    paper = read_paper(note)
+    here = _file(app, note)
     known = [("pdf", str(here))] if here else []
     known += _addresses(paper)
     if wanted is None and here is None:
@@ -152,15 +167,13 @@ def _is_address(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-def _file(app: App, path: str, paper: Paper) -> Path | None:
-    """The paper's PDF on this machine, if it is in the knowledge base: a note from elsewhere names no other file."""
-    if not paper.pdf.lower().endswith(".pdf") or "://" in paper.pdf:
-        return None
-    for place in (app.kb.root / paper.pdf, app.kb.absolute(path).parent / paper.pdf):
-        real = Path(os.path.realpath(place))
-        if real.is_relative_to(app.kb.root) and real.is_file() and real.suffix.lower() == ".pdf":
-            return real
-    return None
+def _file(app: App, note: Note) -> Path | None:
+    """The paper's PDF in the knowledge base; a note from elsewhere names no other file, and none of another kind."""
+    from carrel.store.pdfs import Pdfs
+
+    named = note.metadata.get("pdf", "")
+    here = Pdfs(app.kb).of_note(note) if isinstance(named, str) and named.isprintable() else None
+    return here if here and here.suffix.lower() == ".pdf" else None
 
 
 def _display(app: App) -> bool:

@@ -133,9 +133,11 @@ def _rewrite(app: App, path: str, change: Callable[[str], str], level: Level) ->
 
 
 def _day(app: App, written: str) -> date:
+    if not written:
+        return app.today
     from carrel.core.dates import parse_day
 
-    day = parse_day(written, app.today) if written else app.today
+    day = parse_day(written, app.today)
     if day > app.today:
         raise UsageError(f"{day} is still to come", "--date takes today or a day before it")
     return day

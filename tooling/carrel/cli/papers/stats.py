@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -52,24 +52,27 @@ def _lines(read: list[Week], today: date) -> Iterator[str]:
         by_week.setdefault(one.week, []).append(one)
     most = max(sum(one.minutes for one in levels) for levels in by_week.values()) or 1
     rows, seen = [], []
-    for week in _every_week(min(by_week), max(max(by_week), week_of(today))):
+    for week in _every_week([*by_week, week_of(today)]):
         levels = by_week.get(week, [])
         minutes = sum(one.minutes for one in levels)
         what = ", ".join(f"{one.level} {one.papers}" for one in levels)
-        rows.append([week, duration(minutes) if levels else "", what or "-"])
+        rows.append([week, duration(minutes) if minutes else "?" if levels else "", what or "-"])
         seen.append("█" * max(round(minutes / most * BAR), 1 if minutes else 0))
     if sys.stdout.isatty():
         rows = [[*row, bar] for row, bar in zip(rows, seen, strict=True)]
     yield from table(rows)
 
 
-def _every_week(first: str, last: str) -> Iterator[str]:
-    day = date.fromisocalendar(int(first[:4]), int(first[6:]), 1)
-    while (week := week_of(day)) <= last:
+def _every_week(read: Iterable[str]) -> Iterator[str]:
+    """The weeks that are given and the empty ones between them; a long gap is one `…`."""
+    before: date | None = None
+    for week in sorted(set(read)):
+        monday = date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
+        if before is not None:
+            gap = (monday - before).days // 7 - 1
+            yield from ["…"] if gap > SHOWN_WEEKS else [week_of(before + timedelta(weeks=n + 1)) for n in range(gap)]
         yield week
-        if day > date.max - timedelta(weeks=1):
-            return
-        day += timedelta(weeks=1)
+        before = monday
 
 
 def duration(minutes: int) -> str:

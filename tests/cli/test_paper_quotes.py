@@ -1,0 +1,87 @@
+"""`carrel paper quotes`: from the PDF that a note means into its Quotes, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from carrel.store.knowledge_base import KnowledgeBase
+from tests.pdfs import highlight, lines, make_pdf
+from tests.support import Carrel
+
+Write = Callable[[str, str], Path]
+MARKED = make_pdf(
+    [lines("Features are sparse."), lines("They are linear.")],
+    marks={0: [highlight(72, 695, 300, 712, "/Contents (Are they?)")], 1: [highlight(72, 695, 300, 712)]},
+)
+
+
+@pytest.fixture
+def note(write: Write) -> Path:
+    """A paper's note, and its PDF where Carrel keeps it."""
+    place = write("papers/elhage2022toy.md", "---\ntitle: Toy models\nkind: paper\n---\n\n## Quotes\n\n## Abstract\n")
+    (place.parent / "files").mkdir()
+    (place.parent / "files/elhage2022toy.pdf").write_bytes(MARKED)
+    return place
+
+
+def test_quotes_are_added_once_with_pages(carrel: Carrel, note: Path) -> None:
+    before = note.read_text()
+    dry = carrel("paper", "quotes", "elhage2022toy", "--dry-run")
+    assert dry.out == 'p. 1: "Features are sparse."\np. 2: "They are linear."\n'
+    assert dry.err == "2 quotes would be added to papers/elhage2022toy.md\n"
+    assert note.read_text() == before
+    assert carrel("paper", "quotes", "@elhage2022toy").err == "2 quotes added to papers/elhage2022toy.md\n"
+    text = note.read_text()
+    assert '\n> "Features are sparse." (p. 1) ^q-' in text
+    assert "\n\nAre they?\n\n" in text
+    again = carrel("paper", "quotes", "elhage2022toy")
+    assert again.err == "0 quotes added to papers/elhage2022toy.md; 2 there already\n"
+    assert note.read_text() == text
+
+
+def test_a_deleted_quote_does_not_come_back_and_one_can_be_linked_to(carrel: Carrel, note: Path, write: Write) -> None:
+    carrel("paper", "quotes", "elhage2022toy")
+    text = note.read_text()
+    quote = next(line for line in text.split("\n") if "linear" in line)
+    write("notes/why.md", f"See [[elhage2022toy#{quote.rpartition(' ')[2]}]].\n")
+    assert carrel("check").code == 0
+    note.write_text(text.replace(f"{quote}\n\n", ""))
+    assert carrel("paper", "quotes", "elhage2022toy").err.startswith("0 quotes added")
+    assert quote not in note.read_text()
+
+
+def test_the_pdf_is_the_one_given_or_the_one_the_note_names(
+    carrel: Carrel, note: Path, write: Write, tmp_path: Path
+) -> None:
+    (note.parent / "files/elhage2022toy.pdf").rename(tmp_path / "marked.pdf")
+    missing = carrel("paper", "quotes", "elhage2022toy")
+    assert (missing.code, missing.err.partition("\n")[0]) == (1, "carrel: papers/elhage2022toy.md: its PDF is not here")
+    assert carrel("paper", "quotes", "elhage2022toy", str(tmp_path / "marked.pdf"), "--dry-run").out.count("\n") == 2
+    for named in (str(tmp_path / "marked.pdf"), "papers/files/x.pdf", "files/x.pdf", "x.pdf"):
+        (note.parent / "files/x.pdf").write_bytes(MARKED)
+        write("papers/gao.md", f"---\nkind: paper\npdf: {named}\n---\n")
+        assert carrel("paper", "quotes", "gao", "--dry-run").out.count("\n") == 2, named
+
+
+def test_what_cannot_be_done_is_said_in_a_line(carrel: Carrel, note: Path, kb: KnowledgeBase) -> None:
+    before = note.read_bytes()
+    (note.parent / "files/elhage2022toy.pdf").write_bytes(b"<html>")
+    said = carrel("paper", "quotes", "elhage2022toy")
+    assert (said.code, said.err) == (1, f"carrel: {note.parent}/files/elhage2022toy.pdf: is no PDF\n")
+    assert carrel("paper", "quotes", "elhage2022toy", "x.pdf", "--zotero").code == 2
+    note.write_text("---\nkind: paper\n---\n## Quotes\n\n<!-- never closed\n")
+    (note.parent / "files/elhage2022toy.pdf").write_bytes(MARKED)
+    said = carrel("paper", "quotes", "elhage2022toy")
+    assert (said.code, "never closed; nothing was written" in said.err) == (1, True)
+    note.write_bytes(before)
+
+
+def test_the_text_of_the_pdf_can_be_searched_from_then_on(carrel: Carrel, note: Path) -> None:
+    assert carrel("search", "in:pdf", "linear").out == ""
+    carrel("paper", "quotes", "elhage2022toy")
+    assert carrel("search", "in:pdf", "linear").out.startswith(
+        "papers/files/elhage2022toy.pdf:2  Toy models  pdf  p. 2"
+    )

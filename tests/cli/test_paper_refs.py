@@ -131,7 +131,10 @@ def test_a_paper_that_the_index_does_not_know_is_an_error(
     write("papers/elhage2022toy.md", TOY.format(ids='doi: "10.1000/unknown"'))
     said = carrel("paper", "refs", "elhage2022toy")
     assert (said.code, said.out) == (1, "")
-    assert "OpenAlex has no work doi:10.1000/unknown" in said.err
+    assert said.err == (
+        "carrel: OpenAlex has no work doi:10.1000/unknown\n"
+        "        check the id on https://openalex.org; or ask the other index: --source semanticscholar\n"
+    )
 
 
 def test_without_an_identifier_the_exact_title_serves(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carrel.core.paper import Paper, page_range
@@ -149,7 +150,8 @@ characters = st.one_of(
     st.sampled_from("ab AB {}\\$'\"^~`-&%_()[]<>#;|.:?!19éß–“&amp;$x$"),
     st.characters(exclude_categories=("Cs", "Cc", "Co", "Zl", "Zp")),
 )
-texts = st.text(characters, max_size=20).map(tidy)
+# An arXiv id or an address in a field for something else is read as what it is.
+texts = st.text(characters, max_size=20).map(tidy).filter(lambda text: not re.search("arxiv|corr|abs/|://", text, re.I))
 titles = texts.map(lambda text: text or "Untitled")
 people = st.builds(
     Name, texts, texts, st.sampled_from(["", "van", "de la"]), st.sampled_from(["", "Jr.", "III"]), texts
@@ -188,7 +190,6 @@ def normal(paper: Paper) -> Paper:
     return replace(paper, authors=paper.authors or paper.editors, venue=paper.venue or paper.publisher)
 
 
-@settings(max_examples=150)
 @given(papers, st.sampled_from(Dialect), st.booleans())
 def test_what_is_written_reads_back_as_the_same_paper(paper: Paper, dialect: Dialect, ascii_only: bool) -> None:
     paper = normal(paper)

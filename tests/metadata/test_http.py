@@ -279,7 +279,7 @@ def test_offline_asks_nobody(source: Source, reply: type[Reply], tmp_path: Path)
     with pytest.raises(SourceUnreachable, match=r"^offline: no answer of 127\.0\.0\.1 is kept for http") as failure:
         client.get(source.url)
     assert failure.value.hint == "ask again without --offline"
-    with pytest.raises(SourceUnreachable, match="^offline: "):
+    with pytest.raises(SourceUnreachable, match=r"^offline: "):
         client.download("https://example.org/a.pdf")
     assert source.requests == []
 

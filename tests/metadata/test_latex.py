@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import time
 import unicodedata
 
@@ -77,7 +79,13 @@ def test_a_field_of_any_size_and_depth_is_survived(piece: str) -> None:
     plain_text(piece * (40_000 // len(piece)))
 
 
-PIECES = r"""\'e \"{o} {\"u} \v{Z} {\v s} \c c \H{o} \'{\i} \'\i {\l} \L{} \ss \aa \o{} \& \% \_ \$ \# \{ \} \- -- ---
+def test_the_library_behind_prints_nothing_of_its_own() -> None:
+    code = r"from carrel.metadata.latex import plain_text; plain_text(r'\relax{} \textfrac{1} \frac'); print('done')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("done\n", "")
+
+
+PIECES = r"""\'e \"{o} {\"u} \v{Z} {\v{s}} \c{c} \H{o} \'{\i} \'\i {\l} \L{} \ss \aa \o{} \& \% \_ \$ \# \{ \} \- -- ---
     `` '' {A} word and x, \emph{y} \textbf {z} \ldots \textendash{} \LaTeX{} \textless a
     \textbar{} \textbackslash{} $x$ 1"""
 pieces = st.lists(st.sampled_from([*PIECES.split(), r"\ ", " "]), max_size=8)

@@ -72,6 +72,11 @@ MATH = 'xmlns:mml="http://www.w3.org/1998/Math/MathML"'
             ),
             r"$\frac{1}{n}\sqrt{xy}\sqrt[3]{x}$",
         ),
+        (
+            "<math><msub><mi>p</mi><mi>max</mi></msub></math>, <math><mi>x</mi><mo>&lt;</mo><mi>y</mi></math>",
+            r"$p_{\mathrm{max}}$, x<y",
+        ),
+        ('<span title="a > b">inside</span> <math alttext="x>0"><mi>x</mi></math>', "inside $x>0$"),
         ('<math alttext="\\sqrt{s}=13"><msqrt><mi>s</mi></msqrt></math> TeV', r"$\sqrt{s}=13$ TeV"),
         (
             (

@@ -63,8 +63,7 @@ def _pdf(tmp_path: Path, *prints: Sequence[Print], info: Mapping[str, str] = {},
         lines(f"www.pnas.org/cgi/doi/{OWN}", y=40, size=7),
         lines("Source: J. Things, Vol. 3, pp. 1-9", f"Stable URL: https://www.jstor.org/stable/{OWN}", y=500),
         lines("To cite this version:", f"Ann Author. A study. J. Things, 2024, 12, pp.1-9. <{OWN}>.", y=400),
-        lines("Citation: Author, A.;", "Other, B. A study of", "things in narrow columns", "of some journals, which", "takes many more lines",
-              "than one would think it", "could. Things 2024, 12, 1.", f"https://doi.org/{OWN}", y=280, size=7),
+        lines("Citation: Author, A.;", *["Other, B. A study of things"] * 8, f"https://doi.org/{OWN}", y=280, size=7),
     ],
 )  # fmt: skip
 def test_a_doi_is_the_papers_own_where_publishers_print_it(prints: list[Print]) -> None:
@@ -188,6 +187,11 @@ XMP = """<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="a
 )
 def test_metadata_names_the_doi_that_is_not_printed(tmp_path: Path, said: str) -> None:
     assert _pdf(tmp_path, xmp=XMP.format(said)) == (OWN, "")
+
+
+def test_a_doi_in_an_abstract_is_not_the_papers() -> None:
+    for said in ("Things. Code is available at https://doi.org/10.1234/x", "Things. " * 50 + f"doi:{OTHER}"):
+        assert _paper(properties=[("description", said)]) == ("", "")
 
 
 def test_metadata_of_several_works_names_none(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from carrel.core.note import Visibility
 from carrel.core.pdf import Page, PdfText
-from carrel.errors import SourceInvalid
+from carrel.errors import NoteVanished, SourceInvalid
 from carrel.metadata import pdf
 from carrel.publish.stage import stage
 from carrel.search.index import Changes, SearchIndex, refresh
@@ -147,6 +147,20 @@ def test_a_content_is_extracted_once_wherever_it_lies_and_failures_are_said_once
     assert said == ["bad.pdf: is damaged"]
 
 
+def test_a_pdf_that_cannot_be_opened_is_said_once(library: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(place: Path, limit: int = -1) -> bytes:
+        raise NoteVanished(str(place), "permission denied")
+
+    _put(library, "papers/files/locked.pdf", "Nobody may read this.")
+    said: list[str] = []
+    with monkeypatch.context() as patched:
+        patched.setattr("carrel.store.files.read", refuse)
+        assert Pdfs(library).take_in(pdf.pages, say=said.append) == (1, 0)
+        assert Pdfs(library).take_in(pdf.pages, say=said.append) == (0, 0)
+    assert said == [f"{library.root}/papers/files/locked.pdf: permission denied"]
+    assert "papers/files/locked.pdf" not in Holdings(library).stamps()
+
+
 def test_what_is_taken_in_can_be_limited_by_path_and_by_time(library: KnowledgeBase) -> None:
     for name in ("a", "b", "c"):
         _put(library, f"papers/files/{name}.pdf", name)
@@ -169,7 +183,14 @@ def test_the_cache_is_ours_alone_and_may_be_damaged_or_deleted(library: Knowledg
         if place.name != "known.json":
             place.write_bytes(b"{")
     assert _results(library, index, "quokka").hits == ()  # the index remembers a page that cannot be shown
+    assert Pdfs(library).take_in(pdf.pages, again=True) == (3, 0)
+    assert len(_results(library, index, "quokka").hits) == 1
+    for place in folder.glob("[0-9a-f]*.json"):
+        place.unlink()
+    assert Pdfs(library).take_in(pdf.pages) == (3, 0)
     (library.root / "papers/files/elhage2022toy.pdf").unlink()
+    for place in folder.iterdir():
+        os.utime(place, (1, 1))
     Pdfs(library).take_in(pdf.pages)
     assert len(list(folder.iterdir())) == 3
 

@@ -120,9 +120,10 @@ def _knowledge_base(app: App) -> Iterator[Finding]:
 
 def _index(app: App) -> Iterator[Finding]:
     place = app.kb.cache_dir
-    from carrel.store.pdfs import Holdings
+    from carrel.store.walk import is_note
 
-    known, on_disk = app.index.seen(), Holdings(app.kb).stamps()
+    known = {path: one for path, one in app.index.seen().items() if is_note(path)}  # and not the PDFs
+    on_disk = app.kb.stamps()
     behind = sum(path not in known or known[path].stamp != stamp for path, stamp in on_disk.items())
     found = f"{len(known)} of {count(len(on_disk), 'note')}, {behind} to be read at the next search"
     yield "index", True, f"{found}; in {place}", ""

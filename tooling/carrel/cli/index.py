@@ -25,7 +25,7 @@ def index(app: App, rebuild: bool, status: bool, as_json: bool) -> None:
     from carrel.store.walk import is_pdf
 
     if not status:
-        take_in_pdfs(app)
+        take_in_pdfs(app, again=rebuild)
         refresh_index(app, force=rebuild)
     known, on_disk = app.index.seen(), Holdings(app.kb).stamps()
     pdfs = sum(map(is_pdf, on_disk))
@@ -46,14 +46,14 @@ def index(app: App, rebuild: bool, status: bool, as_json: bool) -> None:
         app.remark(f"{row['indexed']} notes indexed" + (f", and {count(pdfs, 'PDF')}" if pdfs else ""))
 
 
-def take_in_pdfs(app: App, only: Collection[str] = ()) -> None:
-    """Read the text of PDFs that are new or changed, or of `only` these, for searches; says which cannot be read."""
+def take_in_pdfs(app: App, only: Collection[str] = (), *, again: bool = False) -> None:
+    """Read the text of PDFs that are new or changed, for searches, or of `only` these; says which cannot be read."""
     from carrel.cli.progress import Bar
     from carrel.metadata import pdf
     from carrel.store.pdfs import Pdfs
 
     with Bar("reading PDFs", quiet=app.quiet) as bar:
-        Pdfs(app.kb).take_in(pdf.pages, say=app.remark, progress=bar.show, only=only)
+        Pdfs(app.kb).take_in(pdf.pages, say=app.remark, progress=bar.show, only=only, again=again)
 
 
 @command()

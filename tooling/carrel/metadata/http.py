@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlencode, urljoin, urlunsplit
 
@@ -41,8 +40,8 @@ _PDF_HEAD = 1024
 class _Terms:
     """Under which terms something is fetched.
 
-    `seconds` is for all of it. `public`: only from the public internet. `pdf`: `max_bytes` is for a PDF, and anything
-    else may have `page_bytes`, or is refused if that is 0.
+    `seconds` is for one whole answer. `public`: only from the public internet. `pdf`: `max_bytes` is for a PDF, and
+    anything else may have `page_bytes`, or is refused if that is 0.
     """
 
     accept: str
@@ -173,7 +172,6 @@ class Client:
     def _followed(self, url: str, terms: _Terms) -> tuple[Answer, float | None]:
         """The answer at the end of the redirects, and the seconds that it asks to wait, if it does."""
         first = split_address(url)
-        deadline = time.monotonic() + terms.seconds
         for _ in range(MAX_REDIRECTS + 1):
             parts = split_address(url)
             if terms.public and parts.scheme != "https":
@@ -182,7 +180,7 @@ class Client:
             if parts.hostname != first.hostname:
                 here = replace(terms, public=not self._private, agent=self._user_agent)
             self._pace(parts.hostname or "", terms.every)
-            answer, headers = self._once(parts, here, deadline)
+            answer, headers = self._once(parts, here, time.monotonic() + terms.seconds)
             target = headers.get("location", "")
             if answer.status not in _MOVED or not target:
                 return answer, _seconds(headers.get("retry-after", ""))
@@ -263,8 +261,10 @@ def _seconds(retry_after: str) -> float | None:
     >>> _seconds("120"), _seconds("Fri, 31 Dec 1999 23:59:59 GMT"), _seconds("soon"), _seconds("")
     (120.0, 0.0, None, None)
     """
-    if retry_after.strip().isdecimal():
-        return float(retry_after)
+    if not retry_after or retry_after.strip().isdecimal():
+        return float(retry_after) if retry_after else None
+    from email.utils import parsedate_to_datetime
+
     try:
         return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
     except (ValueError, OverflowError):

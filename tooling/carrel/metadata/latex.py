@@ -5,6 +5,7 @@ Mathematics is not converted: it stays as `$…$`, which the site renders and wh
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from functools import cache
@@ -22,7 +23,7 @@ _MATH = re.compile(
     re.DOTALL,
 )
 _MARK = "\ue000"  # private use: stands for one formula while the text around it is converted
-_PRIVATE = re.compile("[\ue000\ue003-\ue005]")
+_PRIVATE = re.compile("[\ue000\ue003-\ue006]")
 _LITERAL = re.compile(r"(?<!\\)[%&#$]")
 _TIE = re.compile(r"(?<=[^\s\\])~(?=\S)")
 # What web pages and publishers leave in titles: `&amp;`, also as Mendeley and Zotero escape it, and tags of HTML, JATS
@@ -68,13 +69,13 @@ _ACCENTS = {
 _LETTERS = {
     "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å",
     "i": "ı", "textendash": "–", "textemdash": "—", "ldots": "…", "dots": "…", "textquoteleft": "‘",
-    "textquoteright": "’", "textasciitilde": "~", "textasciicircum": "^", "textasciigrave": "`", "textless": "<",
+    "textquoteright": "’", "textasciitilde": "~", "textasciicircum": "^", "textasciigrave": "\ue006", "textless": "<",
     "textgreater": ">", "textbar": "|", "textbackslash": "\ue005", "LaTeX": "LaTeX",
 }  # fmt: skip
 _ESCAPED = {**dict(zip("&%#_$ ", "&%#_$ ", strict=True)), "{": "\ue003", "}": "\ue004"}
-_BRACES = str.maketrans({"\ue003": "{", "\ue004": "}", "\ue005": "\\"})
+_BRACES = str.maketrans({"\ue003": "{", "\ue004": "}", "\ue005": "\\", "\ue006": "`"})
 _COMMON = re.compile(
-    r"\\(?:(?P<accent>[`'^~=.\"]|[ucrHvdk](?![A-Za-z]))\s*(?:(?P<bare>\\i(?![A-Za-z])|[A-Za-z])|\{(?P<braced>\\?[A-Za-z])\})"
+    r"\\(?:(?P<accent>[`'^~=.\"]|[ucrHvdk](?![A-Za-z]))\s*(?:(?P<bare>\\i(?![A-Za-z])\s*|[A-Za-z])|\{(?P<braced>\\?[A-Za-z])\})"
     rf"|(?P<letter>{'|'.join(sorted(_LETTERS, key=len, reverse=True))})(?![A-Za-z])(?:\{{\}}|\s*)"
     r"|(?P<escaped>[&%#_$ {}])|(?P<font>(?:emph|text(?:bf|it|sc|tt|rm|sf|up))\s*(?=\{)|-))"
 )
@@ -243,9 +244,9 @@ def _character(entity: re.Match[str]) -> str:
 
 
 def _shown(command: re.Match[str]) -> str:
-    """What a common command shows. Braces stand for braces in private use, because others are about to go."""
+    """What a common command shows. What would be taken for LaTeX again stands as a letter of private use meanwhile."""
     if accent := command["accent"]:
-        return (command["bare"] or command["braced"]).lstrip("\\") + _ACCENTS[accent]
+        return (command["bare"] or command["braced"]).strip("\\ ") + _ACCENTS[accent]
     if letter := command["letter"]:
         return _LETTERS[letter]
     return _ESCAPED.get(command["escaped"] or "", "")
@@ -264,6 +265,8 @@ def _converted(text: str) -> str:
 
 @cache
 def _converter() -> Callable[[str], str]:
+    # It logs what it stumbles over; without a handler Python prints that.
+    logging.getLogger("pylatexenc").addHandler(logging.NullHandler())
     # The library has no types; nothing of it leaves this function but a callable from text to text.
     from pylatexenc import latexwalker  # type: ignore[import-untyped]
     from pylatexenc.latex2text import (  # type: ignore[import-untyped]

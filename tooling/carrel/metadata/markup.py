@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 MAX_CHARACTERS = 200_000
 _MAX_DEPTH = 100
 
-_ATTRIBUTES = r"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*+\s*/?"""
+_ATTRIBUTES = r"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"]{0,2000}"|'[^']{0,2000}'))*+\s*/?"""
 _NAMES = (
     "a|abbr|abstract|alternatives|annotation|annotation-xml|article-title|b|big|blockquote|bold|br|center|cite|code|dd"
-    "|def-list|disp-formula|div|dl|dt|em|ext-link|fn|font|formula|h[1-6]|hr|i|inf|inline-formula|inline-graphic|italic"
+    "|def-list|disp-formula|div|dl|dt|em|ext-link|fn|font|formula|graphic|h[1-6]|hr|i|inf|inline-formula|inline-graphic|italic"
     "|label|li|list|list-item|maction|math|menclose|merror|mfenced|mfrac|mi|mmultiscripts|mn|mo|monospace|mover"
     "|mpadded|mphantom|mprescripts|mroot|mrow|ms|mspace|msqrt|mstyle|msub|msubsup|msup|mtable|mtd|mtext|mtr|munder"
     "|munderover|named-content|none|ol|overline|p|pre|private-char|q|roman|sans-serif|sc|scp|script|sec|section"
@@ -34,6 +34,9 @@ _BLOCKS = frozenset(
     ("p", "title", "sec", "section", "div", "br", "li", "list-item", "list", "ul", "ol", "dl", "dt", "dd", "label")
 )
 _BLOCK = re.compile(r"h[1-6]|blockquote|disp-formula")
+_LAID_OUT = frozenset(
+    ("msub", "msup", "msubsup", "munder", "mover", "munderover", "mfrac", "mroot", "msqrt", "mmultiscripts", "mtable")
+)
 _DROPPED = frozenset(("script", "style", "fn", "annotation-xml"))
 _HEADINGS = frozenset(("abstract", "summary", "zusammenfassung", "résumé", "resumen", "resumo"))
 _ORDINALS = frozenset(("st", "nd", "rd", "th", "er", "e", "o", "a", "tm", "sm", "r", "c"))
@@ -121,7 +124,11 @@ def _inline(element: _Element) -> str:
 
 
 def _text(element: _Element) -> str:
-    return "".join(child if isinstance(child, str) else _text(child) for child in element.content)
+    return "".join(
+        child if isinstance(child, str) else _text(child)
+        for child in element.content
+        if isinstance(child, str) or not child.name.startswith("annotation")
+    )
 
 
 def _heading(text: str) -> str:
@@ -164,23 +171,28 @@ def _tex(tex: str) -> str:
 
 
 def _formula(element: _Element) -> str:
-    """A MathML formula: its own TeX if it brings it along, else written as TeX; one symbol is just that symbol."""
+    """A MathML formula: its own TeX if it brings it along, else written as TeX; what is just a row stays text."""
     stack: list[_Element] = [element]
+    laid_out = False
     while stack:
         here = stack.pop()
+        laid_out = laid_out or here.name in _LAID_OUT
         if here.name == "annotation" and "tex" in here.attributes.lower():
             return _tex(_text(here))
         stack += [child for child in here.content if isinstance(child, _Element)]
     alttext = _ALTTEXT.search(element.attributes)
     if alttext and (alttext[1] or alttext[2] or "").strip():
         return _tex(alttext[1] or alttext[2])
+    if not laid_out:
+        return " ".join(_text(element).replace("$", "").split())
     tex = " ".join(_math(element).split())
-    return tex if re.fullmatch(r"[\w.,%+−=<>≤≥~∼×·-]*", tex) and "_" not in tex else f"${tex}$"
+    return f"${tex}$" if tex else ""
 
 
 def _math(element: _Element) -> str:
     if element.name in ("mi", "mn", "mo", "ms"):
-        return _text(element).strip().replace("$", "")
+        text = _text(element).strip().replace("$", "")
+        return rf"\mathrm{{{text}}}" if element.name == "mi" and len(text) > 1 and text.isalpha() else text
     if element.name == "mtext":
         text = " ".join(_text(element).replace("$", "").split())
         return rf"\text{{{text}}}" if any(letter.isalpha() for letter in text) and len(text) > 1 else text

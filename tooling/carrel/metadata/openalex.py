@@ -1,6 +1,7 @@
 """OpenAlex: an open index of works, with what each of them cites and is cited by.
 
-The API: https://docs.openalex.org/api-entities/works/work-object
+The API: https://docs.openalex.org/api-entities/works/work-object. Without a key it gives single works freely, and
+some hundred listings a day, which `429 Too Many Requests` ends.
 """
 
 from __future__ import annotations

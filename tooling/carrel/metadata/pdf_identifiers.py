@@ -18,6 +18,8 @@ ENOUGH, LEAD = 3, 2
 MOST = 200
 #: What metadata adds and a sign that another work is meant takes; what a mention in passing takes, or of data.
 _SIGN, _DATA = 5, 3
+#: Characters from which on a text in the metadata is no name of the document but its abstract.
+_LONG = 300
 
 _DASHES = dict.fromkeys(map(ord, "\u00ad\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"), "-")
 _INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
@@ -207,7 +209,7 @@ def _said(properties: Iterable[tuple[str, str]]) -> tuple[dict[str, str], dict[s
         found = [doi for match in _DOI.finditer(value.translate(_FOLDED)) if (doi := clean_doi(match[0]))]
         if len(found) == 1 and place in _OWN_PROPERTIES:
             certain.setdefault(found[0].lower(), found[0])
-        elif len(found) == 1 and place in _LOOSE_PROPERTIES:
+        elif len(found) == 1 and place in _LOOSE_PROPERTIES and _cue(value) >= 0 and len(value) < _LONG:
             loose.setdefault(found[0].lower(), found[0])
     return certain, loose
 

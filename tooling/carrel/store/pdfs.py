@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from carrel.core.names import in_folder
@@ -34,10 +34,14 @@ if TYPE_CHECKING:
 #: Reads the text of a PDF. Raises `CarrelError` for one that has none.
 Extract = Callable[[Path], tuple[Page, ...]]
 _FORMAT = 1
+_DAY = 86_400  # seconds
 
 
 class Known(NamedTuple):
-    """What was read of a PDF: its stamp then, the digest of its bytes, and the path of the paper's note or ""."""
+    """What was read of a PDF: its stamp then, the digest of its bytes, and the path of the paper's note.
+
+    There is no digest when the file could not be opened, and no note where none names the PDF.
+    """
 
     stamp: Stamp
     digest: str
@@ -53,13 +57,20 @@ class Pdfs:
 
     def current(self, path: str, stamp: Stamp) -> bool:
         """Whether the text of a PDF with this stamp was extracted."""
-        return path in self._known and self._known[path].stamp == stamp
+        return self._tried(path, stamp) and self._known[path].digest != ""
+
+    def _tried(self, path: str, stamp: Stamp) -> bool:
+        known = self._known.get(path)
+        return known is not None and known.stamp == stamp and (not known.digest or self._pages(known.digest).exists())
+
+    def _pages(self, digest: str) -> Path:
+        return self._folder / f"{digest}.json"
 
     def read(self, path: str) -> PdfText:
         """The text of a PDF, as it was extracted. Raises `NoteVanished` when it was not, or the cache lost it."""
         known = self._known.get(path)
         try:
-            listed = json.loads((self._folder / f"{known.digest}.json").read_bytes()) if known else None
+            listed = json.loads(self._pages(known.digest).read_bytes()) if known else None
             pages = tuple(Page(str(label), str(text)) for label, text in listed or ())
         except (OSError, ValueError, TypeError) as error:
             raise NoteVanished(path, "its text is not in the cache; `carrel index` reads it again") from error
@@ -77,15 +88,16 @@ class Pdfs:
         progress: Callable[[int, int], None] = lambda done, wanted: None,
         seconds: float = float("inf"),
         only: Collection[str] = (),
+        again: bool = False,
     ) -> tuple[int, int]:
-        """Extract what is new or changed, for at most about `seconds`. Returns how many, and how many are left.
+        """Extract what is new or changed, or `again` everything, for at most about `seconds`. Returns how many, and how many are left.
 
         With `only`, nothing but these paths is looked at. `say` gets a line for each PDF that cannot be read; it is
         not tried again until it changes.
         """
         began = monotonic()
         on_disk = {path: stamp for path, stamp in self._kb.listed() if is_pdf(path)}
-        new = sorted(path for path, stamp in on_disk.items() if not self.current(path, stamp))
+        new = sorted(path for path, stamp in on_disk.items() if again or not self._tried(path, stamp))
         new = [path for path in new if not only or path in only]
         if not new and self._known.keys() <= on_disk.keys():
             return 0, 0
@@ -96,9 +108,10 @@ class Pdfs:
             for done, path in enumerate(new, 1):
                 progress(done - 1, len(new))
                 try:
-                    digest = self._extracted(path, extract, say)
-                except NoteVanished:
-                    continue
+                    digest = self._extracted(path, extract, say, again)
+                except NoteVanished as error:
+                    say(error.message)
+                    digest = ""
                 known[path] = Known(on_disk[path], digest, papers.get(path, ""))
                 if monotonic() - began > seconds:
                     break
@@ -106,12 +119,12 @@ class Pdfs:
             self._save(known)
         return done, len(new) - done
 
-    def _extracted(self, path: str, extract: Extract, say: Callable[[str], None]) -> str:
+    def _extracted(self, path: str, extract: Extract, say: Callable[[str], None], again: bool) -> str:
         """Put the pages of a PDF into the cache, if they are not there. Returns the digest of its bytes."""
         place = self._kb.absolute(path)
         digest = files.digest(files.read(place))
-        kept = self._folder / f"{digest}.json"
-        if not kept.exists():
+        kept = self._pages(digest)
+        if again or not kept.exists():
             try:
                 pages = extract(place)
             except CarrelError as error:
@@ -173,7 +186,9 @@ class Pdfs:
         for name in os.listdir(self._folder):
             if name not in kept:
                 with suppress(OSError):  # the next time sweeps it
-                    (self._folder / name).unlink()
+                    place = self._folder / name
+                    if time() - place.stat().st_mtime > _DAY:  # a younger one may be another process's
+                        place.unlink()
 
     def _write(self, place: Path, value: object) -> None:
         """Replace a file of the cache. Raises `WriteFailed`."""

@@ -87,6 +87,7 @@ class Watcher:
         self._next_check = 0.0
         self._next_beat = 0.0
         self._astray = False
+        self._pdf_trouble = ""
 
     def __enter__(self) -> Watcher:
         self._closing.enter_context(complaints_heard(self._hints.put))
@@ -177,8 +178,11 @@ class Watcher:
         try:
             done, left = pdfs.take_in(pdf.pages, say=self._say, seconds=self._rhythm.patience)
         except Exception as error:  # the notes are indexed, whatever is wrong with a PDF or the cache
-            self._report.failed(error)
+            if str(error) != self._pdf_trouble:
+                self._say(f"PDFs are not read: {error}")
+            self._pdf_trouble = str(error)
             return False
+        self._pdf_trouble = ""
         return bool(done or left)
 
     def _after(self, rest: float, began: float) -> float:

@@ -10,6 +10,7 @@ import click
 from carrel.cli.app import App, command
 from carrel.cli.output import echo, line
 from carrel.cli.papers.named import LEVELS, complete_paper, level_option, named_paper
+from carrel.core.frontmatter import read as front_matter
 from carrel.core.names import in_folder
 from carrel.core.queue import key_of
 from carrel.core.reading import LONGEST, Level, Session, elapsed, reading, record, unfinished
@@ -112,24 +113,29 @@ def _save(app: App, path: str, session: Session, *, finished: bool, rating: int 
 
 
 def _rewrite(app: App, path: str, change: Callable[[str], str], level: Level) -> list[str]:
-    """Change a paper's note and give it the sections of `level`. Returns their headings."""
-    from carrel.core.frontmatter import read as front_matter
-    from carrel.core.markdown import scan
-    from carrel.core.unlock import unlock
-    from carrel.store.scaffold import template
-
-    own = template(app.kb, "paper")
+    """Change a paper's note, and give it the sections of `level` if it takes any. Returns their headings."""
     new: list[str] = []
 
     def changed(text: str) -> str:
-        again = unlock(change(text), own, level)
-        before = {heading.slug for heading in scan(text[front_matter(text).end :]).headings}
-        after = scan(again[front_matter(again).end :]).headings
-        new[:] = [heading.text for heading in after if heading.slug not in before]
+        text = change(text)
+        if "sections" not in front_matter(text).metadata:
+            return text
+        from carrel.core.unlock import unlock
+        from carrel.store.scaffold import template
+
+        again = unlock(text, template(app.kb, "paper"), level)
+        before = _headings(text)
+        new[:] = [heading for heading in _headings(again) if heading not in before]
         return again
 
     app.kb.rewrite(path, changed)
     return new
+
+
+def _headings(text: str) -> list[str]:
+    from carrel.core.markdown import scan
+
+    return [heading.text for heading in scan(text[front_matter(text).end :]).headings]
 
 
 def _day(app: App, written: str) -> date:

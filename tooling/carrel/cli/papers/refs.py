@@ -86,7 +86,9 @@ def refs(
         here = sum(row["relation"] == relation and bool(row["key"]) for row in rows)
         app.remark(f"{relation} {count(len(found), 'paper')}, {here} of them here{more}")
     if failures and (not rows or cites != cited_by):
-        raise failures[0]
+        other = "openalex" if source == "semanticscholar" else "semanticscholar"
+        hint = f"{failures[0].hint}; or ask the other index: --source {other}"
+        raise type(failures[0])(failures[0].message, hint.removeprefix("; "))
     if as_json or as_jsonl:
         emit(rows, "jsonl" if as_jsonl else "json")
     elif rows:

@@ -114,7 +114,14 @@ class Recorded(Source):
         parts = urlsplit("/" + rest)
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
         name = unquote(parts.path)
-        body = getattr(self, f"_{source}")(name, query)
+        play = {
+            "arxiv": self._arxiv,
+            "crossref": self._crossref,
+            "openalex": self._openalex,
+            "semanticscholar": self._semanticscholar,
+            "doi": self._doi,
+        }.get(source)
+        body = play(name, query) if play else None
         if body is None:
             return Reply(404, b"Resource not found.")
         return Reply(200, body, {"Content-Type": "application/atom+xml" if source == "arxiv" else "application/json"})

@@ -182,6 +182,7 @@ def test_csl_json_is_written_by_the_files_name_and_replaced_only_if_carrel_wrote
     assert [item["id"] for item in json.loads(place.read_text())] == ["elhage2022toy"]
     assert papers("paper", "export", "-o", str(place)).err == f"2 papers in {place}\n"
     assert papers("paper", "export", "-o", str(place)).err == f"2 papers already in {place}\n"
+    assert json.loads(place.read_text())[0]["custom"] == {"written-by": "carrel paper export"}
     mine = json.dumps([{"id": "mine", "title": "Mine", "custom": {"rating": 5}}])
     place.write_text(mine)
     assert papers("paper", "export", "-o", str(place)).code == 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -85,3 +88,52 @@ def test_the_text_of_the_pdf_can_be_searched_from_then_on(carrel: Carrel, note: 
     assert carrel("search", "in:pdf", "linear").out.startswith(
         "papers/files/elhage2022toy.pdf:2  Toy models  pdf  p. 2"
     )
+
+
+def test_what_was_marked_in_zotero_is_added_too(carrel: Carrel, note: Path, settings: Callable[[str], None]) -> None:
+    note.write_text(note.read_text().replace("kind: paper", "kind: paper\ndoi: 10.1234/toy"))
+    answers = {
+        "users/0/items/top": [
+            {"key": "OTHER001", "data": {"itemType": "journalArticle", "title": "Other", "DOI": "10.1234/other"}},
+            {"key": "ITEM0001", "data": {"itemType": "journalArticle", "title": "Toy Models", "DOI": "10.1234/TOY"}},
+        ],
+        "users/0/items/ITEM0001/children": [
+            {"key": "FILE0001", "data": {"itemType": "attachment", "contentType": "application/pdf"}}
+        ],
+        "users/0/items/FILE0001/children": [
+            {
+                "key": "ANNO0001",
+                "data": {
+                    "itemType": "annotation",
+                    "annotationType": "highlight",
+                    "annotationText": "Features are sparse.",
+                    "annotationPageLabel": "iv",
+                    "annotationColor": "#ffd400",
+                },
+            }
+        ],
+    }
+
+    class Zotero(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(answers.get(self.path.partition("?")[0].removeprefix("/api/"), [])).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing: the default writes to stderr."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Zotero) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings(f'[zotero]\nurl = "http://127.0.0.1:{server.server_port}"\n')
+        assert (
+            carrel("paper", "quotes", "elhage2022toy", "--zotero").err == "1 quote added to papers/elhage2022toy.md\n"
+        )
+        assert carrel("paper", "quotes", "elhage2022toy", "--zotero").err.startswith("0 quotes added")
+        note.write_text(note.read_text().replace("10.1234/toy", "10.1234/none"))
+        missing = carrel("paper", "quotes", "elhage2022toy", "--zotero")
+        server.shutdown()
+    assert '\n> "Features are sparse." (p. iv) ^q-' in note.read_text()
+    assert (missing.code, missing.err.partition("\n")[0]) == (1, "carrel: Zotero has no 'Toy models'")

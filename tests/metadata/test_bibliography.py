@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import time
 
 import pytest
 from hypothesis import given
@@ -180,6 +180,24 @@ def test_a_bracket_in_a_style_or_a_mark_in_a_title_forges_no_markup() -> None:
     forged = Paper("A \ue000b\ue001 \ue00c <script>", people("X \ue002 Y"), "2020")
     papers = Bibliography({"x": forged})
     assert as_html(papers.entry("x", 5)) == "Y, X. (2020). <i>A b &lt;script&gt;</i>."
+
+
+@pytest.mark.parametrize(
+    "paper",
+    [
+        Paper("word and " * 100_000, bibtype="article", pages="1-2," * 100_000, volume="&" * 400_000, venue="V"),
+        Paper("T", tuple(Name(f"Family{number}", f"Given {number}") for number in range(20_000)), "2020"),
+        Paper("T", (Name("a-" * 200_000, "B. " * 200_000),), "2020" * 100_000),
+    ],
+    ids=["long texts", "many authors", "long names"],
+)
+def test_a_paper_of_any_length_is_formatted_in_seconds(paper: Paper) -> None:
+    started = time.process_time()
+    for chosen in (None, parse_style(NUMBERED, "numbered.csl")):
+        papers = Bibliography({"x": paper}, chosen)
+        assert papers.parenthesis("x")
+        assert papers.entry("x", 1)
+    assert time.process_time() - started < 5
 
 
 _TEXTS = st.text(max_size=30)

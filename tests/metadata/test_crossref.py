@@ -16,6 +16,8 @@ from carrel.metadata.crossref import fetch, notices, read, search
 from carrel.metadata.http import Client
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import Reply, Source
 
 DOI = "10.1000/toy.1"
@@ -133,6 +135,13 @@ def test_people_are_deposited_in_many_ways(person: dict[str, str], name: Name) -
     assert read(work(author=[person])).authors == (name,)
 
 
+def test_nothing_comes_in_that_no_file_or_terminal_can_take() -> None:
+    half = json.loads('"Toy \\ud800Models\\u0000\\u001b[31m"')
+    paper = read(work(title=[half], volume=half, author=[{"family": half}], publisher="a\x85b"))
+    assert str(paper).encode().decode() == str(paper)
+    assert (paper.title, paper.volume, paper.publisher) == ("Toy Models [31m", "Toy Models [31m", "a b")
+
+
 def test_what_is_nobody_is_left_out_and_an_edited_book_has_its_editors() -> None:
     record = work(type="edited-book", author=[{"given": "-"}, {}, None, "x"], editor=[{"family": "Olah"}])
     assert read(record).authors == (Name("Olah"),)
@@ -207,6 +216,14 @@ def test_what_is_no_record_is_one_clear_line(
     with pytest.raises(SourceInvalid, match=complaint) as failure:
         fetch(Client(sleep=lambda seconds: None), DOI, source.url)
     assert "\n" not in failure.value.message
+
+
+def test_the_page_of_a_hotels_network_is_not_kept(source: Source, reply: type[Reply], tmp_path: Path) -> None:
+    source.answers(reply(200, b"<html>Welcome! Sign in for free WiFi</html>"), reply(200, answer(work())))
+    with pytest.raises(SourceInvalid, match="an HTML page where JSON was due"):
+        fetch(Client(cache=tmp_path), DOI, source.url)
+    assert fetch(Client(cache=tmp_path), DOI, source.url).title == "Toy Models"
+    assert fetch(Client(cache=tmp_path, offline=True), DOI, source.url).title == "Toy Models"
 
 
 def test_a_busy_crossref_is_asked_again_when_it_says(source: Source, reply: type[Reply]) -> None:

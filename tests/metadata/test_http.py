@@ -11,19 +11,19 @@ import ssl
 import stat
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
 from carrel.errors import SourceInvalid, SourceUnreachable
 from carrel.metadata.http import Client
-from tests.sources import Source
+from tests.sources import Reply, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
-
-    from .conftest import Reply
 
 PDF = b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n" + b"x" * 3000
 
@@ -123,7 +123,7 @@ def test_a_truncated_answer_is_never_taken_for_a_whole_one(
     source.answers(reply(200, b"x" * 100, cut=40), reply(200, b"whole"))
     assert client.get(source.url).body == b"whole"
     source.answers(reply(200, b"x" * 100, cut=40))
-    with pytest.raises(SourceUnreachable, match="cannot be reached"):
+    with pytest.raises(SourceUnreachable, match=r"cannot be reached: its answer breaks off$"):
         client.get(source.url)
 
 
@@ -212,6 +212,26 @@ def test_two_processes_keep_one_pace(
     for number in range(3):
         Client(cache=tmp_path / "http", sleep=waits.append).get(f"{source.url}/{number}", every=3.0)
     assert [round(wait) for wait in waits] == [3, 3]
+
+
+def test_those_who_ask_at_the_same_moment_are_let_through_one_by_one(tmp_path: Path) -> None:
+    moments: list[float] = []
+
+    class Clock(Source):
+        def reply(self, path: str, headers: Mapping[str, str]) -> Reply:
+            moments.append(time.monotonic())
+            return Reply(200)
+
+    running = Clock()
+    try:
+        with ThreadPoolExecutor() as pool:  # a lock on a file holds between threads as it does between processes
+            for number in range(4):
+                pool.submit(Client(cache=tmp_path).get, f"{running.url}/{number}", every=0.2)
+    finally:
+        running.close()
+    gaps = [later - earlier for earlier, later in pairwise(sorted(moments))]
+    assert len(gaps) == 3
+    assert min(gaps) > 0.15
 
 
 def test_a_kept_answer_waits_for_nobody(source: Source, reply: type[Reply], tmp_path: Path, waits: list[float]) -> None:

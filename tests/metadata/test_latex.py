@@ -9,10 +9,11 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from carrel.metadata.latex import latex_text, plain_text
+from carrel.metadata.latex import plain_text
+from carrel.metadata.latex_writer import latex_text
 
 TEXTS = [
     ("plain words", "plain words"),
@@ -103,10 +104,12 @@ texts = st.text(
         st.characters(exclude_categories=("Cs", "Cc", "Co", "Zl", "Zp")),
     ),
     max_size=30,
-).map(lambda text: unicodedata.normalize("NFC", " ".join(text.replace("\xad", "").split())))
+).map(lambda text: unicodedata.normalize("NFC", " ".join(re.sub("[\xad\u200b\u2060\ufeff]", "", text).split())))
 
 
 @given(texts, st.booleans(), st.booleans())
+@example("$a{--b$, $c}$ and ''$d{$", False, False)
+@example("?`!` --- ```", True, True)
 def test_text_written_as_latex_reads_back_as_itself(text: str, title: bool, ascii_only: bool) -> None:
     assert plain_text(latex_text(text, title=title, ascii_only=ascii_only)) == text
 

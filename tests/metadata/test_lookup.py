@@ -16,7 +16,7 @@ from carrel.metadata import arxiv, semanticscholar
 from carrel.metadata.http import Client
 from carrel.metadata.lookup import Addresses, Lookup
 from carrel.metadata.reference import Kind, Reference, recognise
-from tests.sources import Recorded, Reply
+from tests.sources import Recorded, Reply, arxiv_answers
 
 DOI = "10.1000/toy.1"
 
@@ -255,12 +255,66 @@ def test_a_paper_is_renewed_by_what_names_it(desk: Desk) -> None:
     desk.sources.also = {"^/arxiv/": feed(), "^/crossref/works/": work()}
     preprint = Paper("Toy", arxiv="2209.10652")
     assert desk.lookup.renewed(preprint).version == "3"
-    assert desk.asked == ["arxiv"]
+    assert desk.asked == ["arxiv", "semanticscholar"]
     assert desk.lookup.renewed(Paper("Toy", arxiv="2209.10652v1", doi=DOI)) == BOTH
     assert desk.lookup.renewed(Paper("Toy", doi=f"https://doi.org/{DOI}")).venue == "Journal of Toys"
     assert desk.lookup.renewed(Paper("Toy", doi="10.48550/arXiv.2209.10652")).arxiv == "2209.10652"
     with pytest.raises(UsageError, match="has neither an arXiv id nor a DOI"):
         desk.lookup.renewed(Paper("Toy", doi="none"))
+
+
+def test_many_papers_are_renewed_with_one_call_to_arxiv(desk: Desk, data: Path) -> None:
+    ids = ["1605.08386v1", "1707.08567", "astro-ph/0601001"]
+    bodies = [arxiv_answers(data)[one.partition("v")[0]].decode() for one in ids]
+    entries = "".join(body[body.index("<entry>") : body.index("</feed>")] for body in bodies)
+    head = bodies[0][: bodies[0].index("<entry>")]
+    desk.sources.also = {"id_list=1605.08386,1707.08567,astro-ph/": Reply(200, f"{head}{entries}</feed>".encode())}
+    papers = [Paper("", arxiv=one) for one in ids]
+    desk.lookup.prepare([*papers, Paper("", doi=DOI), Paper("", arxiv="nonsense,x")])
+    assert [desk.lookup.renewed(paper).arxiv for paper in papers] == ["1605.08386", "1707.08567", "astro-ph/0601001"]
+    assert desk.asked.count("arxiv") == 1
+
+
+def test_a_preparation_that_fails_changes_nothing(desk: Desk) -> None:
+    desk.sources.also = {",": Reply(500), "^/arxiv/": feed()}
+    papers = [Paper("", arxiv="2209.10652"), Paper("", arxiv="2209.10653")]
+    desk.lookup.prepare(papers)
+    assert desk.lookup.renewed(papers[0]).arxiv == "2209.10652"
+
+
+def indexed(**fields: Any) -> Reply:
+    """Semantic Scholar's answer about the toy paper."""
+    record = {"title": "Toy Models", "authors": [{"name": "N. Elhage"}], "externalIds": {"ArXiv": "2209.10652"}}
+    return Reply(200, json.dumps({**record, **fields}).encode())
+
+
+@pytest.mark.parametrize(
+    ("known", "venue", "bibtype", "doi"),
+    [
+        ({"venue": "NeurIPS", "publicationTypes": ["Conference"]}, "NeurIPS", "inproceedings", ""),
+        ({"venue": "arXiv.org"}, "arXiv", "misc", ""),
+        ({"venue": "NeurIPS", "title": "Other Models"}, "arXiv", "misc", ""),
+        ({"venue": "NeurIPS", "authors": [{"name": "C. Olah"}]}, "arXiv", "misc", ""),
+        ({"externalIds": {"ArXiv": "2209.10652", "DOI": DOI}}, "Journal of Toys", "article", DOI),
+    ],
+)
+def test_where_a_preprint_was_published_meanwhile_is_known_to_an_index(
+    desk: Desk, known: dict[str, Any], venue: str, bibtype: str, doi: str
+) -> None:
+    desk.sources.also = {"^/arxiv/": feed(), "^/crossref/works/": work(), "^/semanticscholar/": indexed(**known)}
+    paper = desk.lookup.renewed(Paper("Toy", arxiv="2209.10652"))
+    assert (paper.venue, paper.bibtype, paper.doi) == (venue, bibtype, doi)
+    assert (paper.arxiv, paper.version, paper.authors) == ("2209.10652", "3", (Name("Elhage", "Nelson"),))
+
+
+def test_an_index_that_does_not_answer_is_asked_once(desk: Desk) -> None:
+    desk.sources.also = {"^/arxiv/": feed(), "^/semanticscholar/": Reply(429)}
+    for _ in range(3):
+        assert desk.lookup.renewed(Paper("Toy", arxiv="2209.10652")).venue == "arXiv"
+    assert desk.asked.count("semanticscholar") == 1
+    assert desk.remarks == [
+        "whether preprints were published meanwhile is not known: 127.0.0.1 is busy: it answered 429 after one try"
+    ]
 
 
 def test_recorded_papers_of_arxiv_are_found_by_their_ids(desk: Desk) -> None:

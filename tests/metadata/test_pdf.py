@@ -126,6 +126,21 @@ def test_a_pdf_of_pictures_has_no_text(place: Path) -> None:
     place.write_bytes(make_pdf([[], []]))
     _fails(place, "holds no text")
     assert identify(place).pages == 2
+    place.write_bytes(make_pdf([]))
+    _fails(place, "no pages can be found")
+
+
+def test_half_characters_and_controls_do_not_get_through(place: Path) -> None:
+    text = "(\\376\\377\\330\\000\\000T\\000h\\000i\\000n\\000g\\000s\\000 \\000\\000\\000\\007)"
+    mark = highlight(72, 695, 300, 712, f"/Contents {text} /T {text}")
+    data = make_pdf([lines("Features are sparse.")], marks={0: [mark]}, labels=f"0 << /S /D /P {text} >>")
+    place.write_bytes(data)
+    (found,) = highlights(place)
+    for value in (found.comment, found.author, found.page, identify(place).title, pages(place)[0].label):
+        value.encode()
+        assert "\0" not in value
+    assert "Things" in found.comment
+    assert found.page.isprintable()
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,12 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from carrel.metadata.pdf import identify
-from carrel.metadata.pdf_identifiers import Line, clean_doi, own_arxiv, own_doi
+from carrel.metadata.pdf_clues import clean_doi
+from carrel.metadata.pdf_identifiers import Line, own_arxiv, own_doi
 from tests.pdfs import Print, lines, make_pdf
 
 OWN = "10.1234/own.2024.17"
@@ -194,6 +197,14 @@ def test_a_doi_in_an_abstract_is_not_the_papers() -> None:
         assert _paper(properties=[("description", said)]) == ("", "")
 
 
+def test_a_title_in_several_languages_is_of_one_work(tmp_path: Path) -> None:
+    titles = (
+        '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">Things</rdf:li><rdf:li>Choses</rdf:li></rdf:Alt></dc:title>'
+    )
+    said = f"<rdf:Description>{titles}<dc:identifier>{OWN}</dc:identifier></rdf:Description>"
+    assert _pdf(tmp_path, xmp=XMP.format(said)) == (OWN, "")
+
+
 def test_metadata_of_several_works_names_none(tmp_path: Path) -> None:
     one = "<rdf:Description><dc:title>{}</dc:title><dc:identifier>{}</dc:identifier></rdf:Description>"
     said = one.format("Things", OWN) + one.format("Others", "no doi")
@@ -234,6 +245,22 @@ def test_thousands_of_dois_on_a_page_take_no_time() -> None:
     assert own_doi([page, page], []) == ""
     assert own_arxiv([[Line("arXiv:" * 10_000)]], []) == ""
     assert own_doi([[Line("Aa, A. " * 3000 + "doi:10.1/x " * 300)]], []) == ""
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["doi:", "10.1234/", "x.5", "https://doi.org/", " ", "(", ")", "-", "\u00ad",
+                                  "cite this", "[1]", "References", "arXiv:", "1503.07589", "v1", "10.48550/arXiv.",
+                                  "/", "Aa, B. 2019", "data available at"]), max_size=6).map("".join),
+        max_size=12,
+    )
+)  # fmt: skip
+def test_whatever_is_printed_what_is_found_is_printed_and_whole(texts: list[str]) -> None:
+    page = [_line(one) for one in lines(*texts)]
+    doi = own_doi([page], [])
+    assert doi == clean_doi(doi)
+    assert doi.replace("-", "") in "".join(texts).replace("-", "").replace("\u00ad", "").replace(" ", "")
+    assert own_arxiv([page], []) in ("", "1503.07589", "1503.07589v1")
 
 
 def test_real_papers_are_identified(data: Path) -> None:

@@ -143,8 +143,8 @@ def test_force_indexes_everything_again(counting: Counting, index: SearchIndex, 
 class Vanishing(Counting):
     """Its notes named `gone` are deleted between the listing and the reading."""
 
-    def stamps(self) -> dict[str, Stamp]:
-        stamps = super().stamps()
+    def stamps(self, folder: str = "") -> dict[str, Stamp]:
+        stamps = super().stamps(folder)
         for path in stamps:
             if path.endswith("gone.md"):
                 self.absolute(path).unlink()

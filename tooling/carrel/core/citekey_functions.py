@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Hyphens and apostrophes hold a word together: "Auto-Encoding" is autoencoding.
 _WORD = re.compile(r"[\w\u2010\u2011'’-]+")
 _MATH = re.compile(r"\$[^$]*\$")
-_DIGITS = re.compile(r"\w*\d\w*")
+_PAGE = re.compile(r"\w+")
 
 
 def words(title: str, *, skip: bool = True) -> list[str]:
@@ -166,12 +166,16 @@ def journal(paper: Paper) -> str:
 
 def first_page(paper: Paper) -> str:
     """The first number in the pages."""
-    return "".join(_DIGITS.findall(paper.pages)[:1])
+    return "".join(_pages(paper)[:1])
 
 
 def last_page(paper: Paper) -> str:
     """The last number in the pages."""
-    return "".join(_DIGITS.findall(paper.pages)[-1:])
+    return "".join(_pages(paper)[-1:])
+
+
+def _pages(paper: Paper) -> list[str]:
+    return [page for page in _PAGE.findall(paper.pages) if any(map(str.isdigit, page))]
 
 
 def keyword(paper: Paper, n: int = 1) -> str:

@@ -89,7 +89,11 @@ def parse(pattern: str) -> Pattern:
             f"papers.key: column 1: {pattern[:40]!r} is in the old language of Better BibTeX",
             "write [auth:lower][year] as auth.lower + year",
         )
-    return _Reader(pattern[:MAX_PATTERN]).read()
+    if len(pattern) > MAX_PATTERN:
+        raise ConfigInvalid(
+            f"papers.key: column {MAX_PATTERN + 1}: too long for a pattern", "a short key is typed by hand"
+        )
+    return _Reader(pattern).read()
 
 
 class _Reader:

@@ -65,6 +65,17 @@ def alike(one: Paper, other: Paper) -> bool:
     return bool({folded(name.last) for name in one.authors} & {folded(name.last) for name in other.authors})
 
 
+def identical(one: Paper, other: Paper) -> bool:
+    """Whether two records agree in title and first author, whatever their years.
+
+    >>> from carrel.core.person import Name
+    >>> identical(Paper("Toy Models", (Name("Elhage", "N."),)), Paper("TOY MODELS", (Name("Elhage", "Nelson"),)))
+    True
+    """
+    firsts = [folded(paper.authors[0].last) if paper.authors else "" for paper in (one, other)]
+    return folded(one.title) == folded(other.title) != "" and firsts[0] == firsts[1]
+
+
 def _fuller(authors: tuple[Name, ...], others: tuple[Name, ...]) -> tuple[Name, ...]:
     """`authors` with the given names that others has in full for the same people in the same order.
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 #: Stands where a word was divided at a line's end, in place of the hyphen.
 DIVIDED = "\ufffe"
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_DIVIDED = re.compile(rf"([^\W\d_]*){DIVIDED}(?:\r?\n)?([^\W\d_]*)")
-_LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+LONGEST_WORD = 60
+#: Letters that some typefaces print as one.
+LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\ufeff]")
 
 
@@ -62,17 +64,31 @@ def joined(texts: tuple[str, ...]) -> tuple[str, ...]:
     >>> joined(("arti\\ufffefacts of self\\ufffeattention", "self-attention of ﬁelds"))
     ('artifacts of self-attention', 'self-attention of fields')
     """
-    texts = tuple(_HIDDEN.sub("", text.translate(_LIGATURES)).replace("\r\n", "\n") for text in texts)
+    texts = tuple(_HIDDEN.sub("", text.translate(LIGATURES)).replace("\r\n", "\n") for text in texts)
+    if not any(DIVIDED in text for text in texts):
+        return texts
     known: Counter[str] = Counter()
     for text in texts:
         for word in _WORD.findall(text.casefold()):
             known[word] += 1
             if "-" in word:
                 known.update(f"{one}-{two}" for one, two in pairwise(word.split("-")))
+    return tuple(_whole(text.split(DIVIDED), known) for text in texts)
 
-    def whole(divided: re.Match[str]) -> str:
-        one, two = divided[1], divided[2]
-        hyphened = known[f"{one}-{two}".casefold()] > known[f"{one}{two}".casefold()]
-        return f"{one}-{two}" if hyphened or not (one and two and two[0].islower()) else one + two
 
-    return tuple(_DIVIDED.sub(whole, text) for text in texts)
+def _whole(pieces: list[str], known: Mapping[str, int]) -> str:
+    """The pieces of a text in one, with a hyphen where one belongs."""
+    parts = pieces[:1]
+    for before, piece in pairwise(pieces):
+        piece = piece.removeprefix("\n")
+        one, two = _letters_at_end(before), _letters_at_end(piece[:LONGEST_WORD][::-1])[::-1]
+        hyphened = known.get(f"{one}-{two}".casefold(), 0) > known.get(f"{one}{two}".casefold(), 0)
+        parts += ["" if one and two[:1].islower() and not hyphened else "-", piece]
+    return "".join(parts)
+
+
+def _letters_at_end(text: str) -> str:
+    start = len(text)
+    while start and len(text) - start < LONGEST_WORD and text[start - 1].isalpha():
+        start -= 1
+    return text[start:]

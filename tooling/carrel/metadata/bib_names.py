@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from carrel.core.person import Name
 from carrel.metadata.bib_entries import closing
-from carrel.metadata.latex import latex_text, plain_text
+from carrel.metadata.latex import plain_text
+from carrel.metadata.latex_writer import latex_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

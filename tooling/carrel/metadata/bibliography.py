@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from carrel.metadata.formatter import NUMBER, Formatter, as_text
+from carrel.metadata.formatter import NUMBER, Formatter
 from carrel.metadata.formatter import as_html as as_html
 from carrel.metadata.formatter import as_markdown as as_markdown
+from carrel.metadata.formatter import as_text as as_text
 from carrel.metadata.style import Style, own_style
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from carrel.metadata.bib_names import names_text
-from carrel.metadata.latex import latex_text
+from carrel.metadata.latex_writer import latex_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +52,7 @@ _WITH_SCHOOL = ("phdthesis", "mastersthesis")
 _WITH_INSTITUTION = ("techreport", "report", "thesis")
 # What cannot stand in a key: https://tug.org/texinfohtml/btxdoc is silent; this is what BibTeX and biber refuse.
 _NOT_IN_KEYS = re.compile(r"[\s{}(),\"#%'=~\\\x00-\x1f\x7f]")
+_NOT_IN_TYPES = re.compile(r"[^a-z0-9_-]")
 _NOT_IN_IDENTIFIERS = re.compile(r"[\s{}\\]")
 
 
@@ -82,7 +83,8 @@ def entry(paper: Paper, dialect: Dialect = Dialect.BIBTEX, *, ascii_only: bool =
     <BLANKLINE>
     """
     biblatex = dialect is Dialect.BIBLATEX
-    kind = paper.bibtype if biblatex else _IN_BIBTEX.get(paper.bibtype, paper.bibtype)
+    kind = _NOT_IN_TYPES.sub("", paper.bibtype.lower()) or "misc"
+    kind = kind if biblatex else _IN_BIBTEX.get(kind, kind)
 
     def text(value: str) -> str:
         return latex_text(value, ascii_only=ascii_only)

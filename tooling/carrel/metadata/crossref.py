@@ -13,11 +13,11 @@ from carrel.core.paper import Paper, folded, page_range
 from carrel.core.person import Name
 from carrel.errors import SourceInvalid
 from carrel.metadata import arxiv
-from carrel.metadata.fields import at, decoded, listed, text
+from carrel.metadata.fields import at, decoded, doi_address, listed, text
 from carrel.metadata.markup import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from carrel.metadata.http import Client
 
@@ -54,10 +54,10 @@ def fetch(client: Client, doi: str, base_url: str = BASE_URL, remark: Callable[[
 
     Raises SourceUnreachable, and SourceInvalid when Crossref does not know the DOI: other agencies give DOIs too.
     """
-    answer = client.get(f"{base_url.rstrip('/')}/works/{quote(doi, safe='')}", statuses=(200, 404))
+    answer = client.get(f"{base_url.rstrip('/')}/works/{quote(doi, safe='')}", statuses=(200, 404), check=_decoded)
     if answer.status == 404:
         raise SourceInvalid(f"Crossref has no work {doi}", "check the DOI on https://doi.org")
-    work = at(decoded(answer.body, "Crossref"), "message")
+    work = at(_decoded(answer.body), "message")
     paper = read(work)
     if paper.doi.lower() != doi.lower():
         raise SourceInvalid(f"Crossref answered with another work than {doi}: {paper.doi}")
@@ -74,8 +74,8 @@ def search(client: Client, title: str, author: str = "", base_url: str = BASE_UR
     SourceUnreachable and SourceInvalid.
     """
     query = {"query.bibliographic": f"{title} {author}".strip(), "rows": "10"}
-    answer = client.get(f"{base_url.rstrip('/')}/works", query)
-    works = [work for work in listed(decoded(answer.body, "Crossref"), "message", "items") if _is_work(work)]
+    answer = client.get(f"{base_url.rstrip('/')}/works", query, check=_decoded)
+    works = [work for work in listed(_decoded(answer.body), "message", "items") if _is_work(work)]
     papers = [read(work) for work in works if folded(title) in (folded(_title(work)), folded(_main_title(work)))]
     return only_one(papers, title, author)
 
@@ -106,7 +106,7 @@ def read(work: object) -> Paper:
         venue=_venue(work, bibtype),
         arxiv=_preprint(work),
         doi=doi,
-        url=f"https://doi.org/{doi}",
+        url=doi_address(doi),
         pdf=_pdf(work),
         abstract=plain(text(work, "abstract")),
         bibtype=bibtype,
@@ -132,6 +132,10 @@ def notices(work: object) -> list[str]:
                 of = "of " if before else ""
                 found.append(f"{before}{kind} {of}{text(update, 'DOI')}{year and f' ({year})'}")
     return list(dict.fromkeys(found))
+
+
+def _decoded(body: bytes) -> Mapping[str, object]:
+    return decoded(body, "Crossref")
 
 
 def _is_work(work: object) -> bool:

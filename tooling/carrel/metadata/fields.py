@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from carrel.errors import SourceInvalid
+
+# Control characters, and halves of characters, which JSON can spell and no file can hold.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def decoded(body: bytes, source: str) -> Mapping[str, object]:
@@ -51,10 +56,19 @@ def text(value: object, *path: str | int) -> str:
     if isinstance(found, int) and not isinstance(found, bool):
         # Python itself refuses to write out numbers of thousands of digits.
         return str(found) if abs(found) < 10**18 else ""
-    return " ".join(found.replace("\0", "").split()) if isinstance(found, str) else ""
+    return " ".join(_UNPRINTABLE.sub(" ", found).split()) if isinstance(found, str) else ""
 
 
 def listed(value: object, *path: str | int) -> list[object]:
     """The list there; of anything else, the empty one."""
     found = at(value, *path)
     return found if isinstance(found, list) else []
+
+
+def doi_address(doi: str) -> str:
+    """The web address of a DOI; some have characters that no address may have.
+
+    >>> doi_address("10.1002/(SICI)1097-4571(199806)49:8<693::AID-ASI4>3.0.CO;2-O")
+    'https://doi.org/10.1002/(SICI)1097-4571(199806)49:8%3C693::AID-ASI4%3E3.0.CO;2-O'
+    """
+    return f"https://doi.org/{quote(doi, safe='/:;()@!$&*+,=~')}"

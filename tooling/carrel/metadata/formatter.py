@@ -33,6 +33,8 @@ _MARKS = {
 }
 #: Stands for a paper's number in the list, until that is known.
 NUMBER = "\ue00c"
+#: citeproc-py takes the square of a text's length for some: characters of one, and names of a paper.
+_LONGEST, _MOST = 2000, 5000
 _ALL_MARKS = "".join(_MARKS.values())
 _TAGS = ("i", "b", "sup", "sub", 'span class="carrel-caps"', "u")
 _AS_TEXT = dict.fromkeys(map(ord, _ALL_MARKS + NUMBER))
@@ -172,9 +174,9 @@ def _dated(paper: Paper) -> dict[str, Any]:
 
 
 def _clean(value: Any) -> Any:
-    """CSL-JSON without our marks in its texts: only the style may set them."""
+    """CSL-JSON without our marks in its texts, which only the style may set, and of a length that a list can show."""
     if isinstance(value, str):
-        return value.translate(_AS_TEXT)
+        return value.translate(_AS_TEXT)[:_LONGEST]
     if isinstance(value, Mapping):
         return {key: _clean(inner) for key, inner in value.items()}
-    return [_clean(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+    return [_clean(inner) for inner in value[:_MOST]] if isinstance(value, (list, tuple)) else value

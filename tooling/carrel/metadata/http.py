@@ -102,8 +102,12 @@ class Client:
         statuses: Collection[int] = (200,),
         max_bytes: int = 5 * 1024 * 1024,
         every: float = 0.0,
+        check: Callable[[bytes], object] | None = None,
     ) -> Answer:
         """Fetch `url` and return its answer if its status is one of `statuses`.
+
+        `check` raises SourceInvalid for a body that is not what was asked for, such as the page of a hotel's network:
+        that is not kept.
 
         Its host is asked at most once in `every` seconds, by all of this user's processes together.
         Raises SourceUnreachable when there is no answer, or only a busy one, after all retries, and
@@ -119,6 +123,8 @@ class Client:
             raise SourceUnreachable(f"offline: no answer of {host} is kept for {full}", "ask again without --offline")
         agent = f"{self._user_agent} mailto:{self._mail}" if self._mail else self._user_agent
         answer = self._asked(full, _Terms(accept, max_bytes, 3 * self._timeout, agent, every), statuses)
+        if check and answer.status == 200:
+            check(answer.body)
         if self._cache and answer.status == 200:
             self._cache.keep(full, accept, answer)
         return answer
@@ -273,6 +279,8 @@ def _seconds(retry_after: str) -> float | None:
 
 def _reason(error: Exception) -> str:
     """The library's message without the object it names first, on one line."""
+    if "IncompleteRead" in str(error):
+        return "its answer breaks off"
     reason = getattr(error, "reason", None) or error
     text = " ".join(str(reason).split())
     return text.partition(": ")[2] if text.startswith("<") else text.rpartition(": ")[2] or type(error).__name__

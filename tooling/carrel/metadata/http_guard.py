@@ -26,7 +26,7 @@ def public_addresses(host: str, port: int) -> list[str]:
             where = address if address == host else f"{host} is {address}, which"
             raise SourceInvalid(
                 f"{where} is not on the public internet; nothing was fetched",
-                "if you trust it: carrel config papers.private_addresses true (in your own configuration)",
+                "if you trust what is there: carrel config --user papers.private_addresses true",
             )
     return addresses
 

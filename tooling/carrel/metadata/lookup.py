@@ -8,18 +8,19 @@ doi.org. The indexes, OpenAlex and Semantic Scholar, come last: they collect, an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from carrel.core.merge import alike, merged
+from carrel.core.merge import alike, identical, merged
+from carrel.core.paper import Paper
 from carrel.errors import SourceError, SourceInvalid, SourceUnreachable, UsageError
 from carrel.metadata import arxiv, crossref, openalex, semanticscholar
 from carrel.metadata.reference import Kind, recognise
 
 if TYPE_CHECKING:
-    from carrel.core.paper import Paper
     from carrel.metadata.http import Client
     from carrel.metadata.reference import Reference
 
@@ -51,6 +52,8 @@ class Lookup:
         self._client = client
         self._at = addresses or Addresses()
         self._remark = remark
+        self._index_is_silent = False
+        self._preprints: dict[str, Paper] = {}
 
     def find(self, reference: Reference) -> Paper:
         """The paper that an identifier names, from all sources that know it.
@@ -92,10 +95,20 @@ class Lookup:
             raise failures[0]
         return None
 
+    def prepare(self, papers: Iterable[Paper]) -> None:
+        """Ask arXiv about all these papers in a few calls, before each is `renewed`: one by one would take hours.
+
+        Never raises: what goes wrong is told of each paper.
+        """
+        ids = [paper.arxiv for paper in papers if arxiv.match(paper.arxiv)]
+        if len(ids) > 1:
+            with suppress(SourceError):
+                self._preprints |= arxiv.fetch_many(self._client, ids, self._at.arxiv)
+
     def renewed(self, paper: Paper) -> Paper:
         """What the sources say now of a paper that has an arXiv id or a DOI. Raises as `find` does."""
         if paper.arxiv:
-            return self._preprint(arxiv.without_version(paper.arxiv), paper.doi)
+            return self._since(self._preprint(arxiv.without_version(paper.arxiv), paper.doi))
         named = recognise(paper.doi)
         if named.kind not in (Kind.DOI, Kind.ARXIV):
             raise UsageError(f"{paper.title!r} has neither an arXiv id nor a DOI", "write one into its front matter")
@@ -103,7 +116,7 @@ class Lookup:
 
     def _preprint(self, arxiv_id: str, doi: str = "") -> Paper:
         """What arXiv has, and before it what its publisher says, if it names one or we know its DOI."""
-        preprint = arxiv.fetch(self._client, arxiv_id, self._at.arxiv)
+        preprint = self._preprints.get(arxiv_id) or arxiv.fetch(self._client, arxiv_id, self._at.arxiv)
         doi = preprint.doi or (doi if recognise(doi).kind is Kind.DOI else "")
         if not doi:
             return preprint
@@ -122,6 +135,30 @@ class Lookup:
             self._remark(f"{doi}, which arXiv:{arxiv_id} names, is another paper: {published.title}")
             return replace(preprint, doi="")
         return merged(published, preprint)
+
+    def _since(self, preprint: Paper) -> Paper:
+        """A preprint of which arXiv does not say that it was published, with what Semantic Scholar knows of that.
+
+        Conferences in machine learning give no DOIs, and authors rarely tell arXiv. An index that does not answer is
+        not asked again: it has one allowance for all the world.
+        """
+        if preprint.doi or preprint.venue != "arXiv" or self._index_is_silent:
+            return preprint
+        try:
+            known = semanticscholar.fetch(self._client, f"ARXIV:{preprint.arxiv}", self._at.semanticscholar)
+        except SourceUnreachable as error:
+            self._index_is_silent = True
+            self._remark(f"whether preprints were published meanwhile is not known: {error.message}")
+            return preprint
+        except SourceInvalid:
+            return preprint  # it does not know the paper
+        if not identical(known, preprint):
+            return preprint
+        if known.doi:
+            return self._preprint(preprint.arxiv, known.doi)
+        if known.venue == "arXiv":
+            return preprint
+        return merged(preprint, Paper(known.title, venue=known.venue, bibtype=known.bibtype, pages=known.pages))
 
     def _registered(self, doi: str) -> Paper:
         """What is known of a DOI: from Crossref, from whichever agency gave it, or from an index."""
@@ -146,17 +183,12 @@ class Lookup:
 
     def _negotiated(self, doi: str) -> Paper:
         """The record of the agency that gave a DOI, by way of doi.org; DataCite's, say, for data and preprints."""
-        from carrel.metadata import csl
-
         address = f"{self._at.doi.rstrip('/')}/{quote(doi, safe='/:;()')}"
-        answer = self._client.get(address, accept=_CSL, statuses=(200, 404))
+        answer = self._client.get(address, accept=_CSL, statuses=(200, 404), check=_csl_record)
         if answer.status == 404:
             raise SourceInvalid(f"there is no DOI {doi}", "check it on https://doi.org")
-        papers, problems = csl.parse(f"[{answer.body.decode('utf-8', 'replace')}]", "doi.org")
-        if not papers:
-            said = problems[0].message if problems else "it is empty"
-            raise SourceInvalid(f"doi.org's answer for {doi} cannot be read: {said}", "try again later")
-        return replace(papers[0], citekey="", doi=papers[0].doi or doi)
+        paper = _csl_record(answer.body)
+        return replace(paper, citekey="", doi=paper.doi or doi)
 
     def _with_preprint(self, published: Paper) -> Paper:
         if not published.arxiv:
@@ -181,3 +213,14 @@ class Lookup:
             self._remark(f"{indexed.doi or indexed.arxiv}: {error.message}")
             return indexed
         return merged(first, indexed) if alike(first, indexed) else indexed
+
+
+def _csl_record(body: bytes) -> Paper:
+    """The paper of one CSL-JSON record. Raises SourceInvalid."""
+    from carrel.metadata import csl
+
+    papers, problems = csl.parse(f"[{body.decode('utf-8', 'replace')}]", "doi.org")
+    if not papers:
+        said = problems[0].message if problems else "it is empty"
+        raise SourceInvalid(f"doi.org's answer cannot be read: {said}", "try again later")
+    return papers[0]

@@ -15,11 +15,11 @@ from carrel.core.person import Name
 from carrel.errors import SourceInvalid
 from carrel.metadata import arxiv
 from carrel.metadata.crossref import only_one
-from carrel.metadata.fields import at, decoded, listed, text
+from carrel.metadata.fields import at, decoded, doi_address, listed, text
 from carrel.metadata.markup import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from carrel.metadata.http import Client
 
@@ -118,7 +118,7 @@ def read(work: object) -> Paper:
         venue="arXiv" if preprint else venue,
         arxiv=arxiv_id,
         doi=doi,
-        url=f"https://doi.org/{doi}" if doi else text(work, "primary_location", "landing_page_url") or text(work, "id"),
+        url=doi_address(doi) if doi else text(work, "primary_location", "landing_page_url") or text(work, "id"),
         pdf=_pdf(work),
         abstract=plain(_abstract(at(work, "abstract_inverted_index"))),
         bibtype="misc" if preprint else bibtype,
@@ -129,12 +129,16 @@ def read(work: object) -> Paper:
     )
 
 
+def _decoded(body: bytes) -> Mapping[str, object]:
+    return decoded(body, "OpenAlex")
+
+
 def _work(client: Client, name: str, base_url: str) -> object:
     address = f"{base_url.rstrip('/')}/works/{quote(name, safe=':')}"
-    answer = client.get(address, statuses=(200, 404))
+    answer = client.get(address, statuses=(200, 404), check=_decoded)
     if answer.status == 404:
         raise SourceInvalid(f"OpenAlex has no work {name}", "check the id on https://openalex.org")
-    return decoded(answer.body, "OpenAlex")
+    return _decoded(answer.body)
 
 
 def _listing(client: Client, query: dict[str, str], limit: int, base_url: str) -> list[Paper]:
@@ -143,7 +147,8 @@ def _listing(client: Client, query: dict[str, str], limit: int, base_url: str) -
     for page in range(1, -(-limit // PAGE) + 1):
         size = min(PAGE, limit)
         asked = {**query, "per-page": str(size), "page": str(page), "select": _LISTED_FIELDS}
-        works = listed(decoded(client.get(f"{base_url.rstrip('/')}/works", asked).body, "OpenAlex"), "results")
+        answer = client.get(f"{base_url.rstrip('/')}/works", asked, check=_decoded)
+        works = listed(_decoded(answer.body), "results")
         found += [read(work) for work in works if text(work, "title") or text(work, "display_name")]
         if len(works) < size:
             break

@@ -49,7 +49,7 @@ def main() -> None:
         answer = {"error": str(error)}
     except (MemoryError, RecursionError):
         answer = {"error": "takes more memory than it is given"}
-    sys.stdout.write(json.dumps(answer))
+    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))  # half characters too
 
 
 def limit() -> None:
@@ -105,9 +105,10 @@ class Document:
     def label(self, number: int) -> str:
         """What is printed on the page, `iv` or `1203`; its place in the file where the PDF does not say."""
         try:
-            return str(self.document.get_page_label(number)).strip()[:20] or str(number + 1)
+            label = str(self.document.get_page_label(number))
         except (self._pdfium.PdfiumError, UnicodeDecodeError):
-            return str(number + 1)
+            label = ""
+        return "".join(filter(str.isprintable, label)).strip()[:20] or str(number + 1)
 
     def decrypted(self) -> bytes:
         """The document without its encryption."""
@@ -237,7 +238,8 @@ def _xmp(packet: bytes) -> list[tuple[str, str]]:
         if element.text and element.text.strip():
             found.append((name, element.text.strip()[:LONGEST_VALUE]))
         found += [(key.rpartition("}")[2], value[:LONGEST_VALUE]) for key, value in element.attrib.items()]
-        stack += [(child, name) for child in reversed(list(element))]
+        # Of alternatives, as of a title in several languages, the first is the default.
+        stack += [(child, name) for child in reversed(list(element)[: 1 if own == "Alt" else None])]
     return found
 
 
@@ -300,7 +302,9 @@ def _annotation(entry: Any) -> dict[str, Any] | None:
 
 
 def _text(value: Any) -> str:
-    """A text string, or "" for an object that is none."""
+    """A text string, or "" for an object that is none. pypdf leaves bytes what is not quite a text."""
+    if isinstance(value, bytes):
+        value = value.decode("utf-16" if value[:2] in (b"\xfe\xff", b"\xff\xfe") else "utf-8", "replace")
     return str(value).replace("\0", "") if isinstance(value, str) else ""
 
 

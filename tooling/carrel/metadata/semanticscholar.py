@@ -14,10 +14,12 @@ from carrel.core.person import Name
 from carrel.errors import SourceInvalid
 from carrel.metadata import arxiv
 from carrel.metadata.crossref import only_one
-from carrel.metadata.fields import at, decoded, listed, text
+from carrel.metadata.fields import at, decoded, doi_address, listed, text
 from carrel.metadata.markup import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from carrel.metadata.http import Client
 
 BASE_URL = "https://api.semanticscholar.org"
@@ -54,18 +56,18 @@ def fetch(client: Client, name: str, base_url: str = BASE_URL) -> Paper:
     Raises SourceUnreachable, and SourceInvalid when there is no such paper.
     """
     address = _paper_address(name, base_url)
-    answer = client.get(address, {"fields": _FIELDS}, statuses=(200, 404), every=SECONDS_BETWEEN_CALLS)
+    answer = client.get(address, {"fields": _FIELDS}, statuses=(200, 404), every=SECONDS_BETWEEN_CALLS, check=_decoded)
     if answer.status == 404:
         raise SourceInvalid(f"Semantic Scholar has no paper {name}", "check the id on https://www.semanticscholar.org")
-    return read(decoded(answer.body, "Semantic Scholar"))
+    return read(_decoded(answer.body))
 
 
 def search(client: Client, title: str, author: str = "", base_url: str = BASE_URL) -> Paper | None:
     """The paper of exactly this title (and an author of this family name), if it is what the index matches best."""
     address = f"{base_url.rstrip('/')}/graph/v1/paper/search/match"
     query = {"query": " ".join(title.split()), "fields": _FIELDS}
-    answer = client.get(address, query, statuses=(200, 404), every=SECONDS_BETWEEN_CALLS)
-    matches = listed(decoded(answer.body, "Semantic Scholar"), "data")
+    answer = client.get(address, query, statuses=(200, 404), every=SECONDS_BETWEEN_CALLS, check=_decoded)
+    matches = listed(_decoded(answer.body), "data")
     papers = [read(match) for match in matches if text(match, "title")]
     return only_one([paper for paper in papers if folded(paper.title) == folded(title)], title, author)
 
@@ -110,6 +112,10 @@ def read(record: object) -> Paper:
     )
 
 
+def _decoded(body: bytes) -> Mapping[str, object]:
+    return decoded(body, "Semantic Scholar")
+
+
 def _paper_address(name: str, base_url: str, listing: str = "") -> str:
     return f"{base_url.rstrip('/')}/graph/v1/paper/{quote(name, safe=':')}{listing}"
 
@@ -120,10 +126,10 @@ def _listing(client: Client, name: str, listing: str, key: str, limit: int, base
     while len(found) < limit and offset < MAX_OFFSET:
         query = {"fields": _LISTED_FIELDS, "offset": str(offset), "limit": str(PAGE)}
         address = _paper_address(name, base_url, f"/{listing}")
-        answer = client.get(address, query, statuses=(200, 404), every=SECONDS_BETWEEN_CALLS)
+        answer = client.get(address, query, statuses=(200, 404), every=SECONDS_BETWEEN_CALLS, check=_decoded)
         if answer.status == 404:
             raise SourceInvalid(f"Semantic Scholar has no paper {name}")
-        page = decoded(answer.body, "Semantic Scholar")
+        page = _decoded(answer.body)
         # Of what it could not match to a paper the index has only words.
         found += [read(at(one, key)) for one in listed(page, "data") if text(one, key, "title")]
         following = at(page, "next")
@@ -149,7 +155,7 @@ def _year(record: object) -> str:
 
 def _address(record: object, doi: str, arxiv_id: str) -> str:
     if doi:
-        return f"https://doi.org/{doi}"
+        return doi_address(doi)
     if arxiv_id:
         return f"https://arxiv.org/abs/{arxiv_id}"
     address = text(record, "url")

@@ -42,7 +42,6 @@ class Config:
     openalex_url: str = "https://api.openalex.org"
     semanticscholar_url: str = "https://api.semanticscholar.org"
     doi_url: str = "https://doi.org"
-    doi_url: str = "https://doi.org"
     zotero_url: str = "http://localhost:23119/api"
     mail: str = ""  # told to arXiv and the like, so that they can reach you; user's file only
     editor: str = ""  # instead of VISUAL and EDITOR; user's file only
@@ -61,7 +60,6 @@ USER_ONLY = (
     "openalex_url",
     "semanticscholar_url",
     "doi_url",
-    "doi_url",
     "zotero_url",
 )
 
@@ -77,7 +75,6 @@ TABLES = {
     "crossref_url": ("crossref", "url"),
     "openalex_url": ("openalex", "url"),
     "semanticscholar_url": ("semanticscholar", "url"),
-    "doi_url": ("doi", "url"),
     "doi_url": ("doi", "url"),
     "zotero_url": ("zotero", "url"),
 }

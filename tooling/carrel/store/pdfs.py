@@ -90,10 +90,10 @@ class Pdfs:
         only: Collection[str] = (),
         again: bool = False,
     ) -> tuple[int, int]:
-        """Extract what is new or changed, or `again` everything, for at most about `seconds`. Returns how many, and how many are left.
+        """Extract what is new or changed, for at most about `seconds`. Returns how many, and how many are left.
 
-        With `only`, nothing but these paths is looked at. `say` gets a line for each PDF that cannot be read; it is
-        not tried again until it changes.
+        With `only`, nothing but these paths is looked at; with `again`, what did not change as well. `say` gets a line
+        for each PDF that cannot be read; it is not tried again until it changes.
         """
         began = monotonic()
         on_disk = {path: stamp for path, stamp in self._kb.listed() if is_pdf(path)}
@@ -150,10 +150,11 @@ class Pdfs:
         places = [folder / "files" / f"{note.name}.pdf"]
         if isinstance(written, str) and is_pdf(written) and "://" not in written:
             places = [self._kb.root / written, folder / written, folder / "files" / written, *places]
+        ours = (self._kb.root, *map(Path.resolve, self._kb.folders()))
         for place in places:
             real = Path(os.path.realpath(place))
-            if real.is_relative_to(self._kb.root) and real.is_file():
-                return real
+            if real.is_file() and any(real.is_relative_to(base) for base in ours):
+                return Path(os.path.normpath(place))
         return None
 
     def _namesake(self, path: str) -> str:

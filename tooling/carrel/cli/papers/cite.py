@@ -77,7 +77,8 @@ def markdown_key(key: str) -> str:
 
 def _references(papers: list[Paper], style: Style | None) -> list[str]:
     """Each paper's entry in the list, in the order of the style."""
-    from carrel.metadata.bibliography import Bibliography, as_text
+    from carrel.metadata.bibliography import Bibliography
+    from carrel.metadata.formatter import as_text
 
     bibliography = Bibliography({paper.citekey: paper for paper in papers}, style)
     ordered = bibliography.ordered(paper.citekey for paper in papers)

@@ -21,6 +21,7 @@ FORMATS = ("bibtex", "biblatex", "csl")
 #: The first line of every .bib file that this command wrote: only such a file is replaced without being asked to.
 MARK = "Written by `carrel paper export`, which replaces it: change the papers' notes instead."
 
+WRITER = "carrel paper export"
 #: Files of one document that are read.
 MAX_FILES = 1000
 
@@ -74,8 +75,9 @@ def export(
         if project and not papers:
             raise UsageError(f"no paper belongs to the project {project!r}", "`project:` in a paper's note names one")
     ordered = [papers[key] for key in sorted(papers, key=lambda key: (key.casefold(), key))]
-    text = library_text(ordered, form, ascii_only=ascii_only, comment=MARK if output else "")
+    text = library_text(ordered, form, ascii_only=ascii_only, comment=MARK if output not in ("", "-") else "")
     if output and output != "-":
+        text = _marked(text) if form == "csl" else text
         changed = _write(Path(output), text, form, force)
         app.remark(f"{count(len(ordered), 'paper')} {'in' if changed else 'already in'} {shown_path(output)}")
     else:
@@ -180,13 +182,18 @@ def _write(place: Path, text: str, form: str, force: bool) -> bool:
     return True
 
 
-def _is_ours(data: bytes, form: str) -> bool:
-    """Whether nothing of a person's is in a file: it begins with our mark, or is a list of CSL that we would write."""
-    if not data.strip():
-        return True
-    if form != "csl":
-        return data.startswith(f"% {MARK}".encode())
-    from carrel.metadata import csl
+def _marked(items: str) -> str:
+    """A CSL-JSON list that says in its first item who wrote it, in the place that the format has for the like."""
+    import json
 
-    papers, problems = csl.parse(data.decode("utf-8", "replace"))
-    return not problems and csl.dump(papers).encode() == data
+    found = json.loads(items)
+    if found:
+        found[0]["custom"] = {"written-by": WRITER}
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+
+
+def _is_ours(data: bytes, form: str) -> bool:
+    """Whether this command wrote a file, or there is nothing in it that could be lost."""
+    if data.strip() in (b"", b"[]"):
+        return True
+    return f'"written-by": "{WRITER}"'.encode() in data if form == "csl" else data.startswith(f"% {MARK}".encode())

@@ -88,13 +88,13 @@ def _elsewhere(note: Note) -> Path | None:
 
 
 def _in_zotero(app: App, note: Note) -> tuple[Highlight, ...]:
+    from carrel.cli.papers.sources import client
     from carrel.core.paper import read_paper, same_paper
     from carrel.metadata import zotero
-    from carrel.metadata.http import Client
 
     paper = read_paper(note)
-    client, address = Client(mail=app.kb.config.mail), f"{app.kb.config.zotero_url}/api"
-    key = next((item.key for item in zotero.items(client, address) if same_paper(item.paper, paper)), None)
+    asking, address = client(app, keep=False), f"{app.kb.config.zotero_url}/api"
+    key = next((item.key for item in zotero.items(asking, address) if same_paper(item.paper, paper)), None)
     if key is None:
         raise NotFound(f"Zotero has no {line(paper.title)!r}", "add it there, or name a PDF")
-    return zotero.highlights(client, key, address)
+    return zotero.highlights(asking, key, address)

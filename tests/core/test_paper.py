@@ -53,6 +53,9 @@ def test_formulas_and_scripts_compare_by_their_letters() -> None:
 
 def test_a_doi_is_found_inside_what_people_paste() -> None:
     assert bare_doi("https://doi.org/10.1016/S0003-4916(03)00041-2") == "10.1016/S0003-4916(03)00041-2"
+    sici = "10.1002/(SICI)1097-4571(199806)49:8<693::AID-ASI4>3.0.CO;2-O"
+    assert bare_doi(f"<a href='x'>https://doi.org/{sici}</a>") == sici
+    assert bare_doi("<b>10.1000/182</b>") == "10.1000/182"
     assert bare_doi("doi:10.1000/182.") == "10.1000/182"
     assert bare_doi("(see doi:10.1000/182)") == "10.1000/182"
     assert bare_doi("https://example.org/paper") == ""

@@ -13,7 +13,8 @@ from carrel.core.person import Name
 if TYPE_CHECKING:
     from carrel.core.note import Note
 
-_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>{}]+")
+# Angle brackets belong to it in pairs: old DOIs hold a SICI, `(199806)49:8<693::AID-ASI4>3.0.CO;2-O`.
+_DOI = re.compile(r"10\.\d{4,9}/(?:[^\s\"<>{}]|<[^\s\"<>{}/]*>)+")
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)
 _VERSION = re.compile(r"v\d+$", re.IGNORECASE)
 # A single hyphen is a range too, as BibTeX's own styles have it; any other dash is one whatever stands around it.

@@ -176,6 +176,7 @@ def _occurrences(lines: Sequence[Line]) -> Iterator[_Occurrence]:
 
 
 def _merit(doi: str, found: re.Match[str], line: str, window: str, margin: bool) -> float:
+    """The points of one place where a DOI stands; `window` is the paragraph up to there, with the line's beginning."""
     label = LABEL.search(line[: found.start()])
     before = line[: label.start() if label else found.start()]
     after = line[found.start() + len(doi) :] if found[0].startswith(doi) else line[found.end() :]

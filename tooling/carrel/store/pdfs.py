@@ -194,7 +194,8 @@ class Pdfs:
     def _write(self, place: Path, value: object) -> None:
         """Replace a file of the cache. Raises `WriteFailed`."""
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self._folder.parent, self._folder):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             unnamed = self._folder / f".{os.getpid()}.new"
             unnamed.write_bytes(json.dumps(value).encode())
             unnamed.chmod(0o600)

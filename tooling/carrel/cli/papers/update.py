@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -84,7 +84,7 @@ class Row:
     change: Change
 
 
-def _of_sources(app: App, names: tuple[str, ...], offline: bool) -> list[tuple[str, Callable[[], Paper]]]:
+def _of_sources(app: App, names: tuple[str, ...], offline: bool) -> Sequence[tuple[str, Callable[[], Paper]]]:
     """Each paper that has an identifier, with the way to ask its sources."""
     from carrel.cli.notes import named_note
     from carrel.cli.papers.sources import lookup
@@ -96,14 +96,13 @@ def _of_sources(app: App, names: tuple[str, ...], offline: bool) -> list[tuple[s
     else:
         notes = list(app.kb.notes(in_folder(app.kb.config.papers_folder, ""), head=True))
     ask = lookup(app, offline=offline, fresh=not offline)
-    found: list[tuple[str, Callable[[], Paper]]] = []
-    for note in notes:
-        paper = read_paper(note)
-        if paper.arxiv or paper.doi:
-            found.append((note.path, partial(ask.renewed, paper)))
-        elif names:
-            raise UsageError(f"{note.path} has neither an arXiv id nor a DOI", "write one into its front matter")
-    return found
+    papers = [(note.path, read_paper(note)) for note in notes]
+    unknown = [path for path, paper in papers if not paper.arxiv and not paper.doi]
+    if names and unknown:
+        raise UsageError(f"{unknown[0]} has neither an arXiv id nor a DOI", "write one into its front matter")
+    named = [(path, paper) for path, paper in papers if path not in unknown]
+    ask.prepare(paper for _, paper in named)
+    return [(path, partial(ask.renewed, paper)) for path, paper in named]
 
 
 def _of_libraries(

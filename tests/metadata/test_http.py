@@ -146,7 +146,7 @@ def test_a_closed_port_and_an_unknown_host_are_one_clear_line(client: Client, wa
     with pytest.raises(SourceUnreachable, match=r"^127\.0\.0\.1 cannot be reached: [^<>\n]*refused") as failure:
         client.get(f"http://127.0.0.1:{port}/")
     assert "\n" not in failure.value.message
-    assert len(waits) == 3
+    assert waits == [1.0]  # without a network more tries only keep a person waiting
     with pytest.raises(SourceUnreachable, match=r"^nowhere\.invalid cannot be reached: [^<>\n]+$"):
         client.get("http://nowhere.invalid/")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -191,11 +191,13 @@ class LinkGraph:
         return path if path in found else min(found)
 
     def _paper(self, source: str, key: str) -> Target | None:
-        found = self._citekeys.get(key) or [
-            path for path in self._names.get(fold(key), ()) if path in self._notes and self._notes[path].kind == "paper"
-        ]
+        found = self._citekeys.get(key) or self._papers_of(self._names, key) or self._papers_of(self._aliases, key)
         path = self._closest(source, found)
         return Target(path) if path else None
+
+    def _papers_of(self, names: Mapping[str, list[str]], key: str) -> list[str]:
+        """The papers among the notes that have a name; an alias is a key that could not be the file's name."""
+        return [path for path in names.get(fold(key), ()) if path in self._notes and self._notes[path].kind == "paper"]
 
     def _closest(self, source: str, paths: list[str]) -> str | None:
         if len(paths) <= 1:

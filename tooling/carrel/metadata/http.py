@@ -160,8 +160,9 @@ class Client:
             wait = float(2**attempt)
             try:
                 answer, retry_after = self._followed(url, terms)
-            except SourceUnreachable:
-                if attempt == self._retries:
+            except SourceUnreachable as error:
+                # Without a network each try fails at once, and a person waits for the tries alone: two are enough.
+                if attempt == self._retries or (attempt and _no_connection(error)):
                     raise
                 self._sleep(wait)
                 continue
@@ -259,6 +260,13 @@ def _no_pdf(head: bytes, url: str) -> SourceInvalid:
     what = "an HTML page" if b"<html" in head.lower() or b"<!doctype html" in head.lower() else "something else"
     hint = "open the address in a browser, save the PDF, and add the file"
     return SourceInvalid(f"{split_address(url).hostname} sent {what} where a PDF was due: {url}", hint)
+
+
+def _no_connection(error: SourceUnreachable) -> bool:
+    """Whether not even a connection was made: the name is not known, or nobody answers there."""
+    from urllib3.exceptions import NewConnectionError
+
+    return isinstance(error.__cause__, NewConnectionError)
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from carrel.metadata.tagged import Record
 
 _STRICT = re.compile(r"([A-Z][A-Z0-9]) {2}-(?:[ \t](.*))?")
-_LENIENT = re.compile(r"\s*([A-Z][A-Z0-9])\s{0,3}-\s?(.*)")
-_TYPE_LINE = re.compile(r"\s*TY\s{1,3}-\s*\S")
+_LENIENT = re.compile(r"([A-Z][A-Z0-9])\s{0,3}-\s?(.*)")
+_TYPE_LINE = re.compile(r"TY\s{1,3}-\s*\S")
 
 TYPES = {
     **dict.fromkeys(("JOUR", "EJOUR", "JFULL", "MGZN", "NEWS", "ABST", "INPR"), "article"),
@@ -59,10 +59,10 @@ def _collect(text: str, source: str) -> Collector:
     collector = Collector(source)
     tag_line, untyped = _STRICT, False
     for number, line in enumerate(lines_of(text), 1):
-        if collector.current is None and _TYPE_LINE.match(line):
+        if collector.current is None and _TYPE_LINE.match(line.lstrip()):
             # How the first line of a record is written decides what is a tag in it: "IL - 6" may be prose.
             tag_line = _STRICT if _STRICT.match(line) else _LENIENT
-        found = tag_line.fullmatch(line)
+        found = tag_line.fullmatch(line.lstrip() if tag_line is _LENIENT else line)
         if found is None:
             collector.continued(line)
             continue

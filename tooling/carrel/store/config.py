@@ -169,6 +169,10 @@ def convert(path: Path, name: str, value: object, default: object) -> object:
         raise ConfigInvalid(f"{path}: {name} = {value!r}: {wanted} is wanted")
     if name == "timezone" and value:
         _check_zone(path, str(value))
+    if name == "papers.key" and value != default:
+        from carrel.core.citekey_pattern import parse
+
+        parse(str(value))  # a mistake is best told where it is made
     return _folder(path, name, str(value)) if name.endswith("_folder") else value
 
 

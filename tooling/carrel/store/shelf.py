@@ -87,13 +87,15 @@ class Shelf:
             shared = min(identity_keys(paper) & self._known[here].identity)
             raise PaperExists(paper.title, here, "" if shared.startswith("title:") else shared)
         while True:
-            keyed = replace(paper, citekey=citation_key(paper, self._taken))
+            keyed = replace(paper, citekey=citation_key(paper, self._taken, self._kb.config.papers_key))
             path = in_folder(self._kb.config.papers_folder, f"{keyed.citekey}.md")
             self._taken.add(keyed.citekey.casefold())
             if not dry_run:
-                remembered = {} if typed else {"imported": fingerprints(keyed)}
+                more: dict[str, Writable] = {} if typed else {"imported": fingerprints(keyed)}
+                if paper.citekey not in ("", keyed.citekey):
+                    more["aliases"] = [paper.citekey]  # what is cited under its old key is still found
                 try:
-                    self._kb.create(path, self._text(keyed, {**fields, **remembered}, today, level))
+                    self._kb.create(path, self._text(keyed, {**fields, **more}, today, level))
                 except NoteExists:  # another command added it just now, or a file that is no paper has its name
                     continue
             self._remember(path, Known(keyed.citekey, identity_keys(keyed)))

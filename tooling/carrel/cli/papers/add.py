@@ -165,9 +165,12 @@ class Batch:
 
     def _keep(self, path: str, pdf: bytes) -> bool:
         """Keep the PDF of the paper at `path`, if there is one and none is kept yet; whether that was done."""
+        from carrel.cli.index import take_in_pdfs  # reads its text, for searches
+
         kept = self.shelf.keep_pdf(path, pdf) if pdf and not self.dry_run else ""
         if kept:
             self.app.remark(f"{path}: its PDF is kept as {kept}")
+            take_in_pdfs(self.app, only=(kept,))
         return bool(kept)
 
     def _fail(self, name: str, error: CarrelError) -> None:

@@ -190,9 +190,10 @@ class Gathering:
     def _pdf(self, place: Path, name: str) -> Found:
         """The paper that a PDF is: by the identifier that it prints, or by its title where a source has just that."""
         from carrel.metadata import pdf
+        from carrel.metadata.arxiv import without_version
 
         facts = pdf.identify(place)
-        paper = Paper(facts.title or name.removesuffix(".pdf"), arxiv=facts.arxiv, doi=facts.doi)
+        paper = Paper(facts.title or name.removesuffix(".pdf"), arxiv=without_version(facts.arxiv), doi=facts.doi)
         if paper.arxiv or paper.doi:
             # One that is here already needs no asking; that it is here is found when it is to be added.
             return Found(paper) if self._shelf.find(paper) else self._known_better(paper)

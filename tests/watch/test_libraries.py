@@ -30,9 +30,7 @@ def test_papers_that_are_added_to_a_library_come_to_the_shelf_and_are_found(kb: 
     assert [said for said in running.said if "papers:" in said] == [f"{library}: papers: 1 added"] * 2
 
 
-def test_a_record_that_is_mended_there_is_mended_here_but_for_what_was_edited(
-    kb: KnowledgeBase, library: Path
-) -> None:
+def test_a_record_that_is_mended_there_is_mended_here_but_for_what_was_edited(kb: KnowledgeBase, library: Path) -> None:
     library.write_text(TOY)
     note = kb.root / "papers" / "elhage2022toy.md"
     with watching(kb.reopened()) as running:

@@ -69,7 +69,7 @@ class Citations:
         names = self._index.names(found) if found else []
         if not names:
             raise SourceInvalid(
-                f"{paper.citekey} has neither a DOI nor an arXiv id, and its title does not say for certain which paper it is",
+                f"{paper.citekey} has neither a DOI nor an arXiv id, and its title does not say which paper it is",
                 "write its doi or its arxiv id into the front matter",
             )
         return names

@@ -147,7 +147,7 @@ def test_without_an_identifier_the_exact_title_serves(
     write("papers/elhage2022toy.md", TOY.format(ids="").replace("Nelson Elhage", "Chris Olah"))
     said = carrel("paper", "refs", "elhage2022toy", "--cites")
     assert said.code == 1
-    assert "elhage2022toy has neither a DOI nor an arXiv id, and its title does not say for certain" in said.err
+    assert "elhage2022toy has neither a DOI nor an arXiv id, and its title does not say which paper it is" in said.err
     assert "write its doi or its arxiv id into the front matter" in said.err
 
 

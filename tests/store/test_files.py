@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from carrel.errors import NoteChanged, NoteExists, NoteVanished, Refused, WriteFailed
-from carrel.store import files
+from carrel.store import files, lock
+from carrel.store.lock import locked
 
 ROOT = os.geteuid() == 0
 
@@ -375,12 +376,12 @@ def test_a_temporary_file_has_a_hidden_name_that_is_swept(folder: Path, monkeypa
 def test_who_waits_too_long_for_the_lock_is_told_and_a_lock_goes_with_its_holder(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "LOCK_PATIENCE", 0.05)
+    monkeypatch.setattr(lock, "LOCK_PATIENCE", 0.05)
     script = """
         import sys, time
         from pathlib import Path
-        from carrel.store import files
-        with files.locked(Path(sys.argv[1])):
+        from carrel.store.lock import locked
+        with locked(Path(sys.argv[1])):
             print("held", flush=True)
             time.sleep(600)
     """
@@ -390,11 +391,11 @@ def test_who_waits_too_long_for_the_lock_is_told_and_a_lock_goes_with_its_holder
             assert holder.stdout is not None
             assert holder.stdout.readline() == "held\n"
             told = "another carrel command has held .*lock for 0 seconds; nothing was written"
-            with pytest.raises(Refused, match=told), files.locked(folder / "lock"):
+            with pytest.raises(Refused, match=told), locked(folder / "lock"):
                 pass
         finally:
             holder.kill()
-    with files.locked(folder / "lock"):
+    with locked(folder / "lock"):
         assert names(folder) == ["lock"]
 
 
@@ -415,7 +416,7 @@ def test_what_the_system_refused_is_said_with_what_to_do(number: int, hint: str)
 
 def test_a_lock_that_is_a_link_is_not_followed(folder: Path) -> None:
     (folder / "lock").symlink_to(folder / "elsewhere")
-    with pytest.raises(WriteFailed) as told, files.locked(folder / "lock"):
+    with pytest.raises(WriteFailed) as told, locked(folder / "lock"):
         pass
     assert told.value.hint == "it is a symbolic link; remove it and run the command again"
     assert names(folder) == ["lock"]

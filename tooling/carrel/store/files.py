@@ -7,26 +7,23 @@ Each write returns only when the bytes are on the disk, and leaves the old state
 - `replace`: temporary file with the old mode, fsync, rename, fsync of the directory; refused when the file is
   no longer what was read.
 
-Writers of one knowledge base hold its lock (`locked`). The note itself is never locked: it is replaced by rename,
-and a lock on a file that is replaced protects nothing.
+Writers of one knowledge base hold its lock (`carrel.store.lock`).
 """
 
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import secrets
 import stat
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
 from carrel.errors import NoteChanged, NoteExists, NoteVanished, Refused, WriteFailed
 
-LOCK_PATIENCE = 30.0  # seconds; a write takes milliseconds, so whoever holds the lock longer is stuck
 RENAME_PATIENCE = 1.0  # seconds that an editor may take between moving a file away and putting the new one there
 APPEND_ATTEMPTS = 10
 TEMPORARY = ".carrel-"
@@ -46,33 +43,6 @@ def failed(path: Path, error: OSError) -> WriteFailed:
     """The error that a person sees when the system refused a write."""
     reason = (error.strerror or str(error)).lower()
     return WriteFailed(str(path), reason, _HINTS.get(error.errno or 0, ""))
-
-
-@contextmanager
-def locked(lock: Path) -> Iterator[None]:
-    """Hold the knowledge base's lock file. Raises `Refused` when another keeps it too long, `WriteFailed`."""
-    try:
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
-    except OSError as error:
-        raise failed(lock, error) from error
-    try:
-        deadline = time.monotonic() + LOCK_PATIENCE
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise Refused(
-                        f"another carrel command has held {lock} for {LOCK_PATIENCE:.0f} seconds; nothing was written",
-                        "find it with `ps` and end it, then run the command again",
-                    ) from None
-                time.sleep(0.002)
-            except OSError as error:
-                raise failed(lock, error) from error
-        yield
-    finally:
-        os.close(handle)  # the lock goes with it
 
 
 def read(path: Path, limit: int = -1) -> bytes:

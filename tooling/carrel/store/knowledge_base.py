@@ -29,6 +29,7 @@ from carrel.errors import (
 from carrel.store import files
 from carrel.store.config import Config, cache_home, load, user_config_path
 from carrel.store.day import bridge, check_size
+from carrel.store.lock import locked
 from carrel.store.walk import MARKER, is_note, walk
 from carrel.store.walk import Skipped as Skipped
 
@@ -214,7 +215,7 @@ class KnowledgeBase:
         path = log.day_path(self.config.log_folder, day, author, private=entry.private)
         place = self._inside(self.absolute(path))
         text = log.entry_text(entry).encode()
-        with files.locked(self._lock):
+        with locked(self._lock):
             files.sweep(place.parent)
             if not place.exists():
                 visibility = Visibility.PRIVATE if entry.private else self.config.visibility
@@ -226,17 +227,20 @@ class KnowledgeBase:
             files.append(place, text, bridge(path, len(text), remark))
         return path
 
-    def create(self, path: str, text: str) -> str:
-        """A new note. Raises `NoteExists`, also for a name that differs in case or composition only, `WriteFailed`."""
+    def create(self, path: str, content: str | bytes) -> str:
+        """A new note, or a file beside the notes.
+
+        Raises `NoteExists`, also for a name that differs in case or composition only, `WriteFailed`, `OutsideRoot`.
+        """
         place = self._inside(self.absolute(path))
-        with files.locked(self._lock):
+        with locked(self._lock):
             files.sweep(place.parent)
             if place.parent.is_dir():
                 twin = next((name for name in os.listdir(place.parent) if fold(name) == fold(place.name)), None)
                 if twin is not None:
                     raise NoteExists(self.relative(place.parent / twin))
             try:
-                files.create(place, text.encode())
+                files.create(place, content.encode() if isinstance(content, str) else content)
             except NoteExists:
                 raise NoteExists(path) from None
         return path
@@ -273,7 +277,7 @@ class KnowledgeBase:
         from carrel.core.frontmatter_edit import CannotEdit
 
         place = self._inside(self.absolute(path))
-        with files.locked(self._lock):
+        with locked(self._lock):
             data = files.read(place)
             try:
                 text = data.decode("utf-8")
@@ -294,7 +298,7 @@ class KnowledgeBase:
         """
         data = files.read(source)
         folder = in_folder(self.config.log_folder, f"assets/{year:04}")
-        with files.locked(self._lock):
+        with locked(self._lock):
             files.sweep(self._inside(self.absolute(folder)))
             for name in attachment_names(source.name, files.digest(data)):
                 place = self._inside(self.absolute(f"{folder}/{name}"))

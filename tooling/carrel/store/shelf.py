@@ -119,12 +119,12 @@ class Shelf:
     def keep_pdf(self, path: str, data: bytes) -> str:
         """Put the PDF of the paper at `path` into `papers/files/`, under its key. Returns its path, "" if one is there.
 
-        Raises `WriteFailed`.
+        Raises `WriteFailed`, `OutsideRoot`.
         """
         name = path.rpartition("/")[2].removesuffix(".md")
         kept = in_folder(self._kb.config.papers_folder, f"files/{name}.pdf")
         try:
-            files.create(self._kb.absolute(kept), data)
+            self._kb.create(kept, data)
         except NoteExists:
             return ""
         return kept

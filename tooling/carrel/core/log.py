@@ -23,7 +23,11 @@ MAX_BYTES = 4 * 1024 * 1024
 #: Characters of a heading that still reads well in a list.
 TITLE_LENGTH = 100
 
-_SENTENCE = re.compile(r"(.+?[.!?])\s+(?=\S)", re.DOTALL)
+_SENTENCE_END = re.compile(r"[.!?](?=\s)")
+# What ends with a dot and ends no sentence: "p. 3", "Fig. 2", "J. Doe".
+_ABBREVIATION = re.compile(
+    r"\b(?:pp?|cf|vs|ca|al|etc|figs?|eqs?|secs?|no|vol|ch|approx|resp|dr|prof|st|e\.g|i\.e|[A-Z])\.\Z", re.IGNORECASE
+)
 # What a table, list, quote, formula, comment or block of code begins with: no part of it can be cut off as a title.
 _BLOCK = re.compile(r"[ \t]*(?:```|~~~|[|>]|\$\$|<!--|%%|(?:[-*+]|\d{1,9}[.)])[ \t])|(?: {4}|\t)")
 _INLINE_FIELD = re.compile(r"^(?:[-*] )?([\w][\w -]{0,40})::(?!\S)(.*)", re.MULTILINE)
@@ -113,6 +117,8 @@ def split_title(text: str) -> tuple[str, str]:
     ('Loss spikes', 'at warm-up end')
     >>> split_title("Short one. " + "And a very long explanation " * 5)[0]
     'Short one.'
+    >>> split_title("As @a [p. 3] and Fig. 2 in [@b, pp. 4] say, it holds. " + "And so on, " * 9)[0]
+    'As @a [p. 3] and Fig. 2 in [@b, pp. 4] say, it holds.'
     """
     text = text.replace("\r\n", "\n").strip("\n")
     lines = text.split("\n", 1)
@@ -122,9 +128,12 @@ def split_title(text: str) -> tuple[str, str]:
     first = re.sub(r"^#{1,6} ", "", first)
     if len(first) <= TITLE_LENGTH:
         return first, rest
-    sentence = _SENTENCE.match(first)
-    if sentence and len(sentence[1]) <= TITLE_LENGTH:
-        return sentence[1], f"{first[sentence.end() :]}\n{rest}".strip("\n")
+    for end in _SENTENCE_END.finditer(first, 0, TITLE_LENGTH + 1):
+        sentence = first[: end.end()]
+        # Within brackets stands a citation or an aside, and neither is cut in two.
+        whole = all(sentence.count(opened) == sentence.count(closed) for opened, closed in ("[]", "()"))
+        if whole and not _ABBREVIATION.search(sentence):
+            return sentence, f"{first[end.end() :].lstrip()}\n{rest}".strip("\n")
     cut = first.rfind(" ", 0, TITLE_LENGTH)
     return first[: cut if cut > 0 else TITLE_LENGTH] + "…", f"{first}\n{rest}".strip("\n")
 

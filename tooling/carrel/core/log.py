@@ -135,7 +135,10 @@ def split_title(text: str) -> tuple[str, str]:
         if whole and not _ABBREVIATION.search(sentence):
             return sentence, f"{first[end.end() :].lstrip()}\n{rest}".strip("\n")
     cut = first.rfind(" ", 0, TITLE_LENGTH)
-    return first[: cut if cut > 0 else TITLE_LENGTH] + "…", f"{first}\n{rest}".strip("\n")
+    opened = first.rfind("[", 0, cut)
+    if opened > cut // 2 and "]" not in first[opened:cut]:
+        cut = opened  # half a citation, or half a link, is neither
+    return first[: cut if cut > 0 else TITLE_LENGTH].rstrip() + "…", f"{first}\n{rest}".strip("\n")
 
 
 def _nested(text: str) -> str:

@@ -76,6 +76,15 @@ def _after(current: Paper, remembered: str, incoming: Paper) -> tuple[Paper, str
     return replace(current, **written), remembering(remembered, found)  # type: ignore[arg-type]  # texts all
 
 
+@given(_papers, _papers, st.lists(_papers, min_size=1, max_size=4))
+def test_sources_that_differ_do_not_take_turns(imported: Paper, mine: Paper, sources: list[Paper]) -> None:
+    current, remembered = mine, fingerprints(imported)
+    for source in sources:
+        current, remembered = _after(current, remembered, source)
+    for source in sources * 2:
+        assert changes(current, remembered, source) == ()
+
+
 @given(_papers, _papers, _papers)
 def test_the_same_record_twice_changes_nothing_and_edits_survive_every_record(
     imported: Paper, mine: Paper, later: Paper
@@ -92,3 +101,14 @@ def test_every_field_that_a_source_fills_is_remembered() -> None:
     assert {pair.partition("-")[0] for pair in REMEMBERED.split()} == {
         field for field in FIELDS if getattr(PREPRINT, field)
     }
+
+
+def test_a_preprints_record_takes_nothing_of_the_publication_away_and_fills_gaps() -> None:
+    published = replace(PUBLISHED, arxiv="", version="", bibtype="inproceedings")
+    found = changes(published, fingerprints(published), replace(PREPRINT, title="Attention", year="2016", version="5"))
+    assert [(change.field, change.after) for change in found] == [("arxiv", "1706.03762"), ("version", "5")]
+
+
+def test_a_version_never_goes_back() -> None:
+    assert changes(replace(PREPRINT, version="3"), "", PREPRINT) == ()
+    assert changes(replace(PREPRINT, version="9"), "version-x", replace(PREPRINT, version="10"))[0].after == "10"

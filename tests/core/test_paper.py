@@ -76,3 +76,17 @@ def test_a_doi_is_found_inside_what_people_paste() -> None:
 )
 def test_a_year_is_found_in_dates_of_every_style(date: str, year: str) -> None:
     assert first_year(date) == year
+
+
+@pytest.mark.parametrize(
+    "written", ["arXiv:cs/9901001", "cs.CL/9901001v2", "https://arxiv.org/abs/cs/9901001", "CS/9901001"]
+)
+def test_arxiv_ids_compare_however_they_are_written(written: str) -> None:
+    assert same_paper(Paper("A", arxiv="cs/9901001"), Paper("B", arxiv=written))
+
+
+def test_a_title_by_nobody_knows_who_is_the_same_only_at_the_same_place() -> None:
+    one, other = Paper("Introduction", url="https://a.org/1"), Paper("Introduction", url="https://b.org/2")
+    assert not same_paper(one, other)
+    assert same_paper(one, replace(one))
+    assert same_paper(Paper("War & Peace", year="1869"), Paper("War and peace", year="1869"))

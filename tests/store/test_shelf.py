@@ -12,7 +12,7 @@ import pytest
 
 from carrel.core.paper import Paper
 from carrel.core.person import Name
-from carrel.errors import PaperExists
+from carrel.errors import PaperExists, Refused
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.store.shelf import Shelf
 
@@ -92,7 +92,8 @@ def test_the_same_record_again_changes_no_byte(kb: KnowledgeBase) -> None:
     assert shelf.renew(path, record)
     before = (kb.root / path).stat()
     assert shelf.renew(path, record) == ()
-    assert shelf.renew(path, TOY, dry_run=True)  # the old record is another one again
+    assert shelf.renew(path, TOY) == ()  # what was said before is nothing new
+    assert shelf.renew(path, replace(TOY, version="3"), dry_run=True)
     assert (kb.root / path).stat() == before
 
 
@@ -107,3 +108,44 @@ def test_what_a_person_typed_is_theirs(kb: KnowledgeBase) -> None:
         ("version", False),
     ]
     assert "title: Toy models\n" in (kb.root / path).read_text()
+
+
+def test_the_record_of_a_library_whose_title_was_mended_is_the_same_paper(kb: KnowledgeBase) -> None:
+    record = Paper("Deep lerning", (Name("Smith", "Jane"),), "2020", citekey="smith")
+    path = Shelf(kb).add(record, {}, TODAY)
+    assert Shelf(kb).find(replace(record, title="Deep Learning")) == path
+    assert Shelf(kb).find(replace(record, title="Deep Learning: a tale", year="2021")) is None
+    assert Shelf(kb).find(replace(record, title="Gardening")) is None
+    assert Shelf(kb).find(replace(record, title="Deep Learning", authors=(Name("Jones", "J."),))) is None
+    assert Shelf(kb).find(replace(record, title="Deep Learning", doi="10.1000/1")) == path
+
+
+def test_what_zotero_keeps_under_one_key_is_one_paper_whatever_its_title(kb: KnowledgeBase) -> None:
+    path = Shelf(kb).add(TOY, {"zotero": "AAAA0001"}, TODAY)
+    assert Shelf(kb).find(Paper("Another title"), "AAAA0001") == path
+    assert Shelf(kb).find(Paper("Another title"), "AAAA0002") is None
+
+
+def test_a_record_without_a_title_is_known_by_its_key_and_one_with_nothing_is_refused(kb: KnowledgeBase) -> None:
+    path = Shelf(kb).add(Paper("", citekey="smith"), {}, TODAY)
+    with pytest.raises(PaperExists):
+        Shelf(kb).add(Paper("", citekey="smith"), {}, TODAY)
+    assert Shelf(kb).find(Paper("Deep Learning", citekey="smith")) == path
+    with pytest.raises(Refused):
+        Shelf(kb).add(Paper("", year="2020"), {}, TODAY)
+
+
+def test_a_key_that_could_not_be_a_files_name_still_cites_the_paper(kb: KnowledgeBase) -> None:
+    path = Shelf(kb).add(replace(TOY, citekey="DBLP:conf/x/1"), {}, TODAY)
+    assert path == "papers/elhage2022toy.md"
+    assert kb.read(path).aliases == ("DBLP:conf/x/1",)
+    assert Shelf(kb).find(Paper("", citekey="dblp:conf/x/1")) == path
+
+
+def test_what_another_title_shares_is_named(kb: KnowledgeBase) -> None:
+    path = Shelf(kb).add(TOY, {}, TODAY)
+    with pytest.raises(PaperExists) as caught:
+        Shelf(kb).add(replace(TOY, title="Chapter 3"), {}, TODAY)
+    assert caught.value.message == (
+        f"'Chapter 3' is here already: {path}, as 'Toy Models of Superposition' (arxiv:2209.10652)"
+    )

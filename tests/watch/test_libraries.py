@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from carrel.core.paper import Paper
+from carrel.core.person import Name
 from carrel.store.knowledge_base import KnowledgeBase
+from carrel.store.shelf import Shelf
 from tests.watch.support import until, watching
 
 TOY = "@misc{elhage2022toy, title={Toy Models}, author={Elhage, Nelson}, year={2022}, eprint={2209.10652}}\n"
@@ -61,3 +64,35 @@ def test_an_entry_that_leaves_the_library_leaves_its_summary_alone(kb: Knowledge
         library.write_text(TOY)
         until(lambda: running.found("monosemanticity"))
     assert (kb.root / "papers" / "bricken2023mono.md").exists()
+
+
+def test_a_note_that_cannot_be_changed_holds_up_no_other_and_is_tried_again(kb: KnowledgeBase, library: Path) -> None:
+    library.write_text(TOY)
+    note = kb.root / "papers" / "elhage2022toy.md"
+    with watching(kb.reopened()) as running:
+        until(note.exists)
+        whole = note.read_text()
+        note.write_text(whole.replace("title: Toy Models", 'title: "Toy'))
+        library.write_text(TOY.replace("{2022}", "{2023}").replace("Toy Models", "Toy Models 2") + MONO)
+        until(lambda: running.found("monosemanticity"))
+        until(lambda: any("not taken in: papers/elhage2022toy.md" in said for said in running.said))
+        note.write_text(whole)
+        until(lambda: "year: 2023" in note.read_text())
+
+
+def test_a_watcher_that_starts_again_finds_nothing_new_in_a_library_that_did_not_change(
+    kb: KnowledgeBase, library: Path
+) -> None:
+    library.write_text(TOY)
+    note = kb.root / "papers" / "elhage2022toy.md"
+    with watching(kb.reopened()):
+        until(note.exists)
+    shelf = Shelf(kb)
+    published = Paper("Toy Models of Superposition", (Name("Elhage", "Nelson"),), "2023", venue="J", arxiv="2209.10652")
+    assert shelf.renew("papers/elhage2022toy.md", published)
+    before = note.read_bytes()
+    with watching(kb.reopened()) as running:
+        until(lambda: running.found("superposition"))
+        library.write_text(TOY + MONO)
+        until(lambda: running.found("monosemanticity"))
+    assert note.read_bytes() == before

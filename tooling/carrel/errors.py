@@ -106,11 +106,14 @@ class NoteExists(Refused):
 
 
 class PaperExists(Refused):
-    """The same paper is here already, at `path`, perhaps under another spelling: `shared` is the identifier of both."""
+    """The same paper is here already, at `path`: `shared` is an identifier of both, `other` the title there if it
+    differs."""
 
-    def __init__(self, title: str, path: str, shared: str = "") -> None:
+    def __init__(self, title: str, path: str, shared: str = "", other: str = "") -> None:
+        known = f", as {other!r}" if other else ""
         same = f" ({shared})" if shared else ""
-        super().__init__(f"{title!r} is here already: {path}{same}", f"carrel edit {path}")
+        super().__init__(f"{title!r} is here already: {path}{known}{same}", f"carrel edit {path}")
+        self.other = other
         self.path = path
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Angle brackets belong to it in pairs: old DOIs hold a SICI, `(199806)49:8<693::AID-ASI4>3.0.CO;2-O`.
 _DOI = re.compile(r"10\.\d{4,9}/(?:[^\s\"<>{}]|<[^\s\"<>{}/]*>)+")
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)
+_ARXIV_PREFIX = re.compile(r"\A(?:arxiv\s*:\s*|(?:https?://)?(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html)/)")
+_SUBJECT_CLASS = re.compile(r"(?<=[a-z])\.[a-z]{2}/")
 _VERSION = re.compile(r"v\d+$", re.IGNORECASE)
 # A single hyphen is a range too, as BibTeX's own styles have it; any other dash is one whatever stands around it.
 _PAGES_DASH = re.compile(r" ?(?:[-–—−‐‑]{2,}|[–—−‐‑]) ?|(?<=\d) ?- ?(?=[A-Za-z]{0,3}\d)")
@@ -91,19 +93,25 @@ def page_range(text: str) -> str:
     return _PAGES_COMMA.sub(", ", _PAGES_DASH.sub("–", pages))
 
 
-def identity_keys(paper: Paper) -> frozenset[str]:
+def identity_keys(paper: Paper, zotero: str = "") -> frozenset[str]:
     """The keys that name this paper; two records with a key in common are candidates for being the same paper.
+
+    `zotero` is the key under which a Zotero keeps it.
 
     >>> sorted(identity_keys(Paper("Toy Models", (Name("Elhage", "Nelson"),), "2022", arxiv="2209.10652v1")))
     ['arxiv:2209.10652', 'title:toymodels|elhage|2022']
     """
     doi, arxiv = _identifiers(paper)
-    title = folded(paper.title)
+    title = folded(paper.title.replace("&", " and "))
     author = folded(paper.authors[0].last) if paper.authors else ""
+    # "Introduction" by nobody knows who is the same one only at the same place.
+    when = paper.year or ("" if author else folded(paper.url))
     keys = (
         f"doi:{doi}" if doi else "",
         f"arxiv:{arxiv}" if arxiv else "",
-        f"title:{title}|{author}|{paper.year}" if title else "",
+        f"zotero:{zotero}" if zotero else "",
+        f"title:{title}|{author}|{when}" if title else "",
+        f"key:{paper.citekey.casefold()}" if paper.citekey else "",
     )
     return frozenset(key for key in keys if key)
 
@@ -111,7 +119,8 @@ def identity_keys(paper: Paper) -> frozenset[str]:
 def same_paper(one: Paper, other: Paper) -> bool:
     """Whether two records are of the same paper: one DOI, one arXiv id, or the same title, first author and year.
 
-    Different DOIs, or different arXiv ids, outweigh an equal title: a journal prints an "Editorial" every year.
+    Different DOIs, or different arXiv ids, outweigh an equal title: a journal prints an "Editorial" every year. An
+    equal citation key counts where nothing speaks against it: the record of a library whose title was mended.
     """
     return same_identity(identity_keys(one), identity_keys(other))
 
@@ -124,18 +133,46 @@ def same_identity(one: frozenset[str], other: frozenset[str]) -> bool:
     False
     """
     shared = one & other
+    if any(key.startswith("zotero:") for key in shared):
+        return True
     both = tuple(
         kind for kind in ("doi:", "arxiv:") if all(any(key.startswith(kind) for key in keys) for keys in (one, other))
     )
-    return any(key.startswith(both) for key in shared) if both else bool(shared)
+    if both:
+        return any(key.startswith(both) for key in shared)
+    if any(not key.startswith("key:") for key in shared):
+        return True
+    return bool(shared) and _resemble(one, other)
+
+
+def _resemble(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether records under the same key may be one paper: no other first author, and not quite another title."""
+    (title, author), (other_title, other_author) = _described(one), _described(other)
+    if author and other_author and author != other_author:
+        return False
+    if not title or not other_title or title.startswith(other_title) or other_title.startswith(title):
+        return True
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, title, other_title).ratio() > 0.8
+
+
+def _described(keys: frozenset[str]) -> tuple[str, str]:
+    """Title and first author, as they compare; a record without a title goes by its key, which is none."""
+    described = next((key.removeprefix("title:") for key in keys if key.startswith("title:")), "||")
+    title, author, _ = described.split("|", 2)
+    named = {folded(key.removeprefix("key:")) for key in keys if key.startswith("key:")}
+    return "" if title in named else title, author
 
 
 def _identifiers(paper: Paper) -> tuple[str, str]:
     """DOI and arXiv id as they compare; the DOI that arXiv itself gives out is an arXiv id."""
-    doi, arxiv = bare_doi(paper.doi).lower(), paper.arxiv
-    if _ARXIV_DOI.match(doi):
-        doi, arxiv = "", arxiv or _ARXIV_DOI.sub("", doi)
-    return doi, _VERSION.sub("", arxiv).lower()
+    doi, arxiv = bare_doi(paper.doi).lower(), paper.arxiv.strip().lower()
+    if found := _ARXIV_DOI.match(doi):
+        doi, arxiv = "", arxiv or doi[found.end() :]
+    # As people write it into front matter: with a prefix, with an address; `cs.CL/9901001` is `cs/9901001`.
+    arxiv = _SUBJECT_CLASS.sub("/", _ARXIV_PREFIX.sub("", arxiv))
+    return doi, _VERSION.sub("", arxiv)
 
 
 def folded(text: str) -> str:

@@ -16,9 +16,9 @@ from carrel.core.citekey import citation_key
 from carrel.core.imported import changes, fingerprints, remembering
 from carrel.core.names import in_folder, tag_name
 from carrel.core.note import Stamp
-from carrel.core.paper import identity_keys, read_paper, same_identity
+from carrel.core.paper import folded, identity_keys, read_paper, same_identity
 from carrel.core.summary import paper_text
-from carrel.errors import NoteExists, NoteVanished, PaperExists
+from carrel.errors import NoteExists, NoteVanished, PaperExists, Refused
 from carrel.store import cache, files
 from carrel.store.scaffold import set_all, template
 
@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 
     from carrel.core.frontmatter_edit import Writable
     from carrel.core.imported import Change
+    from carrel.core.note import Note
     from carrel.core.paper import Paper
     from carrel.core.reading import Level
     from carrel.store.knowledge_base import KnowledgeBase
 
 #: Of the cache file; another one is made anew.
-FORMAT = 1
+FORMAT = 2
+# What two records have in common, the most telling first.
+_TELLING = ("zotero", "doi", "arxiv", "title", "key")
 # A file written this shortly before it was read may change again without its stamp changing (as git's index has it).
 _RACY_NS = 2_000_000_000
 
@@ -57,9 +60,9 @@ class Shelf:
         for path, known in self._load():
             self._remember(path, known)
 
-    def find(self, paper: Paper) -> str | None:
-        """The path of the summary of this very paper, under whatever spelling, or None."""
-        identity = identity_keys(paper)
+    def find(self, paper: Paper, zotero: str = "") -> str | None:
+        """The path of the summary of this very paper, under whatever spelling, or None; `zotero` is its key there."""
+        identity = identity_keys(paper, zotero)
         for key in sorted(identity):
             for path in self._by_identity.get(key, ()):
                 if same_identity(identity, self._known[path].identity):
@@ -82,10 +85,14 @@ class Shelf:
         are, as in `paper_text`. Raises `PaperExists`, `WriteFailed`, `ConfigInvalid`.
         """
         paper = replace(paper, keywords=tuple(dict.fromkeys(filter(None, map(tag_name, paper.keywords)))))
-        here = self.find(paper)
+        written = fields.get("zotero", "")
+        zotero = written if isinstance(written, str) else ""
+        identity = identity_keys(paper, zotero)
+        if not identity:
+            raise Refused("a record without title, identifier and key cannot be filed", "give it one of them")
+        here = self.find(paper, zotero)
         if here is not None:
-            shared = min(identity_keys(paper) & self._known[here].identity)
-            raise PaperExists(paper.title, here, "" if shared.startswith("title:") else shared)
+            raise self._exists(paper, here, identity)
         while True:
             keyed = replace(paper, citekey=citation_key(paper, self._taken, self._kb.config.papers_key))
             path = in_folder(self._kb.config.papers_folder, f"{keyed.citekey}.md")
@@ -98,8 +105,22 @@ class Shelf:
                     self._kb.create(path, self._text(keyed, {**fields, **more}, today, level))
                 except NoteExists:  # another command added it just now, or a file that is no paper has its name
                     continue
-            self._remember(path, Known(keyed.citekey, identity_keys(keyed)))
+            self._remember(path, Known(keyed.citekey, identity | identity_keys(keyed, zotero)))
             return path
+
+    def _exists(self, paper: Paper, path: str, identity: frozenset[str]) -> PaperExists:
+        """The error that says what is here, and by what it was recognised where that is not its title."""
+        shared = min(identity & self._known[path].identity, key=lambda key: _TELLING.index(key.partition(":")[0]))
+        if shared.startswith("title:"):
+            return PaperExists(paper.title, path)
+        with suppress(NoteVanished):
+            title = self._kb.read(path, head=True).title
+            return PaperExists(paper.title, path, shared, "" if folded(title) == folded(paper.title) else title)
+        return PaperExists(paper.title, path, shared)
+
+    def citekey(self, path: str) -> str:
+        """The citation key of the paper at `path`."""
+        return self._known[path].citekey
 
     def renew(self, path: str, record: Paper, *, dry_run: bool = False) -> tuple[Change, ...]:
         """Take what a source says now of the paper at `path` into its front matter; returns what differs.
@@ -166,8 +187,7 @@ class Shelf:
                 found[path] = kept
                 continue
             with suppress(NoteVanished):  # deleted since the folder was listed
-                paper = read_paper(self._kb.read(path, head=True))
-                found[path] = stamp, Known(paper.citekey, identity_keys(paper))
+                found[path] = stamp, _known(self._kb.read(path, head=True))
         settled = {path: one for path, one in found.items() if one[0].mtime_ns + _RACY_NS < now}
         if settled != cached:
             self._save(settled)
@@ -177,3 +197,10 @@ class Shelf:
         listing = {path: [stamp, known.citekey, sorted(known.identity)] for path, (stamp, known) in papers.items()}
         data = json.dumps({"format": FORMAT, "papers": listing}, ensure_ascii=False).encode()
         cache.save(self._kb.cache_dir / "papers.json", data)
+
+
+def _known(note: Note) -> Known:
+    paper = read_paper(note)
+    zotero = note.metadata.get("zotero", "")
+    aliases = {f"key:{alias.casefold()}" for alias in note.aliases}
+    return Known(paper.citekey, identity_keys(paper, zotero if isinstance(zotero, str) else "") | aliases)

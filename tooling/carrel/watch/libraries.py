@@ -54,22 +54,34 @@ class Libraries:
             raise SourceInvalid(error.message) from error
         papers, problems = library.read(data, place.name)
         shelf = Shelf(kb)
+        seen = self._records.get(name, frozenset())
         added = changed = 0
+        failures: list[str] = []
+        done: list[Paper] = []
         for paper in papers:
-            if paper in self._records.get(name, ()):
-                continue
-            path = shelf.find(paper)
-            if path is None:
-                shelf.add(paper, {}, self._today())
-                added += 1
-            else:
-                changed += any(not change.edited for change in shelf.renew(path, paper))
-        self._records[name] = frozenset(papers)
-        self._complaints.pop(name, None)
+            if paper not in seen:
+                try:
+                    path = shelf.find(paper)
+                    if path is None:
+                        shelf.add(paper, {}, self._today())
+                        added += 1
+                    else:
+                        changed += any(not change.edited for change in shelf.renew(path, paper))
+                except CarrelError as error:  # of one note; the others have a right to be taken in
+                    failures.append(error.message)
+                    continue
+            done.append(paper)
+        self._records[name] = frozenset(done)
         parts = [f"{number} {what}" for number, what in ((added, "added"), (changed, "updated")) if number]
         parts += [f"{len(problems)} could not be read"] if problems else []
         if parts:
             self._say(f"{name}: papers: {', '.join(parts)}")
+        if failures:
+            self._settled.pop(name)  # what could not be written may be possible at the next look
+            more = f", and {len(failures) - 1} more" if len(failures) > 1 else ""
+            self._complain(name, f"not taken in: {failures[0]}{more}")
+        else:
+            self._complaints.pop(name, None)
         return bool(added or changed)
 
     def _complain(self, name: str, message: str) -> None:

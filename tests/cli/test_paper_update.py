@@ -81,7 +81,10 @@ def test_a_dry_run_shows_and_writes_nothing(carrel: Carrel, preprint: Path) -> N
     said = carrel("paper", "update", "--dry-run", "--jsonl")
     assert json.loads(said.out.splitlines()[1]) == {
         "path": "papers/elhage2022toy.md",
-        "change": {"field": "year", "before": 2022, "after": 2023, "edited": False},
+        "field": "year",
+        "before": 2022,
+        "after": 2023,
+        "edited": False,
     }
     assert said.err == "1 paper looked at, 1 would change, 0 failures\n"
     assert preprint.read_bytes() == before
@@ -132,3 +135,29 @@ def test_what_was_looked_up_once_is_there_offline(carrel: Carrel, sources: Recor
     said = carrel("paper", "add", "1706.03762", "--offline")
     assert said.code == 1
     assert "offline" in said.err
+
+
+def test_a_publication_that_the_library_knew_is_not_demoted_to_a_preprint(
+    carrel: Carrel, sources: Recorded, kb: KnowledgeBase
+) -> None:
+    entry = b"@inproceedings{toy, title={Toy Models}, author={Elhage, Nelson}, year=2023, booktitle={ICLR}, "
+    assert carrel("paper", "add", "-", stdin=entry + b"eprint={2209.10652}}").code == 0
+    sources.also["id_list=2209.10652"] = Reply(200, FEED.format(version="v2", title="Toys", doi="").encode())
+    said = carrel("paper", "update", "toy")
+    assert "venue" not in said.out
+    assert "year" not in said.out
+    assert "  version: (nothing) -> 2\n" in said.out
+    assert "venue: ICLR\n" in (kb.root / "papers" / "toy.md").read_text()
+
+
+def test_two_records_of_one_paper_in_a_library_do_not_take_turns(carrel: Carrel, kb: KnowledgeBase) -> None:
+    library = kb.root / "library.bib"
+    library.write_text(
+        "@article{a, title={Toys}, author={Elhage, Nelson}, year=2022, journal={One}, doi={10.1000/1}}\n"
+        "@article{b, title={Toy models}, author={Elhage, N.}, year=2023, journal={Two}, doi={10.1000/1}}\n"
+    )
+    assert carrel("paper", "add", "library.bib").code == 0
+    assert carrel("paper", "update", "--from", "library.bib").out != ""
+    before = (kb.root / "papers" / "a.md").stat()
+    assert carrel("paper", "update", "--from", "library.bib").out == ""
+    assert (kb.root / "papers" / "a.md").stat() == before

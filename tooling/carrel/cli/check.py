@@ -31,8 +31,11 @@ def check(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> in
     """List what is wrong with the notes.
 
     One finding a line, as path:line: message [code]; exit code 2 if there is any. Front matter that cannot be
-    read, conflicts, broken links and citations, two papers under one key, names that differ only in case. Nothing
-    is changed.
+    read, conflicts, broken links and citations, names that differ only in case. Nothing is changed.
+
+    Of papers: two under one key (same-citekey), one that seems to be here twice (same-title), notes that build on a
+    paper only skimmed (cited-skimmed), and reading, rating, priority or sessions that cannot be understood
+    (bad-reading, bad-rating, bad-priority, bad-session).
     """
     from carrel.cli.notes import named_note
     from carrel.cli.progress import read_all

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from carrel.core.graph import LinkGraph, Reference
 from carrel.core.names import fold
 from carrel.core.note import Citation, Note, Problem
+from carrel.core.paper import folded, identity_keys, read_paper
 from carrel.core.reading import Level, reading
 from carrel.core.reading import problems as reading_problems
 
@@ -28,6 +29,7 @@ def check_notes(notes: Iterable[Note], files: Iterable[str] = ()) -> list[Proble
     problems += [_broken(reference) for reference in graph.broken()]
     problems += _twins(seen)
     problems += _same_citekey(seen)
+    problems += _same_title(seen)
     problems += _cited_skimmed(seen, graph)
     problems += [problem for note in seen if note.kind == "paper" for problem in reading_problems(note)]
     return sorted(problems, key=lambda problem: (problem.path, problem.line, problem.code))
@@ -63,6 +65,32 @@ def _same_citekey(notes: list[Note]) -> Iterator[Problem]:
     for key, paths in by_key.items():
         for path in sorted(paths)[1:]:
             yield Problem(path, 1, "same-citekey", f"has the citation key {key} of {min(paths)}")
+
+
+def _same_title(notes: list[Note]) -> Iterator[Problem]:
+    """Papers that are here twice, it seems: under one title, by one first author as far as both name one."""
+    by_title: dict[str, list[tuple[str, tuple[str, str, str]]]] = defaultdict(list)
+    for note in sorted((note for note in notes if note.kind == "paper"), key=lambda note: note.path):
+        paper = read_paper(note)
+        if title := folded(paper.title):
+            author = folded(paper.authors[0].family or paper.authors[0].literal) if paper.authors else ""
+            doi = next((key for key in identity_keys(paper) if key.startswith("doi:")), "")
+            by_title[title].append((note.path, (author, doi, paper.year)))
+    for papers in by_title.values():
+        for number, (path, record) in enumerate(papers):
+            other = next((where for where, one in papers[:number] if _twice(one, record)), None)
+            if other is not None:
+                yield Problem(path, 1, "same-title", f"has title and author of {other}: the same paper?")
+
+
+def _twice(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
+    """Whether two records under one title, by first author, DOI and year, may be of one paper.
+
+    With DOIs and years of their own they are not: an "Editorial" is written every year.
+    """
+    (author, doi, year), (other_author, other_doi, other_year) = one, other
+    apart = doi and other_doi and doi != other_doi and year != other_year
+    return not apart and (author == other_author or not (author and other_author))
 
 
 def _cited_skimmed(notes: list[Note], graph: LinkGraph) -> Iterator[Problem]:

@@ -39,19 +39,24 @@ def citation_key(paper: Paper, taken: Collection[str] = (), pattern: str = DEFAU
     >>> citation_key(paper, pattern="auth + '-' + shortyear")
     'vanderMaaten-08'
     """
-    key = paper.citekey if _is_file_name(paper.citekey) else _made(paper, pattern)
+    key = paper.citekey if is_key(paper.citekey) else _made(paper, pattern)
     used = {other.casefold() for other in taken}
     candidates = (key + _letters(n) for n in count())
     return next(candidate for candidate in candidates if candidate.casefold() not in used)
 
 
-def _is_file_name(key: str) -> bool:
+def is_key(key: str) -> bool:
+    """Whether a text can be a citation key here: a file's name on every system, and where it ends is clear.
+
+    >>> is_key("elhage2022toy"), is_key("DBLP:conf/x/1"), is_key("CON")
+    (True, False, False)
+    """
     return bool(_SAFE.fullmatch(key)) and slugify(key) != f"{key.lower()}-note"
 
 
 def _made(paper: Paper, pattern: str) -> str:
     key = _NOT_SAFE.sub("", ascii_text(written(pattern, paper)))[:MAX_MADE].strip(_ENDS)
-    return key if _is_file_name(key) else f"untitled{paper.year if paper.year.isdecimal() else ''}"
+    return key if is_key(key) else f"untitled{paper.year if paper.year.isdecimal() else ''}"
 
 
 def _letters(n: int) -> str:

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 _SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv"))
 _BRACES = re.compile(r"[{}]")
+# A word wholly in Chinese characters, kana or hangul: the Unicode blocks of these scripts.
+_EAST_ASIAN = re.compile(
+    "[\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f"
+    "\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc\U00020000-\U000323af]+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,11 @@ class Name:
         Name(family='Berg', given='Jan', particle='van der', suffix='', literal='')
         >>> Name.parse("King, Jr., Martin Luther").suffix, Name.parse("{The Carrel developers}").literal
         ('Jr.', 'The Carrel developers')
+
+        Two words of Chinese, Japanese or Korean script have the family name first, as people there write it.
+
+        >>> Name.parse("王 小明").family
+        '王'
         """
         text = " ".join(text.split())
         if text.startswith("{") and text.endswith("}") and len(_BRACES.findall(text)) == 2:
@@ -74,6 +84,8 @@ class Name:
             return cls(family, " ".join(rest[1:]), suffix=rest[0])
         words = family.split()
         suffix = words.pop() if len(words) > 2 and words[-1].casefold() in _SUFFIXES else ""
+        if len(words) == 2 and all(map(_EAST_ASIAN.fullmatch, words)):
+            return cls(*words, suffix=suffix)
         start = len(words) - 1
         if not all(word[0].islower() for word in words):
             while start > 0 and words[start - 1][0].islower():
@@ -96,7 +108,10 @@ class Name:
         >>> Name("King", "Martin Luther", suffix="Jr.").display
         'Martin Luther King Jr.'
         """
-        return " ".join(part for part in (self.given, self.last, self.suffix) if part)
+        parts = [self.given, self.last]
+        if all(map(_EAST_ASIAN.fullmatch, parts)):
+            parts.reverse()
+        return " ".join(part for part in (*parts, self.suffix) if part)
 
     def __str__(self) -> str:
         """One line that `parse` reads back as this name: natural where that is unambiguous.

@@ -1,5 +1,8 @@
 """Papers as the entries of a .bib file, for BibTeX or for biblatex; `bibtex.parse` reads them back as the same papers.
 
+Two types do not come back: BibTeX's styles know none for a page on the web, which is a @misc for them, and biblatex has
+no article without a journal, so that one that is on arXiv alone is an @online there.
+
 The fields of each entry type: the documentation of BibTeX (btxdoc) and biblatex's manual, section 2.1. What a paper
 has for its owner alone, its file and reading, is not written.
 """
@@ -85,6 +88,8 @@ def entry(paper: Paper, dialect: Dialect = Dialect.BIBTEX, *, ascii_only: bool =
     biblatex = dialect is Dialect.BIBLATEX
     kind = _NOT_IN_TYPES.sub("", paper.bibtype.lower()) or "misc"
     kind = kind if biblatex else _IN_BIBTEX.get(kind, kind)
+    if biblatex and kind == "article" and paper.arxiv and not _venue(paper, kind, biblatex):
+        kind = "online"
 
     def text(value: str) -> str:
         return latex_text(value, ascii_only=ascii_only)

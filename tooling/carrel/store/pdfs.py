@@ -24,7 +24,7 @@ from carrel.core.names import in_folder
 from carrel.core.note import Stamp
 from carrel.core.pdf import Page, PdfText
 from carrel.errors import CarrelError, NoteVanished, OutsideRoot
-from carrel.store import files
+from carrel.store import cache, files
 from carrel.store.walk import is_note, is_pdf
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Pdfs:
             except CarrelError as error:
                 say(error.message)
                 pages = ()
-            self._write(kept, [[page.label, page.text] for page in pages])
+            cache.write(kept, json.dumps([[page.label, page.text] for page in pages]).encode())
         return digest
 
     # --- which paper a PDF is of --------------------------------------------------------------------------------
@@ -144,16 +144,19 @@ class Pdfs:
                     yield self._kb.relative(place), note.path
 
     def of_note(self, note: Note) -> Path | None:
-        """The PDF of a paper's note: what its `pdf` names, in the knowledge base; else `files/KEY.pdf` beside it."""
+        """The PDF of a paper's note: what its `pdf` names, in the knowledge base; else `files/KEY.pdf` beside it.
+
+        A note may come from anywhere: it names no file elsewhere, and no link leads to one or to another kind of file.
+        """
         written = note.metadata.get("pdf", "")
         folder = self._kb.absolute(note.path).parent
         places = [folder / "files" / f"{note.name}.pdf"]
-        if isinstance(written, str) and is_pdf(written) and "://" not in written:
+        if isinstance(written, str) and written.isprintable() and is_pdf(written) and "://" not in written:
             places = [self._kb.root / written, folder / written, folder / "files" / written, *places]
         ours = (self._kb.root, *map(Path.resolve, self._kb.folders()))
         for place in places:
             real = Path(os.path.realpath(place))
-            if real.is_file() and any(real.is_relative_to(base) for base in ours):
+            if is_pdf(real.name) and os.path.isfile(real) and any(real.is_relative_to(base) for base in ours):
                 return Path(os.path.normpath(place))
         return None
 
@@ -181,7 +184,7 @@ class Pdfs:
             return {}  # none yet, or damaged: then everything is extracted anew
 
     def _save(self, known: dict[str, Known]) -> None:
-        self._write(self._folder / "known.json", {"format": _FORMAT, "pdfs": known})
+        cache.write(self._folder / "known.json", json.dumps({"format": _FORMAT, "pdfs": known}).encode())
         self.__dict__["_known"] = known
         kept = {"known.json", *(f"{one.digest}.json" for one in known.values())}
         for name in os.listdir(self._folder):
@@ -190,18 +193,6 @@ class Pdfs:
                     place = self._folder / name
                     if time() - place.stat().st_mtime > _DAY:  # a younger one may be another process's
                         place.unlink()
-
-    def _write(self, place: Path, value: object) -> None:
-        """Replace a file of the cache. Raises `WriteFailed`."""
-        try:
-            for folder in (self._folder.parent, self._folder):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            unnamed = self._folder / f".{os.getpid()}.new"
-            unnamed.write_bytes(json.dumps(value).encode())
-            unnamed.chmod(0o600)
-            unnamed.replace(place)
-        except OSError as error:
-            raise files.failed(place, error) from error
 
 
 class Holdings:

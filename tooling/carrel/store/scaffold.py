@@ -158,9 +158,9 @@ def set_setting(path: Path, name: str, value: str, *, user: bool) -> None:
     """
     import tomlkit
 
-    if name in USER_ONLY and not user:
-        raise ConfigInvalid(f"{name} can stand only in your own configuration file", f"carrel config --user {name} …")
     field = next(key for key in Config.__dataclass_fields__ if dotted(key) == name)
+    if field in USER_ONLY and not user:
+        raise ConfigInvalid(f"{name} can stand only in your own configuration file", f"carrel config --user {name} …")
     default = getattr(Config(), field)
     typed: object = value
     if isinstance(default, bool):

@@ -118,6 +118,14 @@ class Shelf:
             return PaperExists(paper.title, path, shared, "" if folded(title) == folded(paper.title) else title)
         return PaperExists(paper.title, path, shared)
 
+    def has_key(self, key: str) -> bool:
+        """Whether a paper, or a file among the papers, has that key."""
+        return key.casefold() in self._taken
+
+    def has_pdf(self, path: str) -> bool:
+        """Whether the PDF of the paper at `path` is kept."""
+        return self._kb.absolute(self._pdf_path(path)).exists()
+
     def citekey(self, path: str) -> str:
         """The citation key of the paper at `path`."""
         return self._known[path].citekey
@@ -138,17 +146,15 @@ class Shelf:
         return found
 
     def keep_pdf(self, path: str, data: bytes) -> str:
-        """Put the PDF of the paper at `path` into `papers/files/`, under its key. Returns its path, "" if one is there.
+        """Put the PDF of the paper at `path` into `papers/files/`, under its key. Returns its path.
 
-        Raises `WriteFailed`, `OutsideRoot`.
+        Raises `NoteExists`, `WriteFailed`, `OutsideRoot`.
         """
+        return self._kb.create(self._pdf_path(path), data)
+
+    def _pdf_path(self, path: str) -> str:
         name = path.rpartition("/")[2].removesuffix(".md")
-        kept = in_folder(self._kb.config.papers_folder, f"files/{name}.pdf")
-        try:
-            self._kb.create(kept, data)
-        except NoteExists:
-            return ""
-        return kept
+        return in_folder(self._kb.config.papers_folder, f"files/{name}.pdf")
 
     def _text(self, paper: Paper, fields: Mapping[str, Writable], today: date, level: Level | None) -> str:
         text = paper_text(

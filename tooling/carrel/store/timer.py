@@ -19,7 +19,10 @@ from carrel.store.config import state_home
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is being read: the paper, in which knowledge base, and since when. `day` is that day's date there."""
+    """What is being read: the paper, in which knowledge base, and since when. `day` is that day's date there.
+
+    `before` is the text of its note without the sections that the start put in, "" if it put in none.
+    """
 
     root: str
     path: str
@@ -27,6 +30,7 @@ class Reading:
     level: Level
     since: datetime
     day: date
+    before: str = ""
 
 
 class Timer:
@@ -50,7 +54,8 @@ class Timer:
             if since.tzinfo is None or not level:
                 raise ValueError("no time zone, or no level")
             root, path, key = (str(said[name]) for name in ("root", "path", "key"))
-            return Reading(root, path, key, level, since, date.fromisoformat(said["day"]))
+            before = str(said.get("before", ""))
+            return Reading(root, path, key, level, since, date.fromisoformat(said["day"]), before)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise CarrelError(
                 f"{self.place}: does not say what is being read", "`carrel paper stop --discard` removes it"
@@ -65,6 +70,7 @@ class Timer:
             "level": reading.level.verb,
             "since": reading.since.isoformat(timespec="seconds"),
             "day": reading.day.isoformat(),
+            "before": reading.before,
         }
         try:
             files.create(self.place, json.dumps(said).encode(), 0o600)

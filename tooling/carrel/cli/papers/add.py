@@ -11,6 +11,7 @@ import click
 
 from carrel.cli.app import App, command
 from carrel.cli.output import count, echo, line
+from carrel.cli.papers.named import level_option
 from carrel.errors import CarrelError, PaperExists, SourceError, UsageError, WriteFailed
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ SHOWN = 20
 @click.option("--key", default="", metavar="KEY", help="The citation key, instead of the one Carrel makes.")
 @click.option("-t", "--tag", "tags", multiple=True, metavar="TAG", help="A tag; may be given several times.")
 @click.option("-p", "--project", default="", metavar="NAME", help="The project that it is read for.")
-@click.option("--level", metavar="LEVEL", help="Sections for skim, read, summarise or reproduce; all without it.")
+@level_option("Begin with the sections of this level only; later ones come with deeper reading.")
 @click.option("--pdf", "with_pdf", is_flag=True, help="Fetch the PDF too, into papers/files/.")
 @click.option("--edit", "edit_it", is_flag=True, help="Open the summaries in your editor.")
 @click.option("--offline", is_flag=True, help="Ask no source; only answers that were kept.")
@@ -46,7 +47,7 @@ def add(
     key: str,
     tags: tuple[str, ...],
     project: str,
-    level: str | None,
+    level: Level | None,
     with_pdf: bool,
     edit_it: bool,
     offline: bool,
@@ -69,25 +70,25 @@ def add(
     """
     from carrel.cli.papers.gather import Gathering
     from carrel.cli.progress import Bar
+    from carrel.core.citekey import is_key
     from carrel.core.paper import Paper, bare_doi
     from carrel.core.person import Name
-    from carrel.core.reading import Level
     from carrel.store.shelf import Shelf
 
     if not references and sys.stdin.isatty():
         raise UsageError("which paper?", "an arXiv id, a DOI, a PDF, a library file, an address, or a title in words")
-    wanted_level = Level.named(level)
-    if level and not wanted_level:
-        raise UsageError(f"there is no level {level!r}", "skim, read, summarise or reproduce")
     shelf = Shelf(app.kb)
+    if key and not is_key(key):
+        raise UsageError(f"--key {key!r} cannot be a file's name", "letters, digits, and between them any of . _ + -")
+    if key and shelf.has_key(key):
+        raise UsageError(f"--key: {key} is the key of another paper")
     typed = Paper("", tuple(map(Name.parse, authors)), year, url=url, doi=bare_doi(url))
     gathering = Gathering(app, shelf, typed, offline=offline)
     wanted = gathering.wanted(references or ("-",))
     if key and len(wanted) > 1:
         raise UsageError(f"--key names one paper, and {len(wanted)} were given")
-    batch = Batch(app, shelf, gathering, tags, key, {"project": project} if project else {}, wanted_level)
+    batch = Batch(app, shelf, gathering, tags, key, {"project": project} if project else {}, level)
     batch.with_pdf, batch.dry_run = with_pdf, dry_run
-    batch.alone = len(wanted) == 1 and not gathering.failures
     with Bar("adding", quiet=app.quiet) as bar:
         try:
             for done, one in enumerate(wanted):
@@ -107,8 +108,10 @@ def add(
 
 @dataclass
 class Batch:
-    """Adds one paper after the other and counts what became of each. What is wrong with one does not stop the others;
-    only one that is `alone` raises."""
+    """Adds one paper after the other and counts what became of each.
+
+    What is wrong with one of several does not stop the others; an error with one that was given alone is raised.
+    """
 
     app: App
     shelf: Shelf
@@ -119,37 +122,31 @@ class Batch:
     level: Level | None
     with_pdf: bool = False
     dry_run: bool = False
-    alone: bool = False
     added: list[str] = field(default_factory=list)
-    here: list[str] = field(default_factory=list)
+    here: list[PaperExists] = field(default_factory=list)
 
     def take(self, one: Wanted) -> None:
-        """Find one paper and add it, with its PDF if there is one. Raises `WriteFailed`, and when `alone` any error."""
+        """Find one paper and add it, with its PDF if there is one. Raises `WriteFailed`, and when alone any error."""
+        pdf, here = b"", None
         try:
             found = one.find()
-            try:
-                path = self._add(found)
-            except PaperExists as error:
-                if not found.pdf or not self._keep(error.path, found.pdf):
-                    raise
-                return
+            pdf = found.pdf
+            path = self._add(found)
             self.added.append(path)
-            self._keep(path, found.pdf)
         except WriteFailed:
             raise  # with a full disk nothing of the rest would be saved either
+        except PaperExists as error:
+            path, here = error.path, error
         except CarrelError as error:
-            if self.alone:
+            if self.gathering.alone:
                 raise
-            if isinstance(error, PaperExists):
-                self.here.append(f"skipped: {error.message}")
-            else:
-                self._fail(one.name, error)
+            self._fail(one.name, error)
             return
-        if self.with_pdf and not found.pdf and not self.dry_run:
-            try:
-                self._keep(path, self.gathering.pdf_of(found.paper))
-            except SourceError as error:
-                self._fail(path, error)
+        kept = not self.dry_run and self._keep(path, pdf)
+        if here is not None and not kept:
+            if self.gathering.alone:
+                raise here
+            self.here.append(here)
 
     def _add(self, found: Found) -> str:
         paper = found.paper
@@ -164,30 +161,42 @@ class Batch:
         )
 
     def _keep(self, path: str, pdf: bytes) -> bool:
-        """Keep the PDF of the paper at `path`, if there is one and none is kept yet; whether that was done."""
-        from carrel.cli.index import take_in_pdfs  # reads its text, for searches
+        """Keep the PDF of the paper at `path`, if it has none yet and one is at hand or wanted; whether it was kept."""
+        from carrel.cli.index import take_in_pdfs
 
-        kept = self.shelf.keep_pdf(path, pdf) if pdf and not self.dry_run else ""
-        if kept:
-            self.app.remark(f"{path}: its PDF is kept as {kept}")
-            take_in_pdfs(self.app, only=(kept,))
-        return bool(kept)
+        if self.shelf.has_pdf(path) or not (pdf or self.with_pdf):
+            return False
+        try:
+            kept = self.shelf.keep_pdf(path, pdf or self.gathering.pdf_of(path))
+        except SourceError as error:
+            self._fail(path, error)
+            return False
+        self.app.remark(f"{path}: its PDF is kept as {kept}")
+        take_in_pdfs(self.app, only=(kept,))  # for searches
+        return True
 
     def _fail(self, name: str, error: CarrelError) -> None:
         self.gathering.failures.append(error.message if name in error.message else f"{name}: {error.message}")
 
     def report(self, *, verbose: bool) -> None:
         """Print the paths, and remark on the rest."""
-        for path in self.added:
-            echo(path)
+        if len(self.added) > SHOWN and sys.stdout.isatty():
+            self.app.remark("`carrel paper list` shows what there is now")
+        else:
+            for path in self.added:
+                echo(path)
+        # First what may be a mistake: the same identifier under another title.
+        self.here.sort(key=lambda error: not error.other)
         shown = len(self.here) if verbose else SHOWN
-        for skipped in self.here[:shown]:
-            self.app.remark(line(skipped))
+        for error in self.here[:shown]:
+            self.app.remark(f"skipped: {line(error.message)}")
         if len(self.here) > shown:
             self.app.remark(f"skipped: {len(self.here) - shown} more that are here already; --verbose names them")
+        for warning in self.gathering.warnings:
+            self.app.remark(warning)
         failures = self.gathering.failures
         for failure in failures:
             self.app.remark(f"carrel: {line(failure)}")
-        if not self.alone:
+        if not self.gathering.alone:
             counts = f"{len(self.added)} added, {len(self.here)} here already"
             self.app.remark(f"{counts}, {len(failures)} could not be read")

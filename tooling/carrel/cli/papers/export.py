@@ -11,10 +11,12 @@ import click
 from carrel.cli.app import App, command
 from carrel.cli.output import count, echo, line, shown_path
 from carrel.cli.papers.cite import library_text
+from carrel.cli.papers.listing import papers as notes_of_papers
+from carrel.core.names import fold
+from carrel.core.paper import read_paper
 from carrel.errors import Refused, SourceInvalid, UsageError
 
 if TYPE_CHECKING:
-    from carrel.core.note import Note
     from carrel.core.paper import Paper
 
 FORMATS = ("bibtex", "biblatex", "csl")
@@ -71,7 +73,8 @@ def export(
     if documents:
         papers, missing = _cited(app, documents)
     else:
-        papers = {paper.citekey: paper for note, paper in _papers(app) if not project or _belongs(note, project)}
+        notes = (note for note in notes_of_papers(app) if not project or fold(note.project) == fold(project))
+        papers = {paper.citekey: paper for paper in map(read_paper, notes)}
         if project and not papers:
             raise UsageError(f"no paper belongs to the project {project!r}", "`project:` in a paper's note names one")
     ordered = [papers[key] for key in sorted(papers, key=lambda key: (key.casefold(), key))]
@@ -87,28 +90,14 @@ def export(
     return 1 if missing else 0
 
 
-def _papers(app: App) -> list[tuple[Note, Paper]]:
-    """Every paper with its note."""
-    from carrel.core.names import in_folder
-    from carrel.core.paper import read_paper
-
-    notes = app.kb.notes(in_folder(app.kb.config.papers_folder, ""), head=True)
-    return [(note, read_paper(note)) for note in notes if note.kind == "paper"]
-
-
-def _belongs(note: Note, project: str) -> bool:
-    from carrel.core.names import fold
-
-    return fold(note.project) == fold(project)
-
-
 def _cited(app: App, documents: tuple[str, ...]) -> tuple[dict[str, Paper], list[str]]:
     """The papers that documents cite, under the keys that these use, and what is cited but not here."""
     from carrel.core.cited import EVERYTHING, cited_keys, mentioned_keys
 
     known: dict[str, Paper] = {}
     aliases: dict[str, Paper] = {}
-    for note, paper in _papers(app):
+    for note in notes_of_papers(app):
+        paper = read_paper(note)
         known.setdefault(paper.citekey, paper)
         for alias in (note.name, *note.aliases):  # the key that an import could not use as a file's name is one
             aliases.setdefault(alias, paper)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from carrel.cli.output import line, shown_path
-from carrel.core.paper import Paper
+from carrel.core.paper import Paper, read_paper
+from carrel.core.person import short_authors
 from carrel.errors import CarrelError, PaperExists, SourceError, SourceInvalid, UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
     from carrel.metadata.lookup import Lookup
     from carrel.metadata.reference import Reference
     from carrel.store.shelf import Shelf
+
+
+# What a library's reader says of entries that it read: no title, say, or a key that is there twice.
+_READ_ALL_THE_SAME = frozenset(("no-title", "no-type", "no-end", "duplicate-key", "duplicate-field"))
+_ANNOUNCED = re.compile(r"(?:arxiv|doi|isbn|issn|pmid|pmcid|zotero)\b|[\W\d_]*\Z", re.IGNORECASE)
+_KEYED = "its key is made of the title alone, and --key names another"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +52,13 @@ class Wanted:
 
 
 class Gathering:
-    """The papers that references name. What cannot be read of a library goes into `failures`; the rest goes on."""
+    """The papers that references name. What cannot be read of them goes into `failures`, and the rest goes on;
+    `warnings` are about what was read all the same."""
 
     def __init__(self, app: App, shelf: Shelf, typed: Paper, *, offline: bool) -> None:
         self.failures: list[str] = []
+        self.warnings: list[str] = []
+        self.alone = False  # one reference, and no library
         self._app = app
         self._shelf = shelf
         self._typed = typed
@@ -56,19 +67,31 @@ class Gathering:
     def wanted(self, references: tuple[str, ...]) -> list[Wanted]:
         """Each paper to find, in the order of the references. Raises `UsageError`, and for one reference its error."""
         found: list[Wanted] = []
+        references = tuple(word for one in references for word in _identifiers_in(one) or (one,))
+        self.alone = len(references) == 1
         if not any(_is_file(one) or _zotero(one) for one in references) and _are_words(references):
-            title = " ".join(" ".join(references).split())
-            return [Wanted(title, partial(Found, replace(self._typed, title=title), typed=True))]
+            self.alone = True
+            return [self._title(" ".join(" ".join(references).split()))]
         for one in references:
             try:
                 found += self._of(one)
-            except UsageError:
-                raise
             except CarrelError as error:
                 if len(references) == 1:
                     raise
                 self.failures.append(error.message)
         return found
+
+    def _title(self, title: str) -> Wanted:
+        """A paper that is named by its title. Raises `UsageError` for what was probably meant as something else."""
+        if title and _is_folder(title):
+            raise UsageError(f"{shown_path(title)} is a folder", "name its files: carrel paper add FOLDER/*.pdf")
+        described = bool(self._typed.authors or self._typed.year or self._typed.url)
+        if not described and (len(title.split()) < 2 or _ANNOUNCED.match(title)):
+            what = f"{line(title)!r} is no identifier, file or address that Carrel knows" if title else "which paper?"
+            raise UsageError(what, "a title of one word needs --year, -a or --url beside it")
+        if described or self._offline:
+            return Wanted(title, partial(Found, replace(self._typed, title=title), typed=True))
+        return Wanted(title, partial(self._looked_up, title))
 
     def _of(self, written: str) -> Iterator[Wanted]:
         if _is_file(written):
@@ -87,8 +110,7 @@ class Gathering:
         if reference.kind is Kind.FILE:
             yield from self._file(written)
         elif reference.kind is Kind.TITLE:
-            hint = "put quotes around it and add it by itself"
-            raise UsageError(f"{line(written)!r}: a title stands alone, not beside files and identifiers", hint)
+            raise SourceInvalid(f"{line(written)!r} is no identifier, file or address that Carrel knows")
         elif reference.kind is Kind.ADDRESS:
             yield Wanted(written, partial(self._address, reference.value))
         else:
@@ -107,6 +129,7 @@ class Gathering:
         data = sys.stdin.buffer.read()
         lines = [text.strip() for text in data.decode("utf-8", "replace").split("\n") if text.strip()]
         if _are_identifiers(lines):
+            self.alone = len(lines) == 1
             for text in lines:
                 yield from self._named(text)
         else:
@@ -114,7 +137,10 @@ class Gathering:
 
     def _library(self, data: bytes, name: str) -> Iterator[Wanted]:
         papers, problems = papers_in(data, name)
-        self._report(problems)
+        self.alone = False
+        for problem in problems:
+            said = f"{problem.path}:{problem.line}: {line(problem.message)}"
+            (self.warnings if problem.code in _READ_ALL_THE_SAME else self.failures).append(said)
         for paper in papers:
             yield Wanted(f"{name}: {paper.citekey or paper.title}", partial(Found, paper))
 
@@ -122,13 +148,11 @@ class Gathering:
         from carrel.cli.papers.sources import client
         from carrel.metadata import zotero
 
+        self.alone = False
         here = client(self._app, keep=False)
         for item in zotero.items(here, self._app.kb.config.zotero_url, collection=collection):
             name = f"Zotero: {item.paper.citekey or item.paper.title}"
             yield Wanted(name, partial(Found, item.paper, fields={"zotero": item.key}))
-
-    def _report(self, problems: tuple[Problem, ...]) -> None:
-        self.failures += [f"{problem.path}:{problem.line}: {line(problem.message)}" for problem in problems]
 
     # --- what asks a source --------------------------------------------------------------------------------------
 
@@ -158,6 +182,16 @@ class Gathering:
         self._app.remark(f"looking up {reference.value}")
         return Found(self._lookup.find(reference))
 
+    def _looked_up(self, title: str) -> Found:
+        """What the sources have under exactly that title; the title as it was typed, if they have nothing."""
+        self._app.remark(f"looking up {line(title)!r}")
+        found = self._titled(title)
+        if found is None:
+            self._app.remark("no source has just that title: authors and year are for you to fill in")
+            return Found(Paper(title), typed=True)
+        self._app.remark(f"found {line(found.title)!r}, {short_authors(found.authors)} {found.year}")
+        return Found(found)
+
     def _address(self, address: str) -> Found:
         """A PDF on the web, or a page that says in its head which paper it is."""
         from carrel.metadata import webpage
@@ -181,7 +215,8 @@ class Gathering:
         try:
             return Found(merged(self._lookup.renewed(paper), paper))
         except CarrelError as error:
-            self._app.remark(f"{error.message}; taken as it was found")
+            keyed = "" if paper.authors else f"; {_KEYED}"
+            self._app.remark(f"{error.message}; taken as it was found{keyed}")
             return Found(paper)
 
     def _pdf_file(self, place: Path) -> Found:
@@ -200,7 +235,7 @@ class Gathering:
         titled = self._titled(facts.title)
         if titled is not None:
             return Found(titled)
-        self._app.remark(f"{shown_path(name)} prints no identifier: its authors and year are for you to fill in")
+        self._app.remark(f"{shown_path(name)} prints no identifier: authors and year are for you to fill in; {_KEYED}")
         return Found(paper, typed=True)
 
     def _titled(self, title: str) -> Paper | None:
@@ -210,12 +245,13 @@ class Gathering:
             self._app.remark(error.message)
             return None
 
-    def pdf_of(self, paper: Paper) -> bytes:
-        """The PDF that a record leads to. Raises `SourceError`."""
-        if not paper.pdf.startswith(("https://", "http://")):
-            raise SourceInvalid(f"{paper.citekey or paper.title}: its record leads to no PDF")
-        self._app.remark(f"fetching {line(paper.pdf)}")
-        return self.client.download(paper.pdf).body
+    def pdf_of(self, path: str) -> bytes:
+        """The PDF that the record of the paper at `path` leads to. Raises `SourceError`."""
+        address = read_paper(self._app.kb.read(path, head=True)).pdf
+        if not address.startswith(("https://", "http://")):
+            raise SourceInvalid(f"{path}: its record leads to no PDF", "get it by hand: carrel paper add FILE.pdf")
+        self._app.remark(f"fetching {line(address)}")
+        return self.client.download(address).body
 
 
 def papers_in(data: bytes, name: str) -> tuple[tuple[Paper, ...], tuple[Problem, ...]]:
@@ -238,6 +274,19 @@ def bytes_of(place: Path) -> bytes:
         return place.read_bytes()
     except OSError as error:
         raise SourceInvalid(f"{shown_path(str(place))}: {(error.strerror or str(error)).lower()}") from error
+
+
+def _identifiers_in(written: str) -> list[str]:
+    """The words of a reference, if each of several is an identifier or an address: they were quoted together."""
+    words = written.split()
+    return words if len(words) > 1 and not _is_file(written) and _are_identifiers(words) else []
+
+
+def _is_folder(written: str) -> bool:
+    try:
+        return Path(written).expanduser().is_dir()
+    except (OSError, RuntimeError, ValueError):
+        return False
 
 
 def _are_words(references: tuple[str, ...]) -> bool:

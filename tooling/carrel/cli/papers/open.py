@@ -14,9 +14,7 @@ from carrel.errors import CarrelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from carrel.core.graph import Reference
     from carrel.core.note import Note
     from carrel.core.paper import Paper
 
@@ -39,14 +37,17 @@ def show(app: App, key: str, as_json: bool) -> None:
         from carrel.cli.papers.listing import row
 
         read = [{"date": one.date, "level": one.level.verb, "minutes": one.minutes} for one in sessions(note)]
-        places = [{"path": one.source, "line": one.line} for one in cited]
+        places = [{"path": path, "line": at} for path, at in cited]
         emit([{**row(note), "read": read, "sections": dict(_written(note)), "cited": places}], "jsonl")
         return
     page("\n\n".join(_shown(note, read_paper(note), cited)).split("\n"))
 
 
-def _cited(app: App, note: Note) -> tuple[Reference, ...]:
-    """What cites a paper or links to it. Only notes that hold one of its names are read: there may be thousands."""
+def _cited(app: App, note: Note) -> list[tuple[str, int]]:
+    """Path and line of what cites a paper or links to it, a line once.
+
+    Only notes that hold one of its names are read: there may be thousands.
+    """
     from carrel.cli.papers.next import texts
     from carrel.core.graph import LinkGraph
     from carrel.core.parse import parse_note
@@ -58,10 +59,11 @@ def _cited(app: App, note: Note) -> tuple[Reference, ...]:
         text = data.decode("utf-8", "replace").lower()
         if path != note.path and any(name in text for name in names):
             others.append(parse_note(path, data))
-    return LinkGraph([note, *others]).backlinks(note.path)
+    found = LinkGraph([note, *others]).backlinks(note.path)
+    return list(dict.fromkeys((reference.source, reference.line) for reference in found))
 
 
-def _shown(note: Note, paper: Paper, cited: tuple[Reference, ...]) -> Iterator[str]:
+def _shown(note: Note, paper: Paper, cited: list[tuple[str, int]]) -> Iterator[str]:
     """What `show` prints, part by part."""
     from carrel.core.reading import grade, reading, sessions
 
@@ -85,8 +87,8 @@ def _shown(note: Note, paper: Paper, cited: tuple[Reference, ...]) -> Iterator[s
     for heading, text in _written(note):
         yield f"{click.style(line(heading), bold=True)}\n\n{visible(text)}"
     if cited:
-        head = click.style(f"Cited in {len({one.source for one in cited})}", bold=True)
-        yield "\n".join([head, "", *(f"  {shown_path(one.source)}:{one.line}" for one in cited)])
+        head = click.style(f"Cited in {len({path for path, _ in cited})}", bold=True)
+        yield "\n".join([head, "", *(f"  {shown_path(path)}:{at}" for path, at in cited)])
 
 
 def _written(note: Note) -> Iterator[tuple[str, str]]:
@@ -113,11 +115,12 @@ def open_(app: App, key: str, wanted: str | None, printed: bool) -> None:
     Prints the address where there is no display to open it on.
     """
     from carrel.core.paper import read_paper
+    from carrel.store.pdfs import Pdfs
 
     path = named_paper(app, key)
     note = app.kb.read(path, head=True)
     paper = read_paper(note)
-    here = _file(app, note)
+    here = Pdfs(app.kb).of_note(note)
     known = [("pdf", str(here))] if here else []
     known += _addresses(paper)
     if wanted is None and here is None:
@@ -165,15 +168,6 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def _file(app: App, note: Note) -> Path | None:
-    """The paper's PDF in the knowledge base; a note from elsewhere names no other file, and none of another kind."""
-    from carrel.store.pdfs import Pdfs
-
-    named = note.metadata.get("pdf", "")
-    here = Pdfs(app.kb).of_note(note) if isinstance(named, str) and named.isprintable() else None
-    return here if here and here.suffix.lower() == ".pdf" else None
 
 
 def _display(app: App) -> bool:

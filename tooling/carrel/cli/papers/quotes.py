@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +12,14 @@ import click
 from carrel.cli.app import App, command
 from carrel.cli.output import count, echo, line, shown_path
 from carrel.cli.papers.named import complete_paper, named_paper
-from carrel.errors import NotFound, UsageError
+from carrel.errors import NotFound, SourceInvalid, UsageError
 
 if TYPE_CHECKING:
     from carrel.core.note import Note
     from carrel.core.quotes import Highlight
+
+# What Zotero calls an item: a note comes from anywhere, and this becomes a part of an address.
+_ZOTERO_KEY = re.compile(r"[A-Z0-9]{8}")
 
 
 @command("quotes")
@@ -88,12 +93,17 @@ def _elsewhere(note: Note) -> Path | None:
 
 
 def _in_zotero(app: App, note: Note) -> tuple[Highlight, ...]:
+    """What was marked in the item that the note names as its `zotero`, else in the one that is the same paper."""
     from carrel.cli.papers.sources import client
     from carrel.core.paper import read_paper, same_paper
     from carrel.metadata import zotero
 
+    asking, address = client(app, keep=False), app.kb.config.zotero_url
+    written = note.metadata.get("zotero", "")
+    if isinstance(written, str) and _ZOTERO_KEY.fullmatch(written):
+        with suppress(SourceInvalid):  # it was deleted there, or this is another library
+            return zotero.highlights(asking, written, address)
     paper = read_paper(note)
-    asking, address = client(app, keep=False), f"{app.kb.config.zotero_url}/api"
     key = next((item.key for item in zotero.items(asking, address) if same_paper(item.paper, paper)), None)
     if key is None:
         raise NotFound(f"Zotero has no {line(paper.title)!r}", "add it there, or name a PDF")

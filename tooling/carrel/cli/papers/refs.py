@@ -99,11 +99,11 @@ def refs(
 
 
 def _row(relation: str, paper: Paper, shelf: Shelf) -> dict[str, object]:
-    path = shelf.find(paper) or ""
+    path = shelf.find(paper)
     return {
         "relation": relation,
-        "key": path.rpartition("/")[2].removesuffix(".md"),
-        "path": path,
+        "key": shelf.citekey(path) if path else "",
+        "path": path or "",
         "year": paper.year,
         "authors": [str(name) for name in paper.authors],
         "title": paper.title,

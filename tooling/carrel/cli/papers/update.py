@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,14 +16,15 @@ from carrel.errors import CarrelError, UsageError
 
 if TYPE_CHECKING:
     from carrel.core.frontmatter_edit import Writable
-    from carrel.core.imported import Change
     from carrel.core.paper import Paper
     from carrel.store.shelf import Shelf
 
 
 @command("update")
 @click.argument("names", nargs=-1, metavar="[KEY]...", shell_complete=complete_note)
-@click.option("--from", "libraries", multiple=True, metavar="FILE", help="Take the records of a library file.")
+@click.option(
+    "--from", "libraries", multiple=True, metavar="FILE", help="Take the records of a library file, or of zotero:"
+)
 @click.option("--dry-run", is_flag=True, help="Show what differs; write nothing.")
 @click.option("--offline", is_flag=True, help="Ask no source; only answers that were kept.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
@@ -53,24 +54,26 @@ def update(
         raise UsageError("either KEYs or --from FILE", "a library's records find their papers themselves")
     shelf = Shelf(app.kb)
     failures: list[str] = []
-    records = _of_libraries(shelf, libraries, failures) if libraries else _of_sources(app, names, offline)
+    records = _of_libraries(app, shelf, libraries, failures) if libraries else _of_sources(app, names, offline)
     rows: list[Row] = []
     with Bar("updating", quiet=app.quiet) as bar:
         for done, (path, record) in enumerate(records):
             bar.show(done, len(records))
             try:
-                rows += [Row(path, change) for change in shelf.renew(path, record(), dry_run=dry_run)]
+                found = shelf.renew(path, record(), dry_run=dry_run)
             except CarrelError as error:
                 if len(records) == 1:
                     raise
-                failures.append(f"{path}: {error.message}")
+                failures.append(error.message if path in error.message else f"{path}: {error.message}")
+            else:
+                rows += [Row(path, one.field, one.before, one.after, one.edited) for one in found]
     if as_json or as_jsonl:
         emit(rows, "jsonl" if as_jsonl else "json")
     else:
         _print(rows)
     for failure in failures:
         app.remark(f"carrel: {line(failure)}")
-    changed = len({row.path for row in rows if not row.change.edited})
+    changed = len({row.path for row in rows if not row.edited})
     said = "would change" if dry_run else "changed"
     app.remark(f"{count(len(records), 'paper')} looked at, {changed} {said}, {count(len(failures), 'failure')}")
     return 1 if failures else 0
@@ -81,7 +84,10 @@ class Row:
     """One field of one paper that differs."""
 
     path: str
-    change: Change
+    field: str
+    before: Writable
+    after: Writable
+    edited: bool
 
 
 def _of_sources(app: App, names: tuple[str, ...], offline: bool) -> Sequence[tuple[str, Callable[[], Paper]]]:
@@ -106,21 +112,34 @@ def _of_sources(app: App, names: tuple[str, ...], offline: bool) -> Sequence[tup
 
 
 def _of_libraries(
-    shelf: Shelf, libraries: tuple[str, ...], failures: list[str]
+    app: App, shelf: Shelf, libraries: tuple[str, ...], failures: list[str]
 ) -> list[tuple[str, Callable[[], Paper]]]:
-    """Each paper that a library file knows, with its record there."""
-    from carrel.cli.papers.gather import bytes_of, papers_in
-
+    """Each paper that a library knows, with its record there."""
     found: list[tuple[str, Callable[[], Paper]]] = []
     for library in libraries:
-        place = Path(library).expanduser()
-        papers, problems = papers_in(bytes_of(place), place.name)
-        failures += [str(problem) for problem in problems]
-        for paper in papers:
-            path = shelf.find(paper)
+        for paper, zotero in _records(app, library, failures):
+            path = shelf.find(paper, zotero)
             if path is not None:
                 found.append((path, partial(_itself, paper)))
     return found
+
+
+def _records(app: App, library: str, failures: list[str]) -> Iterator[tuple[Paper, str]]:
+    """Each paper of a library file, or of the Zotero that runs here, and its key there."""
+    from carrel.cli.papers.gather import bytes_of, papers_in
+    from carrel.cli.papers.sources import client
+    from carrel.metadata import zotero
+
+    if library.lower().startswith("zotero:"):
+        collection = library.partition(":")[2]
+        for item in zotero.items(client(app, keep=False), app.kb.config.zotero_url, collection=collection):
+            yield item.paper, item.key
+        return
+    place = Path(library).expanduser()
+    papers, problems = papers_in(bytes_of(place), place.name)
+    failures += [str(problem) for problem in problems]
+    for paper in papers:
+        yield paper, ""
 
 
 def _itself(paper: Paper) -> Paper:
@@ -134,9 +153,8 @@ def _print(rows: list[Row]) -> None:
         if row.path != path:
             path = row.path
             echo(shown_path(path))
-        change = row.change
-        kept = "  (kept: you edited it)" if change.edited else ""
-        echo(f"  {change.field}: {_shown(change.before)} -> {_shown(change.after)}{kept}")
+        kept = "  (kept: you edited it)" if row.edited else ""
+        echo(f"  {row.field}: {_shown(row.before)} -> {_shown(row.after)}{kept}")
 
 
 def _shown(value: Writable) -> str:

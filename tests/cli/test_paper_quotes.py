@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -90,8 +91,10 @@ def test_the_text_of_the_pdf_can_be_searched_from_then_on(carrel: Carrel, note: 
     )
 
 
-def test_what_was_marked_in_zotero_is_added_too(carrel: Carrel, note: Path, settings: Callable[[str], None]) -> None:
-    note.write_text(note.read_text().replace("kind: paper", "kind: paper\ndoi: 10.1234/toy"))
+@pytest.fixture
+def asked(settings: Callable[[str], None]) -> Iterator[list[str]]:
+    """A Zotero that runs here, and the places that it was asked for."""
+    places: list[str] = []
     answers = {
         "users/0/items/top": [
             {"key": "OTHER001", "data": {"itemType": "journalArticle", "title": "Other", "DOI": "10.1234/other"}},
@@ -116,8 +119,10 @@ def test_what_was_marked_in_zotero_is_added_too(carrel: Carrel, note: Path, sett
 
     class Zotero(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = json.dumps(answers.get(self.path.partition("?")[0].removeprefix("/api/"), [])).encode()
-            self.send_response(200)
+            place = self.path.partition("?")[0].removeprefix("/api/")
+            places.append(place)
+            body = json.dumps(answers.get(place, [])).encode()
+            self.send_response(404 if "GONE0001" in place else 200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -127,13 +132,43 @@ def test_what_was_marked_in_zotero_is_added_too(carrel: Carrel, note: Path, sett
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Zotero) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        settings(f'[zotero]\nurl = "http://127.0.0.1:{server.server_port}"\n')
-        assert (
-            carrel("paper", "quotes", "elhage2022toy", "--zotero").err == "1 quote added to papers/elhage2022toy.md\n"
-        )
-        assert carrel("paper", "quotes", "elhage2022toy", "--zotero").err.startswith("0 quotes added")
-        note.write_text(note.read_text().replace("10.1234/toy", "10.1234/none"))
-        missing = carrel("paper", "quotes", "elhage2022toy", "--zotero")
+        settings(f'[zotero]\nurl = "http://127.0.0.1:{server.server_port}/api"\n')
+        yield places
         server.shutdown()
+
+
+def with_fields(note: Path, fields: str) -> None:
+    note.write_text(note.read_text().replace("kind: paper", f"kind: paper\n{fields}", 1))
+
+
+def test_what_was_marked_in_zotero_is_added_too(carrel: Carrel, note: Path, asked: list[str]) -> None:
+    with_fields(note, "doi: 10.1234/toy")
+    assert carrel("paper", "quotes", "elhage2022toy", "--zotero").err == "1 quote added to papers/elhage2022toy.md\n"
+    assert carrel("paper", "quotes", "elhage2022toy", "--zotero").err.startswith("0 quotes added")
+    note.write_text(note.read_text().replace("10.1234/toy", "10.1234/none"))
+    missing = carrel("paper", "quotes", "elhage2022toy", "--zotero")
     assert '\n> "Features are sparse." (p. iv) ^q-' in note.read_text()
     assert (missing.code, missing.err.partition("\n")[0]) == (1, "carrel: Zotero has no 'Toy models'")
+
+
+def test_the_item_that_the_note_names_is_asked_for_and_no_other(carrel: Carrel, note: Path, asked: list[str]) -> None:
+    with_fields(note, "zotero: ITEM0001")
+    assert carrel("paper", "quotes", "elhage2022toy", "--zotero").err.startswith("1 quote added")
+    assert asked == ["users/0/items/ITEM0001/children", "users/0/items/FILE0001/children"]
+
+
+@pytest.mark.parametrize("key", ["GONE0001", "../../x?", "[ITEM0001]"])
+def test_an_item_that_is_gone_or_is_no_item_is_looked_for(
+    carrel: Carrel, note: Path, asked: list[str], key: str
+) -> None:
+    with_fields(note, f"zotero: {key}\ndoi: 10.1234/toy")
+    assert carrel("paper", "quotes", "elhage2022toy", "--zotero").err.startswith("1 quote added")
+    assert not any(".." in place for place in asked)
+
+
+def test_a_zotero_that_does_not_run_is_told_soon(carrel: Carrel, note: Path, settings: Callable[[str], None]) -> None:
+    settings('[zotero]\nurl = "http://127.0.0.1:9"\n')
+    began = time.monotonic()
+    said = carrel("paper", "quotes", "elhage2022toy", "--zotero")
+    assert (said.code, said.err.startswith("carrel: Zotero does not answer")) == (1, True)
+    assert time.monotonic() - began < 3

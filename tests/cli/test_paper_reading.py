@@ -72,6 +72,42 @@ def test_where_to_write_is_there_when_reading_starts(carrel: Carrel, write: Writ
     assert "sessions" not in place.read_text()
 
 
+@pytest.mark.parametrize("options", [["--discard"], ["--level", "skim", "--minutes", "5"]])
+def test_sections_in_which_nothing_was_written_go_again_with_the_reading(
+    carrel: Carrel, write: Write, options: list[str]
+) -> None:
+    before = TOY.replace("reading: queued", "reading: skimmed\nsections: skim") + "\n## TL;DR\r\n\n## Mine\n"
+    for written in ("", "Sparse features are linear.\n"):
+        place = write("papers/toy.md", before)
+        carrel("paper", "start", "toy")
+        with place.open("a") as file:
+            file.write(written)
+        begun = place.read_bytes()
+        assert b"\n## Summary\n" in begun
+        assert carrel("paper", "stop", *options).code == 0
+        if options == ["--discard"]:
+            assert place.read_bytes() == (begun if written else before.encode())
+        assert ("## Summary" in place.read_text()) == bool(written)
+
+
+def test_what_is_gone_can_be_discarded(carrel: Carrel, write: Write, clock: Path) -> None:
+    place = write("papers/toy.md", TOY.replace("reading: queued", "reading: skimmed\nsections: skim"))
+    carrel("paper", "start", "toy")
+    place.unlink()
+    assert carrel("paper", "stop", "--discard").code == 0
+    assert not clock.exists()
+
+
+def test_a_line_that_cites_a_paper_twice_is_shown_once(carrel: Carrel, write: Write) -> None:
+    write("papers/toy.md", TOY)
+    write("notes/c.md", "See [@toy], [[toy]] and [@toy, p. 3].\n\n[@toy]\n")
+    assert carrel("paper", "show", "toy").out.endswith("Cited in 1\n\n  notes/c.md:1\n  notes/c.md:3\n")
+    assert json.loads(carrel("paper", "show", "toy", "--json").out)["cited"] == [
+        {"path": "notes/c.md", "line": 1},
+        {"path": "notes/c.md", "line": 3},
+    ]
+
+
 def test_only_one_paper_is_read_at_a_time(carrel: Carrel, write: Write) -> None:
     write("papers/toy.md", TOY)
     write("papers/zoom.md", TOY.replace("toy", "zoom"))
@@ -352,13 +388,15 @@ def test_text_of_notes_does_not_drive_the_terminal(carrel: Carrel, write: Write)
         ("pdf: /etc/passwd", ["--pdf"], ""),
         ("pdf: files/run.desktop", ["--pdf"], ""),
         ('pdf: "a\\0.pdf"', ["--pdf"], ""),
+        (f"pdf: {'a' * 300}.pdf", ["--pdf"], ""),
+        ("pdf: files/link.pdf", ["--pdf"], ""),
     ],
 )
 def test_only_addresses_on_the_web_are_opened(
     carrel: Carrel, write: Write, kb: KnowledgeBase, fields: str, options: list[str], place: str
 ) -> None:
     write("papers/toy.md", f"---\nkind: paper\n{fields}\n---\n")
-    write("papers/files/run.desktop", "")
+    (write("papers/files/run.desktop", "").parent / "link.pdf").symlink_to("run.desktop")
     (kb.root.parent / "outside.pdf").write_bytes(b"%PDF-1.4")
     said = carrel("paper", "open", "toy", "--print", *options)
     assert (said.code, said.out) == ((0, f"{place}\n") if place else (1, ""))

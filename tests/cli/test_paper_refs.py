@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from carrel.store.knowledge_base import KnowledgeBase
 from tests.sources import Recorded, Reply
 from tests.support import Carrel
 
@@ -46,7 +47,8 @@ CITING = [work(23, "Towards Monosemanticity", "Trenton Bricken", doi="https://do
 def index(sources: Recorded, write: Callable[[str, str], Path]) -> Recorded:
     """The toy paper, one that it cites, and an index that knows both."""
     write("papers/elhage2022toy.md", TOY.format(ids='arxiv: "2209.10652"'))
-    write("papers/vaswani2017attention.md", TOY.format(ids="arxiv: 1706.03762").replace("Toy Models", "Attention"))
+    attention = TOY.replace("Toy Models", "Attention").replace("elhage2022toy", "vaswani2017attention")
+    write("papers/vaswani2017attention.md", attention.format(ids="arxiv: 1706.03762"))
     known = work(0, "Toy Models of Superposition", "Nelson Elhage", referenced_works=["W1", "W17", "W3"])
     sources.also = {
         "^/openalex/works/doi:10.48550/arxiv.2209.10652": Reply(200, json.dumps(known).encode()),
@@ -98,6 +100,15 @@ def test_programs_get_json(carrel: Carrel, index: Recorded) -> None:
     }
     lines = carrel("paper", "refs", "elhage2022toy", "--jsonl").out.splitlines()
     assert [json.loads(one)["relation"] for one in lines] == ["cites", "cites", "cites", "cited by"]
+
+
+def test_the_key_is_the_one_that_the_note_says(
+    carrel: Carrel, index: Recorded, write: Callable[[str, str], Path], kb: KnowledgeBase
+) -> None:
+    (kb.root / "papers/vaswani2017attention.md").unlink()
+    write("papers/Attention.md", TOY.format(ids="arxiv: 1706.03762").replace("elhage2022toy", "vaswani:2017"))
+    row = json.loads(carrel("paper", "refs", "elhage2022toy", "--cites", "--json").out)[1]
+    assert (row["key"], row["path"]) == ("vaswani:2017", "papers/Attention.md")
 
 
 def test_what_was_asked_is_there_offline(carrel: Carrel, index: Recorded) -> None:

@@ -150,14 +150,13 @@ def test_a_publication_that_the_library_knew_is_not_demoted_to_a_preprint(
     assert "venue: ICLR\n" in (kb.root / "papers" / "toy.md").read_text()
 
 
-def test_two_records_of_one_paper_in_a_library_do_not_take_turns(carrel: Carrel, kb: KnowledgeBase) -> None:
+def test_of_two_records_of_one_paper_in_a_library_the_first_one_counts(carrel: Carrel, kb: KnowledgeBase) -> None:
     library = kb.root / "library.bib"
     library.write_text(
         "@article{a, title={Toys}, author={Elhage, Nelson}, year=2022, journal={One}, doi={10.1000/1}}\n"
         "@article{b, title={Toy models}, author={Elhage, N.}, year=2023, journal={Two}, doi={10.1000/1}}\n"
     )
     assert carrel("paper", "add", "library.bib").code == 0
-    assert carrel("paper", "update", "--from", "library.bib").out != ""
     before = (kb.root / "papers" / "a.md").stat()
     assert carrel("paper", "update", "--from", "library.bib").out == ""
     assert (kb.root / "papers" / "a.md").stat() == before

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from carrel.core.check import check_notes
+from carrel.core.note import Note
 from carrel.core.parse import parse_note
 
 
@@ -29,6 +32,45 @@ def test_every_problem_is_told_by_path_and_line() -> None:
     ]
     assert [str(problem) for problem in check_notes(notes, ["papers/fig.png"])] == expected
     assert [str(problem) for problem in check_notes(reversed(notes), ["papers/fig.png"])] == expected
+
+
+def paper(path: str, title: str, fields: str) -> Note:
+    return parse_note(path, f'---\nkind: paper\ntitle: "{title}"\n{fields}\n---\n'.encode())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("authors: [Nelson Elhage]\nyear: 2022", "authors: [N. Elhage, Chris Olah]\nyear: 2023", True),
+        ("authors: [Laurens van der Maaten]", "authors: [Laurens Maaten]", True),
+        ("authors: [Nelson Elhage]", "authors: [Chris Olah]", False),
+        ("authors: [Nelson Elhage]", "", True),
+        ("", "", True),
+        ("authors: [A. Ed]\nyear: 2019\ndoi: 10.1000/1", "authors: [A. Ed]\nyear: 2020\ndoi: 10.1000/2", False),
+        ("authors: [A. Ed]\nyear: 2020\ndoi: 10.1000/1", "authors: [A. Ed]\nyear: 2020\ndoi: 10.1000/2", True),
+        ("authors: [A. Ed]\nyear: 2019\ndoi: 10.48550/arXiv.1901.00001", "year: 2020\ndoi: 10.1000/2", True),
+        ("year: 2019\ndoi: 10.1000/1", "year: 2020", True),
+    ],
+)
+def test_a_paper_that_is_here_twice_is_told(one: str, other: str, told: bool) -> None:
+    notes = [paper("papers/a.md", "Toy Models", one), paper("papers/b.md", "Toy {models}", other)]
+    found = ["papers/b.md:1: has title and author of papers/a.md: the same paper? [same-title]"] if told else []
+    assert [str(problem) for problem in check_notes(notes)] == found
+    assert [str(problem) for problem in check_notes(reversed(notes))] == found
+
+
+def test_a_title_of_nothing_and_what_is_no_paper_are_nobodys_twins() -> None:
+    note = parse_note("notes/c.md", b"---\ntitle: Toy\n---\n")
+    assert check_notes([paper("papers/a.md", "?", ""), paper("papers/b.md", "!", ""), note]) == []
+    assert check_notes([paper("papers/a.md", "Toy", ""), note]) == []
+
+
+def test_each_copy_names_the_first_one() -> None:
+    notes = [paper(f"papers/{name}.md", "Toy", "") for name in "bca"]
+    assert [(problem.path, "papers/a.md" in problem.message) for problem in check_notes(notes)] == [
+        ("papers/b.md", True),
+        ("papers/c.md", True),
+    ]
 
 
 def test_of_notes_with_nothing_wrong_nothing_is_told() -> None:

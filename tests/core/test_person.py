@@ -25,6 +25,12 @@ WRITTEN = [
     ("bell hooks", Name("hooks", "bell")),
     ("Beyoncé", Name("Beyoncé")),
     ("王小云", Name("王小云")),
+    ("王 小明", Name("王", "小明")),
+    ("王, 小明", Name("王", "小明")),
+    ("佐々木\u3000みのり", Name("佐々木", "みのり")),
+    ("김 철수", Name("김", "철수")),
+    ("Xiaoming 王", Name("王", "Xiaoming")),
+    ("{人工智能 研究所}", Name(literal="人工智能 研究所")),
     ("{Redwood Research and Friends}", Name(literal="Redwood Research and Friends")),
     ("{Council on Food, Water and Air}", Name(literal="Council on Food, Water and Air")),
     ("  Jan   van   Leeuwen ", Name("Leeuwen", "Jan", "van")),
@@ -60,6 +66,9 @@ def test_several_words_without_a_given_name_are_a_group() -> None:
         (Name("Gates", "Henry", suffix="PhD"), "Gates, PhD, Henry"),
         (Name(literal="Redwood Research"), "{Redwood Research}"),
         (Name(literal="OpenAI"), "OpenAI"),
+        (Name("王", "小明"), "王 小明"),
+        (Name("王", "Xiaoming"), "Xiaoming 王"),
+        (Name("王 小", "明"), "王 小, 明"),
     ],
 )
 def test_a_name_is_written_naturally_where_that_reads_back(name: Name, line: str) -> None:
@@ -67,7 +76,7 @@ def test_a_name_is_written_naturally_where_that_reads_back(name: Name, line: str
     assert Name.parse(line) == name
 
 
-words = st.text(max_size=12)
+words = st.text(max_size=12) | st.text("王小 三,", max_size=5)
 
 
 @given(words, words, words, words, words)

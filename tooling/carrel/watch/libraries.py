@@ -58,12 +58,13 @@ class Libraries:
         added = changed = 0
         failures: list[str] = []
         done: list[Paper] = []
+        first: set[str] = set()  # of several records of one paper the first counts, as when it was added
         for paper in papers:
-            if paper not in seen:
+            path = shelf.find(paper)
+            if paper not in seen and path not in first:
                 try:
-                    path = shelf.find(paper)
                     if path is None:
-                        shelf.add(paper, {}, self._today())
+                        path = shelf.add(paper, {}, self._today())
                         added += 1
                     else:
                         changed += any(not change.edited for change in shelf.renew(path, paper))
@@ -71,6 +72,8 @@ class Libraries:
                     failures.append(error.message)
                     continue
             done.append(paper)
+            if path is not None:
+                first.add(path)
         self._records[name] = frozenset(done)
         parts = [f"{number} {what}" for number, what in ((added, "added"), (changed, "updated")) if number]
         parts += [f"{len(problems)} could not be read"] if problems else []

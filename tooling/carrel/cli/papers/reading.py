@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from carrel.core.reading import LONGEST, Level, Session, elapsed, reading, recor
 from carrel.errors import CarrelError, Refused, RootNotFound, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import date
 
     from carrel.store.timer import Reading
@@ -58,7 +58,8 @@ def read(
 def start(app: App, key: str | None, level: Level | None) -> None:
     """Start reading a paper, by the clock; without KEY, say what is being read.
 
-    `carrel paper stop` records the session. The clock is one for all your knowledge bases and survives a restart.
+    A note that takes sections gets those of the level at once, to write in while you read. `carrel paper stop` records
+    the session. The clock is one for all your knowledge bases and survives a restart.
     """
     from carrel.store.timer import Reading, Timer
 
@@ -75,8 +76,8 @@ def start(app: App, key: str | None, level: Level | None) -> None:
     path = named_paper(app, key)
     note = app.kb.read(path, head=True)
     level = level or unfinished(note) or Level(min(reading(note) + 1, Level.REPRODUCE))
-    _rewrite(app, path, lambda text: text, level)  # there is where to write while reading
-    timer.start(Reading(str(app.kb.root), path, key_of(note), level, app.clock(), app.today))
+    before = _open_sections(app, path, level)
+    timer.start(Reading(str(app.kb.root), path, key_of(note), level, app.clock(), app.today, before))
     app.remark(f"started to {level.verb} {key_of(note)}; `carrel paper stop` records it")
 
 
@@ -87,11 +88,16 @@ def start(app: App, key: str | None, level: Level | None) -> None:
 @click.option("--unfinished", "part", is_flag=True, help="There is more to read: it stays at the top of the queue.")
 @click.option("--discard", is_flag=True, help="Record nothing.")
 def stop(app: App, level: Level | None, minutes: int | None, rating: int | None, part: bool, discard: bool) -> None:
-    """Stop the clock and record the session."""
+    """Stop the clock and record the session.
+
+    After --discard, or a level less deep than was begun, the note is what it was before if you wrote nothing in it.
+    """
     from carrel.store.timer import Timer
 
     timer = Timer(app.environment)
     if discard:
+        with suppress(CarrelError):  # a note that is gone, or a clock that is damaged, is forgotten all the same
+            _take_back(app, timer.running())
         timer.clear()
         app.remark("discarded: nothing is being read, and nothing was recorded")
         return
@@ -100,36 +106,59 @@ def stop(app: App, level: Level | None, minutes: int | None, rating: int | None,
         raise CarrelError("nothing is being read", "`carrel paper start KEY` starts the clock")
     path = _place(app, running)
     took = minutes or elapsed(running.since, app.clock()) or _asked(app, running)
+    if level and level < running.level:
+        _take_back(app, running)
     _save(app, path, Session(running.day, level or running.level, took), finished=not part, rating=rating)
     timer.clear()
 
 
 def _save(app: App, path: str, session: Session, *, finished: bool, rating: int | None) -> None:
-    new = _rewrite(app, path, lambda text: record(text, session, finished=finished, rating=rating), session.level)
+    new: list[str] = []
+
+    def recorded(text: str) -> str:
+        text = record(text, session, finished=finished, rating=rating)
+        again = _unlocked(app, text, session.level)
+        before = _headings(text)
+        new[:] = [heading for heading in _headings(again) if heading not in before]
+        return again
+
+    app.kb.rewrite(path, recorded)
     took = f" {'in' if finished else 'for'} {session.minutes} min" if session.minutes else ""
     more = "" if finished else ", unfinished"
     sections = f"; new sections: {', '.join(new)}" if new else ""
     app.remark(f"saved {path}: {session.level.state}{took}{more}{sections}")
 
 
-def _rewrite(app: App, path: str, change: Callable[[str], str], level: Level) -> list[str]:
-    """Change a paper's note, and give it the sections of `level` if it takes any. Returns their headings."""
-    new: list[str] = []
+def _open_sections(app: App, path: str, level: Level) -> str:
+    """Put in the sections of `level`, to write in while reading. Returns the text before, "" if there is none new."""
+    before = ""
 
-    def changed(text: str) -> str:
-        text = change(text)
-        if "sections" not in front_matter(text).metadata:
-            return text
-        from carrel.core.unlock import unlock
-        from carrel.store.scaffold import template
+    def opened(text: str) -> str:
+        nonlocal before
+        new = _unlocked(app, text, level)
+        before = "" if new == text else text
+        return new
 
-        again = unlock(text, template(app.kb, "paper"), level)
-        before = _headings(text)
-        new[:] = [heading for heading in _headings(again) if heading not in before]
-        return again
+    app.kb.rewrite(path, opened)
+    return before
 
-    app.kb.rewrite(path, changed)
-    return new
+
+def _take_back(app: App, running: Reading | None) -> None:
+    """Take out the sections that the start put in, if nothing in the note was changed since."""
+    if running is None or not running.before:
+        return
+    before, level = running.before, running.level
+    app.kb.rewrite(_place(app, running), lambda text: before if text == _unlocked(app, before, level) else text)
+
+
+def _unlocked(app: App, text: str, level: Level) -> str:
+    """The text of a paper's note with the sections of `level`, if it takes any."""
+    if "sections" not in front_matter(text).metadata:
+        return text
+    from carrel.core.unlock import unlock
+    from carrel.store.scaffold import template
+
+    return unlock(text, template(app.kb, "paper"), level)
 
 
 def _headings(text: str) -> list[str]:

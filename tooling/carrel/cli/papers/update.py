@@ -114,14 +114,14 @@ def _of_sources(app: App, names: tuple[str, ...], offline: bool) -> Sequence[tup
 def _of_libraries(
     app: App, shelf: Shelf, libraries: tuple[str, ...], failures: list[str]
 ) -> list[tuple[str, Callable[[], Paper]]]:
-    """Each paper that a library knows, with its record there."""
-    found: list[tuple[str, Callable[[], Paper]]] = []
+    """Each paper that a library knows, with its record there: of several, the first one, as when it was added."""
+    found: dict[str, Callable[[], Paper]] = {}
     for library in libraries:
         for paper, zotero in _records(app, library, failures):
             path = shelf.find(paper, zotero)
             if path is not None:
-                found.append((path, partial(_itself, paper)))
-    return found
+                found.setdefault(path, partial(_itself, paper))
+    return list(found.items())
 
 
 def _records(app: App, library: str, failures: list[str]) -> Iterator[tuple[Paper, str]]:

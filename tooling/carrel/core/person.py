@@ -85,7 +85,7 @@ class Name:
         words = family.split()
         suffix = words.pop() if len(words) > 2 and words[-1].casefold() in _SUFFIXES else ""
         if len(words) == 2 and all(map(_EAST_ASIAN.fullmatch, words)):
-            return cls(*words, suffix=suffix)
+            return cls(words[0], words[1], suffix=suffix)
         start = len(words) - 1
         if not all(word[0].islower() for word in words):
             while start > 0 and words[start - 1][0].islower():

@@ -156,7 +156,8 @@ class Pdfs:
         ours = (self._kb.root, *map(Path.resolve, self._kb.folders()))
         for place in places:
             real = Path(os.path.realpath(place))
-            if is_pdf(real.name) and os.path.isfile(real) and any(real.is_relative_to(base) for base in ours):
+            inside = is_pdf(real.name) and any(real.is_relative_to(base) for base in ours)
+            if inside and os.path.isfile(real):  # noqa: PTH113  # Path.is_file raises for a name that is too long
                 return Path(os.path.normpath(place))
         return None
 

@@ -58,8 +58,9 @@ def add(
 
     REF is an arXiv id, a DOI, an OpenAlex or Semantic Scholar id, an address of any of these, a PDF (file or address),
     a library file (BibTeX, RIS, PubMed, CSL-JSON, Zotero's CSV), `zotero:` or `zotero:COLLECTION` for the Zotero that
-    runs here, `-` for any of these on standard input, or a title in words. A paper that is here already, under
-    whatever spelling, is not added twice; what was stopped half-way goes on when it is run again.
+    runs here, `-` for any of these on standard input, or a title in words. A paper that is here already (the same DOI
+    or arXiv id, or the same title, first author and year) is not added twice; what was stopped half-way goes on when
+    it is run again.
 
     \b
     carrel paper add 2209.10652

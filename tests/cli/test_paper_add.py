@@ -186,6 +186,63 @@ def test_a_record_that_shares_an_identifier_under_another_title_is_named_first(
     )
 
 
+def test_two_imports_at_once_add_each_paper_once(kb: KnowledgeBase) -> None:
+    entry = "@article{{{key}{n}, title={{Paper number {n}}}, author={{Doe, Jane}}, year=2020, doi={{10.1000/{n}}}}}\n"
+    commands = []
+    for key in ("a", "b", "a"):
+        library = kb.root / f"{key}.bib"
+        library.write_text("".join(entry.format(key=key, n=n) for n in range(60)))
+        commands.append([sys.executable, "-m", "carrel", "paper", "add", "-q", str(library)])
+    running = [subprocess.Popen(one, cwd=kb.root, stdout=subprocess.PIPE, text=True) for one in commands]
+    added = [path for one in running for path in one.communicate(timeout=120)[0].splitlines()]
+    assert len(added) == len(contents(kb)) == 60
+    titles = [re.search(rb"^title: (.*)$", text, re.MULTILINE)[1] for text in contents(kb).values()]  # type: ignore[index]
+    assert len(set(titles)) == 60
+
+
+def test_a_record_that_front_matter_cannot_hold_is_cut_to_what_it_can(carrel: Carrel, kb: KnowledgeBase) -> None:
+    authors = " and ".join(f"Surname{n}, G. H." for n in range(5154))
+    (kb.root / "lhc.bib").write_text(
+        f"@article{{higgs, title={{Mass}}, author={{{authors}}}, year=2015}}\n"
+        f"@article{{long, title={{{'word ' * 100_000}}}, year=2015}}\n{TOY}"
+    )
+    said = carrel("paper", "add", "lhc.bib")
+    assert (said.code, said.out) == (0, "papers/higgs.md\npapers/long.md\npapers/toy.md\n")
+    assert kb.read("papers/higgs.md").problems == ()
+    assert kb.read("papers/higgs.md").authors[-1] == "others"
+    assert carrel("paper", "add", "lhc.bib").out == ""
+    assert carrel("paper", "update", "--from", "lhc.bib").out == ""
+
+
+def test_different_papers_that_look_alike_are_added_each(carrel: Carrel, kb: KnowledgeBase) -> None:
+    (kb.root / "library.bib").write_text(
+        "@article{n1, title={Editorial}, author={Smith, J.}, year=2020, journal={Nature}, volume=1}\n"
+        "@article{s9, title={Editorial}, author={Smith, J.}, year=2020, journal={Science}, volume=9}\n"
+        "@misc{cpp, title={C++ considered}, author={Smith, J.}, year=2020}\n"
+        "@misc{cs, title={C\\# considered}, author={Smith, J.}, year=2020}\n"
+        "@misc{c, title={C considered}, author={Smith, J.}, year=2020}\n"
+        "@incollection{c1, title={First things}, author={Doe, J.}, year=2020, doi={10.1007/978-3-1}}\n"
+        "@incollection{c2, title={Gardening at night}, author={Roe, R.}, year=2020, doi={10.1007/978-3-1}}\n"
+    )
+    said = carrel("paper", "add", "library.bib")
+    assert len(said.out.splitlines()) == 7
+    assert "papers/c2.md, papers/c1.md: both have the same identifier, under other titles and authors" in said.err
+    assert carrel("paper", "add", "library.bib").out == ""
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "pipe", "papers"])
+def test_what_is_no_file_is_not_read(carrel: Carrel, kb: KnowledgeBase, name: str) -> None:
+    os.mkfifo(kb.root / "pipe")
+    said = carrel("paper", "add", f"./{name}" if name == "pipe" else name)
+    assert said.code in (1, 2)
+    assert len(said.err.splitlines()) <= 2
+
+
+def test_a_file_may_be_given_by_its_address(carrel: Carrel, kb: KnowledgeBase) -> None:
+    (kb.root / "my library.bib").write_text(TOY)
+    assert carrel("paper", "add", f"file://{kb.root}/my%20library.bib").out == "papers/toy.md\n"
+
+
 # --- what is looked up and fetched ----------------------------------------------------------------------------------
 
 

@@ -70,6 +70,17 @@ def test_the_pdf_is_the_one_given_or_the_one_the_note_names(
         assert carrel("paper", "quotes", "gao", "--dry-run").out.count("\n") == 2, named
 
 
+@pytest.mark.parametrize("named", ['"a\\0.pdf"', f"{'a' * 300}.pdf", "files/link.pdf"])
+def test_what_cannot_be_the_name_of_a_pdf_leaves_the_one_beside_the_note(
+    carrel: Carrel, note: Path, named: str
+) -> None:
+    (note.parent / "files/link.txt").write_bytes(MARKED)
+    (note.parent / "files/link.pdf").symlink_to("link.txt")
+    with_fields(note, f"pdf: {named}")
+    assert carrel("paper", "quotes", "elhage2022toy").err == "2 quotes added to papers/elhage2022toy.md\n"
+    assert carrel("search", "in:pdf", "linear").out.startswith("papers/files/elhage2022toy.pdf:2")
+
+
 def test_what_cannot_be_done_is_said_in_a_line(carrel: Carrel, note: Path, kb: KnowledgeBase) -> None:
     before = note.read_bytes()
     (note.parent / "files/elhage2022toy.pdf").write_bytes(b"<html>")

@@ -50,6 +50,9 @@ def paper(path: str, title: str, fields: str) -> Note:
         ("authors: [A. Ed]\nyear: 2020\ndoi: 10.1000/1", "authors: [A. Ed]\nyear: 2020\ndoi: 10.1000/2", True),
         ("authors: [A. Ed]\nyear: 2019\ndoi: 10.48550/arXiv.1901.00001", "year: 2020\ndoi: 10.1000/2", True),
         ("year: 2019\ndoi: 10.1000/1", "year: 2020", True),
+        ("venue: TUGboat\nvolume: 2\nnumber: 2", "venue: TUGboat\nvolume: 2\nnumber: 3", False),
+        ("venue: TUGboat\nvolume: 2\nnumber: 2", "venue: TUGboat\nvolume: 2", True),
+        ("venue: arXiv", "venue: TUGboat\nvolume: 2\nnumber: 2", True),
     ],
 )
 def test_a_paper_that_is_here_twice_is_told(one: str, other: str, told: bool) -> None:

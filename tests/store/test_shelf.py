@@ -149,3 +149,26 @@ def test_what_another_title_shares_is_named(kb: KnowledgeBase) -> None:
     assert caught.value.message == (
         f"'Chapter 3' is here already: {path}, as 'Toy Models of Superposition' (arxiv:2209.10652)"
     )
+
+
+def test_an_edit_between_two_looks_is_an_edit(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf(kb)
+    path = shelf.add(TOY, {}, TODAY)
+    place = kb.root / path
+    rewrite = KnowledgeBase.rewrite
+
+    def edited_first(self: KnowledgeBase, path: str, change: Callable[[str], str]) -> None:
+        place.write_text(place.read_text().replace("venue: arXiv", "venue: My own"))
+        rewrite(self, path, change)
+
+    monkeypatch.setattr(KnowledgeBase, "rewrite", edited_first)
+    found = shelf.renew(path, replace(TOY, venue="Source"))
+    assert [(one.field, one.edited) for one in found] == [("venue", True)]
+    assert "venue: My own\n" in place.read_text()
+
+
+def test_a_title_that_nobody_gave_gives_way_to_one(kb: KnowledgeBase) -> None:
+    shelf = Shelf(kb)
+    path = shelf.add(Paper("", citekey="smith", doi="10.1000/1"), {}, TODAY)
+    assert shelf.renew(path, Paper("Deep Learning", doi="10.1000/1"))[0].edited is False
+    assert "title: Deep Learning\n" in (kb.root / path).read_text()

@@ -33,9 +33,13 @@ def check(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> in
     One finding a line, as path:line: message [code]; exit code 2 if there is any. Front matter that cannot be
     read, conflicts, broken links and citations, names that differ only in case. Nothing is changed.
 
-    Of papers: two under one key (same-citekey), one that seems to be here twice (same-title), notes that build on a
-    paper only skimmed (cited-skimmed), and reading, rating, priority or sessions that cannot be understood
-    (bad-reading, bad-rating, bad-priority, bad-session).
+    \b
+    Of papers:
+      same-citekey   two under one citation key
+      same-title     one that seems to be here twice
+      cited-skimmed  one that a note builds on, and that was skimmed at most
+      bad-session    a session that cannot be understood; so bad-reading,
+                     bad-rating, bad-priority
     """
     from carrel.cli.notes import named_note
     from carrel.cli.progress import read_all

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from carrel.core.graph import LinkGraph, Reference
 from carrel.core.names import fold
@@ -11,6 +12,9 @@ from carrel.core.note import Citation, Note, Problem
 from carrel.core.paper import folded, identity_keys, read_paper
 from carrel.core.reading import Level, reading
 from carrel.core.reading import problems as reading_problems
+
+if TYPE_CHECKING:
+    from carrel.core.paper import Paper
 
 #: Kinds of notes in which a paper may be cited before it is read: they say what is on one's mind, not what is known.
 THINKING_ALOUD = ("log", "idea", "meeting", "paper")
@@ -69,28 +73,44 @@ def _same_citekey(notes: list[Note]) -> Iterator[Problem]:
 
 def _same_title(notes: list[Note]) -> Iterator[Problem]:
     """Papers that are here twice, it seems: under one title, by one first author as far as both name one."""
-    by_title: dict[str, list[tuple[str, tuple[str, str, str]]]] = defaultdict(list)
+    by_title: dict[str, list[tuple[str, _Record]]] = defaultdict(list)
     for note in sorted((note for note in notes if note.kind == "paper"), key=lambda note: note.path):
         paper = read_paper(note)
         if title := folded(paper.title):
-            author = folded(paper.authors[0].family or paper.authors[0].literal) if paper.authors else ""
-            doi = next((key for key in identity_keys(paper) if key.startswith("doi:")), "")
-            by_title[title].append((note.path, (author, doi, paper.year)))
+            by_title[title].append((note.path, _Record.of(paper)))
     for papers in by_title.values():
         for number, (path, record) in enumerate(papers):
-            other = next((where for where, one in papers[:number] if _twice(one, record)), None)
+            other = next((where for where, one in papers[:number] if record.may_be(one)), None)
             if other is not None:
                 yield Problem(path, 1, "same-title", f"has title and author of {other}: the same paper?")
 
 
-def _twice(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
-    """Whether two records under one title, by first author, DOI and year, may be of one paper.
+class _Record(NamedTuple):
+    """What tells papers under one title apart."""
 
-    With DOIs and years of their own they are not: an "Editorial" is written every year.
-    """
-    (author, doi, year), (other_author, other_doi, other_year) = one, other
-    apart = doi and other_doi and doi != other_doi and year != other_year
-    return not apart and (author == other_author or not (author and other_author))
+    author: str
+    doi: str
+    year: str
+    venue: str
+    issue: tuple[str, str]
+
+    @classmethod
+    def of(cls, paper: Paper) -> _Record:
+        return cls(
+            author=folded(paper.authors[0].family or paper.authors[0].literal) if paper.authors else "",
+            doi=next((key for key in identity_keys(paper) if key.startswith("doi:")), ""),
+            year=paper.year,
+            venue=folded(paper.venue),
+            issue=(paper.volume, paper.number),
+        )
+
+    def may_be(self, other: _Record) -> bool:
+        """Whether both may be of one paper. A journal prints an "Editorial" in every issue, or a review every year."""
+        if self.doi and other.doi and self.doi != other.doi and self.year != other.year:
+            return False
+        if self.venue == other.venue and all(self.issue) and all(other.issue) and self.issue != other.issue:
+            return False
+        return self.author == other.author or not (self.author and other.author)
 
 
 def _cited_skimmed(notes: list[Note], graph: LinkGraph) -> Iterator[Problem]:

@@ -86,7 +86,9 @@ def changes(current: Paper, remembered: str, incoming: Paper) -> tuple[Change, .
         demoted = demoting and field in _PUBLICATION
         if before and (demoted or (field == "version" and _older(after, before))):
             continue
-        edited = _fingerprint(before) not in said if before else bool(said)
+        # A record without a title was filed under its key; that is nobody's wording.
+        nobodys = field == "title" and not said and before == current.citekey
+        edited = not nobodys and (_fingerprint(before) not in said if before else bool(said))
         found.append(Change(field, before, after, edited))
     return tuple(found)
 

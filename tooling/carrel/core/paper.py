@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from carrel.core.person import Name
@@ -23,6 +25,17 @@ _VERSION = re.compile(r"v\d+$", re.IGNORECASE)
 _PAGES_DASH = re.compile(r" ?(?:[-–—−‐‑]{2,}|[–—−‐‑]) ?|(?<=\d) ?- ?(?=[A-Za-z]{0,3}\d)")
 _PAGES_COMMA = re.compile(r" ?, ?")
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
+
+
+# Titles that say what a text is, not which one.
+_GENERIC_TITLES = """
+    abstract abstracts announcement appendix bookreview bookreviews comment commentary contents correction corrections
+    corrigendum editorial editorialboard editorsnote errata erratum foreword guesteditorial inmemoriam introduction
+    inthisissue letters lettertotheeditor news obituary preface reply response review reviews untitled
+"""
+_GENERIC = frozenset(_GENERIC_TITLES.split())
+#: Characters of a field, and of all authors together, that front matter holds.
+MOST_CHARACTERS, MOST_OF_AUTHORS = 2_000, 24_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,29 @@ def page_range(text: str) -> str:
     return _PAGES_COMMA.sub(", ", _PAGES_DASH.sub("–", pages))
 
 
+def fitted(paper: Paper) -> Paper:
+    """The paper as front matter can hold it: of five thousand authors the first, and "others"; no title like a book.
+
+    >>> crowd = fitted(Paper("Mass of a boson", tuple(Name(f"Author{n}", "A. B.") for n in range(5000))))
+    >>> len(crowd.authors) < 2000, crowd.authors[-1].last
+    (True, 'others')
+    """
+    values: dict[str, object] = {}
+    for field in fields(Paper):
+        value = getattr(paper, field.name)
+        if isinstance(value, str) and len(value) > MOST_CHARACTERS and field.name not in ("abstract", "note"):
+            values[field.name] = value[:MOST_CHARACTERS].rstrip() + "…"
+    for field_name in ("authors", "editors"):
+        names: tuple[Name, ...] = getattr(paper, field_name)
+        size = list(accumulate(len(str(name).encode()) + 4 for name in names[:MOST_OF_AUTHORS]))
+        most = bisect(size, MOST_OF_AUTHORS)
+        if most < len(names):
+            values[field_name] = (*names[:most], Name("others"))
+    if len(paper.keywords) > 100:
+        values["keywords"] = paper.keywords[:100]
+    return replace(paper, **values) if values else paper  # type: ignore[arg-type]  # each is of its field's type
+
+
 def identity_keys(paper: Paper, zotero: str = "") -> frozenset[str]:
     """The keys that name this paper; two records with a key in common are candidates for being the same paper.
 
@@ -102,10 +138,12 @@ def identity_keys(paper: Paper, zotero: str = "") -> frozenset[str]:
     ['arxiv:2209.10652', 'title:toymodels|elhage|2022']
     """
     doi, arxiv = _identifiers(paper)
-    title = folded(paper.title.replace("&", " and "))
+    title = _folded_title(paper.title)
     author = folded(paper.authors[0].last) if paper.authors else ""
-    # "Introduction" by nobody knows who is the same one only at the same place.
-    when = paper.year or ("" if author else folded(paper.url))
+    # "Introduction" by nobody knows who is the same one only at the same place, and so is an editorial.
+    when = paper.year or ("" if author else folded(paper.url or paper.venue))
+    if title in _GENERIC:
+        when += folded(f"{paper.venue} {paper.volume} {paper.pages}")
     keys = (
         f"doi:{doi}" if doi else "",
         f"arxiv:{arxiv}" if arxiv else "",
@@ -116,11 +154,18 @@ def identity_keys(paper: Paper, zotero: str = "") -> frozenset[str]:
     return frozenset(key for key in keys if key)
 
 
+def _folded_title(title: str) -> str:
+    """A title as it compares: C, C++ and C# are three; one of signs alone is what it is."""
+    spoken = title.replace("&", " and ").replace("+", " plus ").replace("#", " sharp ")
+    return folded(spoken) or "".join(title.replace("|", "").split())
+
+
 def same_paper(one: Paper, other: Paper) -> bool:
     """Whether two records are of the same paper: one DOI, one arXiv id, or the same title, first author and year.
 
     Different DOIs, or different arXiv ids, outweigh an equal title: a journal prints an "Editorial" every year. An
-    equal citation key counts where nothing speaks against it: the record of a library whose title was mended.
+    equal one does not count where title and first author are both others. An equal citation key counts where nothing
+    speaks against it: the record of a library whose title was mended.
     """
     return same_identity(identity_keys(one), identity_keys(other))
 
@@ -139,10 +184,17 @@ def same_identity(one: frozenset[str], other: frozenset[str]) -> bool:
         kind for kind in ("doi:", "arxiv:") if all(any(key.startswith(kind) for key in keys) for keys in (one, other))
     )
     if both:
-        return any(key.startswith(both) for key in shared)
+        return any(key.startswith(both) for key in shared) and not _strangers(one, other)
     if any(not key.startswith("key:") for key in shared):
         return True
     return bool(shared) and _resemble(one, other)
+
+
+def _strangers(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether neither the title nor the first author is the same: a chapter under its book's DOI, or a mistake."""
+    (title, author), (other_title, other_author) = _described(one), _described(other)
+    known = bool(title and other_title and author and other_author)
+    return known and author != other_author and not _similar(title, other_title)
 
 
 def _resemble(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -150,11 +202,15 @@ def _resemble(one: frozenset[str], other: frozenset[str]) -> bool:
     (title, author), (other_title, other_author) = _described(one), _described(other)
     if author and other_author and author != other_author:
         return False
-    if not title or not other_title or title.startswith(other_title) or other_title.startswith(title):
+    return not title or not other_title or _similar(title, other_title)
+
+
+def _similar(title: str, other: str) -> bool:
+    if title.startswith(other) or other.startswith(title):
         return True
     from difflib import SequenceMatcher
 
-    return SequenceMatcher(None, title, other_title).ratio() > 0.8
+    return SequenceMatcher(None, title[:300], other[:300]).ratio() > 0.8
 
 
 def _described(keys: frozenset[str]) -> tuple[str, str]:

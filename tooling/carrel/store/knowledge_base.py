@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -29,7 +29,7 @@ from carrel.errors import (
 from carrel.store import files
 from carrel.store.config import Config, cache_home, load, user_config_path
 from carrel.store.day import bridge, check_size
-from carrel.store.lock import locked
+from carrel.store.lock import locked, take_turn, turn
 from carrel.store.walk import MARKER, is_note, walk
 from carrel.store.walk import Skipped as Skipped
 
@@ -48,6 +48,8 @@ class KnowledgeBase:
         self.root = root
         self.config = config
         self._environment = environment
+        self._locked = False
+        self._swept: set[Path] = set()
 
     @classmethod
     def open(cls, start: Path, environment: Mapping[str, str] | None = None) -> KnowledgeBase:
@@ -215,7 +217,7 @@ class KnowledgeBase:
         path = log.day_path(self.config.log_folder, day, author, private=entry.private)
         place = self._inside(self.absolute(path))
         text = log.entry_text(entry).encode()
-        with locked(self._lock):
+        with self.exclusive():
             files.sweep(place.parent)
             if not place.exists():
                 visibility = Visibility.PRIVATE if entry.private else self.config.visibility
@@ -227,15 +229,37 @@ class KnowledgeBase:
             files.append(place, text, bridge(path, len(text), remark))
         return path
 
-    def create(self, path: str, content: str | bytes) -> str:
-        """A new note, or a file beside the notes.
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold the lock: no other command writes meanwhile. Each write holds it by itself; this is for several.
+
+        Raises `Refused`, `WriteFailed`.
+        """
+        if self._locked:
+            yield
+            return
+        with locked(self._lock):
+            self._locked = True
+            try:
+                yield
+            finally:
+                self._locked = False
+
+    def turn(self) -> bytes:
+        """Changes whenever a command creates a file: what was seen at the same turn is still so, under the lock."""
+        return turn(self._lock)
+
+    def create(self, path: str, content: str | bytes, *, names_known: bool = False) -> str:
+        """A new note, or a file beside the notes. With `names_known` the caller has looked for similar names itself.
 
         Raises `NoteExists`, also for a name that differs in case or composition only, `WriteFailed`, `OutsideRoot`.
         """
         place = self._inside(self.absolute(path))
-        with locked(self._lock):
-            files.sweep(place.parent)
-            if place.parent.is_dir():
+        with self.exclusive():
+            if place.parent not in self._swept:  # once a command: what is left there now was left by others before
+                files.sweep(place.parent)
+                self._swept.add(place.parent)
+            if not names_known and place.parent.is_dir():
                 twin = next((name for name in os.listdir(place.parent) if fold(name) == fold(place.name)), None)
                 if twin is not None:
                     raise NoteExists(self.relative(place.parent / twin))
@@ -243,6 +267,7 @@ class KnowledgeBase:
                 files.create(place, content.encode() if isinstance(content, str) else content)
             except NoteExists:
                 raise NoteExists(path) from None
+            take_turn(self._lock)
         return path
 
     def free_path(self, folder: str, title: str) -> str:
@@ -277,7 +302,7 @@ class KnowledgeBase:
         from carrel.core.frontmatter_edit import CannotEdit
 
         place = self._inside(self.absolute(path))
-        with locked(self._lock):
+        with self.exclusive():
             data = files.read(place)
             try:
                 text = data.decode("utf-8")
@@ -298,7 +323,7 @@ class KnowledgeBase:
         """
         data = files.read(source)
         folder = in_folder(self.config.log_folder, f"assets/{year:04}")
-        with locked(self._lock):
+        with self.exclusive():
             files.sweep(self._inside(self.absolute(folder)))
             for name in attachment_names(source.name, files.digest(data)):
                 place = self._inside(self.absolute(f"{folder}/{name}"))

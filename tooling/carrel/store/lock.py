@@ -9,7 +9,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from carrel.errors import Refused
@@ -43,3 +43,27 @@ def locked(lock: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)  # the lock goes with it
+
+
+def turn(lock: Path) -> bytes:
+    """What the last command wrote that created a file; another value means that another one did since."""
+    try:
+        handle = os.open(lock, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return b""  # nobody wrote yet, or nobody can: then no other command does
+    try:
+        return os.read(handle, 16)
+    finally:
+        os.close(handle)
+
+
+def take_turn(lock: Path) -> None:
+    """Say to all others that a file was created. Only for who holds the lock."""
+    with suppress(
+        OSError
+    ):  # the file itself is saved; that a full disk keeps this from others costs them a second look
+        handle = os.open(lock, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            os.pwrite(handle, os.urandom(16), 0)
+        finally:
+            os.close(handle)

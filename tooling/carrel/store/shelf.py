@@ -13,17 +13,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from carrel.core.citekey import citation_key
+from carrel.core.frontmatter_edit import CannotEdit
 from carrel.core.imported import changes, fingerprints, remembering
 from carrel.core.names import in_folder, tag_name
 from carrel.core.note import Stamp
-from carrel.core.paper import folded, identity_keys, read_paper, same_identity
+from carrel.core.paper import fitted, folded, identity_keys, read_paper, same_identity
+from carrel.core.parse import parse_note
 from carrel.core.summary import paper_text
 from carrel.errors import NoteExists, NoteVanished, PaperExists, Refused
 from carrel.store import cache, files
 from carrel.store.scaffold import set_all, template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
     from carrel.core.frontmatter_edit import Writable
@@ -57,6 +59,7 @@ class Shelf:
         self._by_identity: dict[str, list[str]] = {}
         self._known: dict[str, Known] = {}
         self._taken: set[str] = set()
+        self._turn = kb.turn()
         for path, known in self._load():
             self._remember(path, known)
 
@@ -84,29 +87,56 @@ class Shelf:
         What a person `typed` is theirs from the beginning: no source overwrites it. `level` says which sections there
         are, as in `paper_text`. Raises `PaperExists`, `WriteFailed`, `ConfigInvalid`.
         """
-        paper = replace(paper, keywords=tuple(dict.fromkeys(filter(None, map(tag_name, paper.keywords)))))
+        paper = fitted(replace(paper, keywords=tuple(dict.fromkeys(filter(None, map(tag_name, paper.keywords))))))
         written = fields.get("zotero", "")
         zotero = written if isinstance(written, str) else ""
         identity = identity_keys(paper, zotero)
         if not identity:
             raise Refused("a record without title, identifier and key cannot be filed", "give it one of them")
+        if dry_run:
+            return self._add(paper, zotero, lambda keyed: None)
+
+        def create(keyed: Paper) -> None:
+            more: dict[str, Writable] = {} if typed else {"imported": fingerprints(keyed)}
+            if paper.citekey not in ("", keyed.citekey):
+                more["aliases"] = [paper.citekey]  # what is cited under its old key is still found
+            text = self._text(keyed, {**fields, **more}, today, level)
+            self._kb.create(self._path(keyed), text, names_known=True)
+
+        with self._kb.exclusive():
+            if self._kb.turn() != self._turn:  # another command added papers since this one looked
+                for path, known in self._load():
+                    if path not in self._known:
+                        self._remember(path, known)
+            path = self._add(paper, zotero, create)
+            self._turn = self._kb.turn()
+        return path
+
+    def _add(self, paper: Paper, zotero: str, create: Callable[[Paper], None]) -> str:
+        """Find a free key and have the summary created under it. Raises `PaperExists`."""
+        identity = identity_keys(paper, zotero)
         here = self.find(paper, zotero)
         if here is not None:
             raise self._exists(paper, here, identity)
         while True:
             keyed = replace(paper, citekey=citation_key(paper, self._taken, self._kb.config.papers_key))
-            path = in_folder(self._kb.config.papers_folder, f"{keyed.citekey}.md")
             self._taken.add(keyed.citekey.casefold())
-            if not dry_run:
-                more: dict[str, Writable] = {} if typed else {"imported": fingerprints(keyed)}
-                if paper.citekey not in ("", keyed.citekey):
-                    more["aliases"] = [paper.citekey]  # what is cited under its old key is still found
-                try:
-                    self._kb.create(path, self._text(keyed, {**fields, **more}, today, level))
-                except NoteExists:  # another command added it just now, or a file that is no paper has its name
-                    continue
+            try:
+                create(keyed)
+            except NoteExists:  # a file that is no paper has its name
+                continue
+            path = self._path(keyed)
             self._remember(path, Known(keyed.citekey, identity | identity_keys(keyed, zotero)))
             return path
+
+    def rival(self, paper: Paper) -> str | None:
+        """The path of another paper with an identifier of this one: one is mistaken, or a part of the other."""
+        own = self.find(paper)
+        keys = (key for key in identity_keys(paper) if key.startswith(("doi:", "arxiv:")))
+        return next((path for key in keys for path in self._by_identity.get(key, ()) if path != own), None)
+
+    def _path(self, paper: Paper) -> str:
+        return in_folder(self._kb.config.papers_folder, f"{paper.citekey}.md")
 
     def _exists(self, paper: Paper, path: str, identity: frozenset[str]) -> PaperExists:
         """The error that says what is here, and by what it was recognised where that is not its title."""
@@ -136,13 +166,21 @@ class Shelf:
         A field that was edited by hand since the import stays as it is; nothing to change, nothing written.
         Raises `NoteVanished`, `NotEditable`, `NoteChanged`, `WriteFailed`.
         """
-        note = self._kb.read(path, head=True)
-        written = note.metadata.get("imported", "")
-        remembered = written if isinstance(written, str) else ""
-        found = changes(read_paper(note), remembered, record)
-        if found and not dry_run:
-            values: dict[str, Writable | None] = {one.field: one.after for one in found if not one.edited}
-            self._kb.set_keys(path, {**values, "imported": remembering(remembered, found)})
+        found: tuple[Change, ...] = ()
+
+        def change(text: str) -> str:
+            # Judged by what is on the disk under the lock: an edit of a moment ago is an edit.
+            nonlocal found
+            note = parse_note(path, text.encode(), head=True)
+            written = note.metadata.get("imported", "")
+            remembered = written if isinstance(written, str) else ""
+            found = changes(read_paper(note), remembered, fitted(record))
+            if not found or dry_run:
+                return text
+            values = {one.field: one.after for one in found if not one.edited}
+            return set_all(text, {**values, "imported": remembering(remembered, found)})
+
+        self._kb.rewrite(path, change)
         return found
 
     def keep_pdf(self, path: str, data: bytes) -> str:
@@ -164,7 +202,10 @@ class Shelf:
             template=template(self._kb, "paper"),
             level=level,
         )
-        return set_all(text, fields)
+        try:
+            return set_all(text, fields)
+        except CannotEdit as error:
+            raise Refused(f"{paper.citekey}: the summary cannot be written: {error}") from error
 
     def _remember(self, path: str, known: Known) -> None:
         self._known[path] = known

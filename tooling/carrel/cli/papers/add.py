@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: So many papers that are here already are named; of a library imported twice that is all of them.
 SHOWN = 20
+#: So many lines about entries that are odd, or that could not be read.
+MOST_COMPLAINTS = 500
 
 
 @command("add")
@@ -83,6 +86,8 @@ def add(
         raise UsageError(f"--key {key!r} cannot be a file's name", "letters, digits, and between them any of . _ + -")
     if key and shelf.has_key(key):
         raise UsageError(f"--key: {key} is the key of another paper")
+    if year and not re.fullmatch(r"\d{4}", year):
+        raise UsageError(f"--year {year!r}: a year has four digits")
     typed = Paper("", tuple(map(Name.parse, authors)), year, url=url, doi=bare_doi(url))
     gathering = Gathering(app, shelf, typed, offline=offline)
     wanted = gathering.wanted(references or ("-",))
@@ -133,7 +138,11 @@ class Batch:
             found = one.find()
             pdf = found.pdf
             path = self._add(found)
-            self.added.append(path)
+            self._say(path)
+            rival = self.shelf.rival(found.paper)
+            if rival is not None:
+                both = "both have the same identifier, under other titles and authors"
+                self.gathering.warnings.append(f"{path}, {rival}: {both}; one may be mistaken, or a part of the other")
         except WriteFailed:
             raise  # with a full disk nothing of the rest would be saved either
         except PaperExists as error:
@@ -176,16 +185,21 @@ class Batch:
         take_in_pdfs(self.app, only=(kept,))  # for searches
         return True
 
+    def _say(self, path: str) -> None:
+        self.added.append(path)
+        if not sys.stdout.isatty():
+            echo(path)  # at once: who reads from a pipe may go on with it, and a killed command has told what it did
+
     def _fail(self, name: str, error: CarrelError) -> None:
         self.gathering.failures.append(error.message if name in error.message else f"{name}: {error.message}")
 
     def report(self, *, verbose: bool) -> None:
         """Print the paths, and remark on the rest."""
-        if len(self.added) > SHOWN and sys.stdout.isatty():
-            self.app.remark("`carrel paper list` shows what there is now")
-        else:
-            for path in self.added:
+        if sys.stdout.isatty():  # a terminal has the progress bar in between
+            for path in self.added[:SHOWN]:
                 echo(path)
+            if len(self.added) > SHOWN:
+                self.app.remark(f"and {len(self.added) - SHOWN} more; `carrel paper list` shows them")
         # First what may be a mistake: the same identifier under another title.
         self.here.sort(key=lambda error: not error.other)
         shown = len(self.here) if verbose else SHOWN
@@ -193,11 +207,13 @@ class Batch:
             self.app.remark(f"skipped: {line(error.message)}")
         if len(self.here) > shown:
             self.app.remark(f"skipped: {len(self.here) - shown} more that are here already; --verbose names them")
-        for warning in self.gathering.warnings:
-            self.app.remark(warning)
         failures = self.gathering.failures
-        for failure in failures:
-            self.app.remark(f"carrel: {line(failure)}")
+        for what, listed in (("", self.gathering.warnings), ("carrel: ", failures)):
+            most = len(listed) if verbose else MOST_COMPLAINTS
+            for text in listed[:most]:
+                self.app.remark(f"{what}{line(text)}")
+            if len(listed) > most:
+                self.app.remark(f"{what}and {len(listed) - most} more such lines; --verbose prints them")
         if not self.gathering.alone:
             counts = f"{len(self.added)} added, {len(self.here)} here already"
             self.app.remark(f"{counts}, {len(failures)} could not be read")

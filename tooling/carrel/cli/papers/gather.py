@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from carrel.cli.output import line, shown_path
 from carrel.core.paper import Paper, read_paper
 from carrel.core.person import short_authors
-from carrel.errors import CarrelError, PaperExists, SourceError, SourceInvalid, UsageError
+from carrel.errors import CarrelError, NoteVanished, PaperExists, SourceError, SourceInvalid, UsageError
 
 if TYPE_CHECKING:
     from carrel.cli.app import App
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from carrel.store.shelf import Shelf
 
 
+#: Bytes of a PDF, or of a library; what is beyond is not read.
+LARGEST_FILE = 300 * 1024 * 1024
 # What a library's reader says of entries that it read: no title, say, or a key that is there twice.
 _READ_ALL_THE_SAME = frozenset(("no-title", "no-type", "no-end", "duplicate-key", "duplicate-field"))
 _ANNOUNCED = re.compile(r"(?:arxiv|doi|isbn|issn|pmid|pmcid|zotero)\b|[\W\d_]*\Z", re.IGNORECASE)
@@ -108,7 +110,7 @@ class Gathering:
 
         reference = recognise(written)
         if reference.kind is Kind.FILE:
-            yield from self._file(written)
+            yield from self._file(reference.value if written.lower().startswith("file:") else written)
         elif reference.kind is Kind.TITLE:
             raise SourceInvalid(f"{line(written)!r} is no identifier, file or address that Carrel knows")
         elif reference.kind is Kind.ADDRESS:
@@ -126,7 +128,7 @@ class Gathering:
 
     def _stdin(self) -> Iterator[Wanted]:
         """A library, or references in words of their own, one a line: `cut -f2 ids.tsv | carrel paper add -`."""
-        data = sys.stdin.buffer.read()
+        data = sys.stdin.buffer.read(LARGEST_FILE)
         lines = [text.strip() for text in data.decode("utf-8", "replace").split("\n") if text.strip()]
         if _are_identifiers(lines):
             self.alone = len(lines) == 1
@@ -269,11 +271,13 @@ def _is_pdf(data: bytes) -> bool:
 
 
 def bytes_of(place: Path) -> bytes:
-    """What a file holds. Raises `SourceInvalid`."""
+    """What a file holds. Raises `SourceInvalid`, also for what is no file: a folder, a device, a pipe."""
+    from carrel.store import files
+
     try:
-        return place.read_bytes()
-    except OSError as error:
-        raise SourceInvalid(f"{shown_path(str(place))}: {(error.strerror or str(error)).lower()}") from error
+        return files.read(place, LARGEST_FILE)
+    except NoteVanished as error:
+        raise SourceInvalid(error.message) from error
 
 
 def _identifiers_in(written: str) -> list[str]:

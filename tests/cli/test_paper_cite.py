@@ -206,3 +206,12 @@ def test_what_is_exported_is_known_when_it_is_added_again(papers: Carrel) -> Non
     exported = papers("paper", "export").out
     said = papers("paper", "add", "-", stdin=exported.encode())
     assert (said.code, said.out) == (0, "")
+
+
+def test_of_two_papers_under_one_key_the_second_is_named(carrel: Carrel, write: Callable[[str, str], Path]) -> None:
+    for name in ("a", "b"):
+        write(f"papers/{name}.md", f"---\ntitle: Title {name}\nkind: paper\ncitekey: same\n---\n")
+    said = carrel("paper", "export")
+    assert said.code == 1
+    assert said.out.count("@") == 1
+    assert said.err == "papers/b.md: left out, because another paper has its key same\n"

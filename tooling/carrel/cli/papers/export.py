@@ -73,8 +73,12 @@ def export(
     if documents:
         papers, missing = _cited(app, documents)
     else:
-        notes = (note for note in notes_of_papers(app) if not project or fold(note.project) == fold(project))
-        papers = {paper.citekey: paper for paper in map(read_paper, notes)}
+        papers = {}
+        for note in notes_of_papers(app):
+            if not project or fold(note.project) == fold(project):
+                paper = read_paper(note)
+                if papers.setdefault(paper.citekey, paper) is not paper:
+                    missing.append(f"{note.path}: left out, because another paper has its key {line(paper.citekey)}")
         if project and not papers:
             raise UsageError(f"no paper belongs to the project {project!r}", "`project:` in a paper's note names one")
     ordered = [papers[key] for key in sorted(papers, key=lambda key: (key.casefold(), key))]

@@ -22,6 +22,16 @@ LATEX = [
     ("\\citep[\n  see][]{\n  a,\n  b}", ["a", "b"]),
     (r"\cite{a}\% \cite{b} % \cite{c}" + "\n" + r"\\% \cite{d}" + "\n" + r"\cite{e}", ["a", "b", "e"]),
     (r"\begin{verbatim}\cite{a}\end{verbatim} \cite{b}", ["b"]),
+    ("\\begin{verbatim}\n% \\end{verbatim} \\cite{a}", ["a"]),
+    ("\\begin{verbatim*}\n\\end{verbatim}\\cite{a}\\end{verbatim*} \\cite{b}", ["b"]),
+    ("\\begin{lstlisting}[language=TeX]\n\\cite{a} % \\cite{b}\n\\end{lstlisting}\n\\cite{c}", ["c"]),
+    ("\\begin{Verbatim}[frame=single]\n\\cite{a}\n\\end{Verbatim}\\begin{minted}{tex}\\cite{b}\\end{minted}", []),
+    (r"% \begin{verbatim}" + "\n" + r"\cite{a}", ["a"]),
+    (r"\verb|\cite{no}| \cite{a} \verb*+\cite{no}+\Verb!\cite{no}! \verb=%= \cite{b}", ["a", "b"]),
+    (r"\lstinline{\cite} \lstinline[language=TeX]|\cite{no}| \cite{a}", ["a"]),
+    (r"\url{http://x.org/a%20b} \cite{a} \href{x%20y}{as in \cite{b}} \urlstyle{tt} % \cite{c}", ["a", "b"]),
+    (r"\verb|\cite{no} \cite{no}|\cite{a}", ["a"]),
+    (r"\\verb|\cite{a}| \verbatiminput{x} \cite{b}", ["a", "b"]),
     (
         r"\citestyle{round} \setcitestyle{a} \citetext{x} \DeclareCiteCommand{\foo}{a} \newcommand{\x}[1]{\cite{#1}}",
         [],
@@ -53,7 +63,10 @@ def test_markdown_cites_in_brackets_and_mentions_in_sentences() -> None:
 
 
 def test_included_files_are_named_as_latex_finds_them() -> None:
-    text = "\\input{intro}\n\\include{sections/methods} \\subfile{a.b/c.tex}\\import{appendix/}{proofs} % \\input{old}"
+    text = (
+        "\\verb|\\input{no}|\\input{intro}\n\\include{sections/methods} \\subfile{a.b/c.tex}"
+        "\\import{appendix/}{proofs} % \\input{old}"
+    )
     found = ("intro.tex", "sections/methods.tex", "a.b/c.tex", "appendix/proofs.tex")
     assert included_files(text, "paper.tex") == found
     assert included_files("\\@input{methods.aux}", "paper.aux") == ("methods.aux",)
@@ -75,7 +88,8 @@ def test_no_text_is_too_odd(text: str, suffix: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     [r"\cite", r"\cite[", r"\cite{", "%", "\\\\%", "\\", "cite", r"\cites{a}", "{", "[", "(", r"\cite (",
-     "<bcf:citekey ", r"\begin{verbatim}", r"\citation{", " "],
+     "<bcf:citekey ", r"\begin{verbatim}", r"\citation{", " ", r"\verb", r"\verb|", r"\verb!\verb+\verb-", r"\verb{",
+     r"\lstinline[", r"\begin {", r"\begin{verbatim*}\end{verbatim}", r"\end{"],
 )  # fmt: skip
 def test_the_time_is_linear(piece: str, suffix: str) -> None:
     text = "\\" + piece * (400_000 // len(piece))

@@ -180,6 +180,41 @@ def test_a_doi_that_no_source_knows_is_an_error(desk: Desk) -> None:
     assert desk.asked == ["crossref", "doi", "openalex", "semanticscholar"]
 
 
+NOT_JSON = "answer cannot be read: something else where JSON was due"
+
+
+@pytest.mark.parametrize(
+    ("replies", "said"),
+    [
+        (
+            {"": Reply(200, b"null")},
+            (
+                f"Crossref's {NOT_JSON}; doi.org's answer cannot be read: this is no reference; "
+                f"OpenAlex's {NOT_JSON}; Semantic Scholar's {NOT_JSON}"
+            ),
+        ),
+        ({"^/openalex/": Reply(200, b'{"title": {"a": []}, "doi": 7}')}, "OpenAlex's record has no title"),
+        ({"^/crossref/": Reply(200, b'{"message": null}')}, "Crossref's record of this work has no DOI"),
+        (
+            {"^/crossref/": work(DOI="10.1000/toy.2"), "^/semanticscholar/": Reply(200, b"<html>")},
+            (
+                f"Crossref answered with another work than {DOI}: 10.1000/toy.2; "
+                "Semantic Scholar's answer cannot be read: an HTML page where JSON was due"
+            ),
+        ),
+    ],
+)
+def test_a_source_that_answers_nonsense_is_named_and_does_not_stand_for_absence(
+    desk: Desk, replies: dict[str, Reply], said: str
+) -> None:
+    desk.sources.also = replies
+    with pytest.raises(SourceInvalid) as refused:
+        desk.find(DOI)
+    assert refused.value.message == f"the DOI {DOI} was not to be had: {said}"
+    assert refused.value.hint == "try again later"
+    assert desk.asked == ["crossref", "doi", "openalex", "semanticscholar"]
+
+
 def test_a_network_that_is_down_is_told_after_two_sources(desk: Desk) -> None:
     desk.sources.also = {"": Reply(503)}
     with pytest.raises(SourceUnreachable, match="is busy: it answered 503"):

@@ -212,6 +212,8 @@ def test_of_a_hidden_paper_nothing_is_on_the_site_and_without_it_the_site_is_the
         ("link.csl", "papers.style = 'link.csl': link.csl is outside the knowledge base"),
         ("/etc/passwd", "papers.style = '/etc/passwd': /etc/passwd is outside the knowledge base"),
         ("papers", "papers.style = 'papers': "),
+        ("a\\u0000b", "papers.style = 'a\\x00b': no file has such a name"),
+        ("long" * 2000, "papers.style = 'longlong"),
         ("bad.csl", "bad.csl cannot be read as a CSL style: "),
         ("broken.csl", "broken.csl does not say how to cite"),
     ],

@@ -62,7 +62,10 @@ def test_what_changes_on_disk_counts_whatever_the_cache_says(kb: KnowledgeBase, 
     assert Shelf(kb).find(replace(TOY, arxiv="2209.99999")) is None
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"format": 1}', b'{"format": 1, "papers": {"a": 1}}', b"\xff"])
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"{", b"[]", b'{"format": 3}', b'{"format": 3, "papers": {"a": 1}}', b'{"format": 3, "papers": []}', b"\xff"],
+)
 def test_a_damaged_cache_is_made_anew(kb: KnowledgeBase, damage: bytes) -> None:
     path = Shelf(kb).add(TOY, {}, TODAY)
     kb.cache_dir.mkdir(parents=True, exist_ok=True)

@@ -194,18 +194,10 @@ class Bench:
             watcher.terminate()
             watcher.wait()
 
-    def papers(self) -> None:
-        """Importing a library, and one paper more."""
+    def papers(self, bar: float | None) -> None:
+        """One paper more, and a library; `bar` is for the one, in imports of click and yaml."""
         library = self.kb.parent / "library.bib"
-        library.write_text("".join(map(entry, range(LIBRARY))), "utf-8")
-        first, again = self.run("paper", "add", str(library), "-q"), self.run("paper", "add", str(library), "-q")
-        for what, one, bar in ((f"import of {LIBRARY} papers", first, 30.0), ("the same again", again, None)):
-            self.rows.append(Row(what, one.wall, one.wall, one.wall, "s", bar))
-            print(self.rows[-1], flush=True)
-        long_ago = time.time() - 3600
-        for place in (self.kb / "papers").iterdir():
-            os.utime(place, (long_ago, long_ago))
-        numbers = count(LIBRARY)
+        numbers = count()
 
         def one_more() -> float:
             library.write_text(entry(next(numbers)), "utf-8")
@@ -213,7 +205,13 @@ class Bench:
             return self.run("paper", "add", str(library)).wall / cost(other, self.kb, self.environment).wall
 
         one_more()
-        self.median("paper add of one .bib entry, against importing click and yaml", one_more, "times", 3.0)
+        here = len(list((self.kb / "papers").glob("*.md")))
+        self.median(f"paper add of one .bib entry to {here} papers", one_more, "times", bar)
+        library.write_text("".join(entry(next(numbers)) for _ in range(LIBRARY)), "utf-8")
+        first, again = self.run("paper", "add", str(library), "-q"), self.run("paper", "add", str(library), "-q")
+        for what, one, most in ((f"import of {LIBRARY} papers", first, 30.0), ("the same again", again, None)):
+            self.rows.append(Row(what, one.wall, one.wall, one.wall, "s", most))
+            print(self.rows[-1], flush=True)
 
     def sites(self) -> None:
         """Building the site."""
@@ -244,9 +242,10 @@ def main() -> int:
         print("| what | median | range | bar |\n|---|---|---|---|")
         search = Bench(Path(folder), options.size, RUNS)
         search.searches()
-        search.papers()
+        search.papers(None)
         site = Bench(Path(folder), options.site, RUNS) if options.site != options.size else search
         site.sites()
+        site.papers(3.0)
         missed = [row for row in search.rows + (site.rows if site is not search else []) if not row.met]
     return 1 if missed else 0
 

@@ -21,8 +21,16 @@ if TYPE_CHECKING:
 #: `\nocite{*}` and pandoc's `nocite: "@*"`: every paper there is.
 EVERYTHING = "*"
 
-_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
-_VERBATIM = re.compile(r"\\begin\{(verbatim|lstlisting|comment)\}.*?(?:\\end\{\1\}|\Z)", re.DOTALL)
+# What LaTeX prints as it is written, or not at all, in the order of the text: a percent sign in code is no comment,
+# and nothing in a comment is code. Addresses count as code. Whatever else is escaped, `\%` say, is passed over.
+_UNREAD = re.compile(
+    r"""\\begin\s*\{((?:[BL]?[vV]erbatim|lstlisting|minted|comment|filecontents)\*?)\}.*?(?:\\end\s*\{\1\}|\Z)
+    | \\(?:[vV]erb\*?|url|nolinkurl|href|lstinline(?:\[[^\[\]]{0,200}\])?)(?:\{[^{}\n]*\}|([!-)+-@\\\]^_`|}~])[^\n]*?\2)
+    | %[^\n]*
+    | (?P<escaped>\\.)""",
+    re.DOTALL | re.VERBOSE,
+)
+_VISIBLE = re.compile(r"[^\n]")
 _NOTE = r"(?:\s*(?:\[[^\[\]]*\]|\([^()]*\)|<[^<>]*>)){0,4}"
 _COMMAND = re.compile(rf"\\([A-Za-z]{{0,30}}[cC]ite[A-Za-z]{{0,30}})\*?{_NOTE}\s*\{{([^{{}}]*)\}}")
 _FURTHER = re.compile(rf"{_NOTE}\s*\{{([^{{}}]*)\}}")
@@ -83,7 +91,7 @@ def included_files(text: str, name: str) -> tuple[str, ...]:
     suffix = name.rpartition(".")[2].lower()
     if suffix not in ("tex", "ltx", "latex", "aux"):
         return ()
-    named = (f"{found[1] or ''}{found[2].strip()}" for found in _INCLUDED.finditer(_COMMENT.sub(r"\1", text)))
+    named = (f"{found[1] or ''}{found[2].strip()}" for found in _INCLUDED.finditer(_read(text)))
     return tuple(dict.fromkeys(one if "." in one.rpartition("/")[2] else f"{one}.{suffix}" for one in named))
 
 
@@ -105,10 +113,18 @@ def _texts(value: Value) -> Iterable[str]:
     return (value,) if isinstance(value, str) else tuple(one for one in value if isinstance(one, str))
 
 
+def _read(text: str) -> str:
+    """What LaTeX reads of a source. Comments and code are blanked, so that places stay what they are.
+
+    >>> _read(r"50\\% \\verb|%| a % b")
+    '50\\\\%          a    '
+    """
+    return _UNREAD.sub(lambda found: found[0] if found["escaped"] else _VISIBLE.sub(" ", found[0]), text)
+
+
 def _in_latex(text: str) -> Iterable[tuple[str, int]]:
-    """Keys and where they stand. Comments are blanked, so that places stay what they are."""
-    text = _COMMENT.sub(lambda comment: comment[1] + " " * (len(comment[0]) - len(comment[1])), text)
-    text = _VERBATIM.sub(lambda verbatim: re.sub(r"[^\n]", " ", verbatim[0]), text)
+    """Keys and where they stand."""
+    text = _read(text)
     for found in _COMMAND.finditer(text):
         command, keys, at = found[1], found[2], found.end()
         if _NO_CITATION.match(command):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from carrel.core.citekey_filters import ascii_text as ascii_text
 from carrel.core.citekey_pattern import written
-from carrel.core.names import slugify
+from carrel.core.names import is_conflict_copy, slugify
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Container
 
     from carrel.core.paper import Paper
 
@@ -21,15 +21,17 @@ DEFAULT = "auth.lower + year + shorttitle(1).lower"
 _SAFE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_+.-]{0,98}[A-Za-z0-9])?")
 _NOT_SAFE = re.compile(r"[^A-Za-z0-9_+.-]+")
 _ENDS = "_+.-"
+# Names that would not be a paper's summary: a day of the log, what is kept from every site, a second ending.
+_MISLEADING = re.compile(r"\d{4}([-_.])\d{2}\1\d{2}(?:[-.].*)?|.*\.(?:private|md)", re.IGNORECASE)
 #: Characters of a key that is made, before a letter tells it from another.
 MAX_MADE = 90
 
 
-def citation_key(paper: Paper, taken: Collection[str] = (), pattern: str = DEFAULT) -> str:
+def citation_key(paper: Paper, taken: Container[str] = (), pattern: str = DEFAULT) -> str:
     """The key under which `paper` is filed and cited: the one it brought along if that can be a file name, else made.
 
-    A key in `taken` (whatever its case: some file systems ignore it) gets a letter: a, b, … Raises `ConfigInvalid`
-    for a `pattern` that cannot be understood.
+    A key that is `taken` gets a letter: a, b, … `taken` holds keys case-folded, because some file systems ignore
+    case; a set answers at once. Raises `ConfigInvalid` for a `pattern` that cannot be understood.
 
     >>> from carrel.core.paper import Paper
     >>> from carrel.core.person import Name
@@ -40,18 +42,25 @@ def citation_key(paper: Paper, taken: Collection[str] = (), pattern: str = DEFAU
     'vanderMaaten-08'
     """
     key = paper.citekey if is_key(paper.citekey) else _made(paper, pattern)
-    used = {other.casefold() for other in taken}
     candidates = (key + _letters(n) for n in count())
-    return next(candidate for candidate in candidates if candidate.casefold() not in used)
+    return next(one for one in candidates if one.casefold() not in taken and not _misleads(one))
 
 
 def is_key(key: str) -> bool:
     """Whether a text can be a citation key here: a file's name on every system, and where it ends is clear.
 
-    >>> is_key("elhage2022toy"), is_key("DBLP:conf/x/1"), is_key("CON")
-    (True, False, False)
+    A name that means something else to Carrel is none either: that file would be hidden, or be another kind of note.
+
+    >>> is_key("elhage2022toy"), is_key("DBLP:conf/x/1"), is_key("CON"), is_key("toy.private")
+    (True, False, False, False)
     """
-    return bool(_SAFE.fullmatch(key)) and slugify(key) != f"{key.lower()}-note"
+    return bool(_SAFE.fullmatch(key)) and not _misleads(key)
+
+
+def _misleads(key: str) -> bool:
+    """Whether a file `<key>.md` would be taken for something else, here or by Windows, which keeps even `nul.x.md`."""
+    device = key.partition(".")[0].lower()
+    return bool(_MISLEADING.fullmatch(key)) or is_conflict_copy(key) or slugify(device) == f"{device}-note"
 
 
 def _made(paper: Paper, pattern: str) -> str:

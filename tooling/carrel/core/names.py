@@ -100,4 +100,4 @@ def is_conflict_copy(path: str) -> bool:
     >>> is_conflict_copy("notes/a.sync-conflict-20261120-101010-ABC.md"), is_conflict_copy("notes/a.md")
     (True, False)
     """
-    return _CONFLICT.search(path) is not None
+    return "conflict" in path.lower() and _CONFLICT.search(path) is not None  # every path of every folder comes by

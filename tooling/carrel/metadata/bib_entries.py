@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from carrel.core.note import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from bibtexparser.model import Block as AnyBlock
     from bibtexparser.model import ParsingFailedBlock
 
 _DELIMITER = re.compile(r'(?<!\\)[{}"]')
@@ -24,12 +25,15 @@ _COMMAS = re.compile(r",(?:\s*,)+")
 _OPENING = re.compile(r"\s*@\s*\w+\s*[{(]")
 _NEXT = re.compile(r"\n[ \t]*@\s*\w+\s*[{(]")
 _GAP = re.compile(r"[\s#]*")
+_INDENT = re.compile(r"[^\S\n]*")
 # biblatex's manual, section 2.4.1.1, says what is never inherited; identifiers and the like name the parent alone.
 _BOOKKEEPING = ("crossref", "xref", "xdata", "ids", "entryset", "options", "related", "shorthand", "sortkey", "label")
 _OF_THE_PARENT = ("key", "doi", "url", "eprint", "abstract", "file", "subtitle", "titleaddon", "shorttitle", "note")
 _NOT_INHERITED = frozenset((*_BOOKKEEPING, *_OF_THE_PARENT))
 #: Broken entries of one file that are tried to be mended; where more are broken, it is not a matter of commas.
 MAX_MENDED = 20
+#: Entries of one file of which is said that they are broken; what can be read is read all the same.
+MAX_BROKEN = 1_000
 #: A chain of parents longer than this is a mistake, or an attack on our time.
 _MAX_PARENTS = 20
 #: Characters of a value. @string names that double each other grow without end in a file of a few lines.
@@ -52,26 +56,23 @@ def read_entries(text: str, source: str) -> tuple[list[Entry], list[Problem]]:
     from bibtexparser.model import DuplicateFieldKeyBlock, ParsingFailedBlock, String
     from bibtexparser.model import Entry as Block
 
-    # It logs each broken block as well; without a handler Python prints that.
-    logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
+    # It logs each broken block as well: that takes as long as all the rest, and without a handler Python prints it.
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     strings: dict[str, str] = {}
     keys: set[str] = set()
     entries: list[Entry] = []
     problems: list[Problem] = []
-    at, line, broken = 0, 1, 0
-    for block in parse_string(text, parse_stack=[]).blocks:
-        # Its own count of lines leaves out those that end with a backslash, as lines of LaTeX do.
-        start = max(at, text.find(block.raw or "", at))
-        at, line = start, line + text.count("\n", at, start)
-        if text[text.rfind("\n", 0, at) + 1 : at].lstrip().startswith("%"):
-            continue  # BibTeX itself knows no such comment; people write them all the same
+    tried = broken = last_broken = 0
+    for block, at, line in _in_place(text, parse_string(text, parse_stack=[]).blocks):
         found: object = block
         if isinstance(block, ParsingFailedBlock):
             # A duplicate is complete; of a broken entry there is nothing, unless it can be mended.
             found = block.ignore_error_block
-            if found is None and (broken := broken + 1) <= MAX_MENDED:
+            if found is None and (tried := tried + 1) <= MAX_MENDED:
                 found = _mended(text[at : at + MAX_VALUE // 4])
-            if found is None or isinstance(block, DuplicateFieldKeyBlock):
+            if found is None:
+                broken, last_broken = broken + 1, line
+            if broken <= MAX_BROKEN if found is None else isinstance(block, DuplicateFieldKeyBlock):
                 problems.append(Problem(source, line, *_complaint(block)))
         if isinstance(found, String):
             strings[found.key.lower()] = value_of(found.value, strings)
@@ -83,9 +84,35 @@ def read_entries(text: str, source: str) -> tuple[list[Entry], list[Problem]]:
                 problems.append(Problem(source, line, "duplicate-key", f"the key {found.key!r} is there twice"))
             keys.add(found.key.lower())
             entries.append(Entry(found.key, found.entry_type.lower(), line, fields))
+    if broken > MAX_BROKEN:
+        said = f"{broken - MAX_BROKEN:,} more entries cannot be read, the last of them here: is this a BibTeX file?"
+        problems.append(Problem(source, last_broken, "bad-entry", said))
     by_key = {alias: e for e in entries for alias in _keys(e.fields.get("ids", ""))}
     by_key |= {entry.key.lower(): entry for entry in reversed(entries)}
     return [_with_inheritance(entry, by_key) for entry in entries], problems
+
+
+def _in_place(text: str, blocks: Iterable[AnyBlock]) -> Iterator[tuple[AnyBlock, int, int]]:
+    """Each block with the offset and the line where it begins, but for those behind a percent sign.
+
+    BibTeX itself knows no such comment; people write them all the same.
+    """
+    at, line, searched = 0, 1, 0
+    first = _end_of_indent(text, 0)
+    for block in blocks:
+        # The library's own count of lines leaves out those that end with a backslash, as lines of LaTeX do.
+        start = max(searched, text.find(block.raw or "", searched))
+        if newlines := text.count("\n", at, start):
+            line += newlines
+            first = _end_of_indent(text, text.rfind("\n", at, start) + 1)
+        at, searched = start, start + 1
+        if not (first < start and text[first] == "%"):
+            yield block, start, line
+
+
+def _end_of_indent(text: str, start: int) -> int:
+    found = _INDENT.match(text, start)
+    return found.end() if found else start
 
 
 def _mended(text: str) -> object:

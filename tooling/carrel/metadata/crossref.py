@@ -49,14 +49,18 @@ _PARTICLES = re.compile(r"(?<=\s)(?:(?:van|von|der|den|de|du|da|di|la|le|del|del
 _WORDS_ENOUGH = 5
 
 
+class Unknown(SourceInvalid):
+    """A source's answer that it does not have what was asked for: it was understood, and so are we."""
+
+
 def fetch(client: Client, doi: str, base_url: str = BASE_URL, remark: Callable[[str], None] | None = None) -> Paper:
     """Ask Crossref for the work with this DOI; `remark` is told if it was retracted or the like.
 
-    Raises SourceUnreachable, and SourceInvalid when Crossref does not know the DOI: other agencies give DOIs too.
+    Raises SourceUnreachable, SourceInvalid, and Unknown when Crossref does not know the DOI: other agencies give some.
     """
     answer = client.get(f"{base_url.rstrip('/')}/works/{quote(doi, safe='')}", statuses=(200, 404), check=_decoded)
     if answer.status == 404:
-        raise SourceInvalid(f"Crossref has no work {doi}", "check the DOI on https://doi.org")
+        raise Unknown(f"Crossref has no work {doi}", "check the DOI on https://doi.org")
     work = at(_decoded(answer.body), "message")
     paper = read(work)
     if paper.doi.lower() != doi.lower():

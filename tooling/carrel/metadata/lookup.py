@@ -179,14 +179,17 @@ class Lookup:
         silent = next((failure for failure in failures if isinstance(failure, SourceUnreachable)), None)
         if silent is not None:
             raise silent
-        raise SourceInvalid(f"no source knows the DOI {doi}", "check it on https://doi.org")
+        # Who answered nonsense does not say that there is no such paper.
+        if unread := "; ".join(failure.message for failure in failures if not isinstance(failure, crossref.Unknown)):
+            raise SourceInvalid(f"the DOI {doi} was not to be had: {unread}", "try again later")
+        raise crossref.Unknown(f"no source knows the DOI {doi}", "check it on https://doi.org")
 
     def _negotiated(self, doi: str) -> Paper:
         """The record of the agency that gave a DOI, by way of doi.org; DataCite's, say, for data and preprints."""
         address = f"{self._at.doi.rstrip('/')}/{quote(doi, safe='/:;()')}"
         answer = self._client.get(address, accept=_CSL, statuses=(200, 404), check=_csl_record)
         if answer.status == 404:
-            raise SourceInvalid(f"there is no DOI {doi}", "check it on https://doi.org")
+            raise crossref.Unknown(f"there is no DOI {doi}", "check it on https://doi.org")
         paper = _csl_record(answer.body)
         return replace(paper, citekey="", doi=paper.doi or doi)
 

@@ -20,6 +20,8 @@ def style_of(kb: KnowledgeBase) -> Style | None:
     if not path:
         return None
     hint = "papers.style names a .csl file of the knowledge base, by its path from the root"
+    if "\0" in path:
+        raise ConfigInvalid(f"papers.style = {path!r}: no file has such a name", hint)
     try:
         if not Path(os.path.realpath(kb.absolute(path))).is_relative_to(kb.root):
             raise OutsideRoot(path)

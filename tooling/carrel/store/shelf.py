@@ -9,46 +9,43 @@ from __future__ import annotations
 import json
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from carrel.core.citekey import citation_key
 from carrel.core.frontmatter_edit import CannotEdit
 from carrel.core.imported import changes, fingerprints, remembering
 from carrel.core.names import in_folder, tag_name
-from carrel.core.note import Stamp
 from carrel.core.paper import fitted, folded, identity_keys, read_paper, same_identity
-from carrel.core.parse import parse_note
 from carrel.core.summary import paper_text
 from carrel.errors import NoteExists, NoteVanished, PaperExists, Refused
 from carrel.store import cache, files
 from carrel.store.scaffold import set_all, template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
 
     from carrel.core.frontmatter_edit import Writable
     from carrel.core.imported import Change
-    from carrel.core.note import Note
+    from carrel.core.note import Note, Stamp
     from carrel.core.paper import Paper
     from carrel.core.reading import Level
     from carrel.store.knowledge_base import KnowledgeBase
 
 #: Of the cache file; another one is made anew.
-FORMAT = 2
+FORMAT = 3
+#: So many changed papers are rather read again each time than the cache written anew.
+MOST_UNSAVED = 8
 # What two records have in common, the most telling first.
 _TELLING = ("zotero", "doi", "arxiv", "title", "key")
 # A file written this shortly before it was read may change again without its stamp changing (as git's index has it).
 _RACY_NS = 2_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A paper that is here: its citation key, and the keys by which it is recognised."""
-
-    citekey: str
-    identity: frozenset[str]
+#: What is known of a paper without reading it: its citation key, and the keys by which it is recognised.
+Known: TypeAlias = "Sequence[str]"
 
 
 class Shelf:
@@ -60,7 +57,7 @@ class Shelf:
         self._known: dict[str, Known] = {}
         self._taken: set[str] = set()
         self._turn = kb.turn()
-        for path, known in self._load():
+        for path, known in self._load().items():
             self._remember(path, known)
 
     def find(self, paper: Paper, zotero: str = "") -> str | None:
@@ -68,7 +65,7 @@ class Shelf:
         identity = identity_keys(paper, zotero)
         for key in sorted(identity):
             for path in self._by_identity.get(key, ()):
-                if same_identity(identity, self._known[path].identity):
+                if same_identity(identity, self._identity(path)):
                     return path
         return None
 
@@ -105,7 +102,7 @@ class Shelf:
 
         with self._kb.exclusive():
             if self._kb.turn() != self._turn:  # another command added papers since this one looked
-                for path, known in self._load():
+                for path, known in self._load().items():
                     if path not in self._known:
                         self._remember(path, known)
             path = self._add(paper, zotero, create)
@@ -126,7 +123,7 @@ class Shelf:
             except NoteExists:  # a file that is no paper has its name
                 continue
             path = self._path(keyed)
-            self._remember(path, Known(keyed.citekey, identity | identity_keys(keyed, zotero)))
+            self._remember(path, (keyed.citekey, *(identity | identity_keys(keyed, zotero))))
             return path
 
     def rival(self, paper: Paper) -> str | None:
@@ -140,7 +137,7 @@ class Shelf:
 
     def _exists(self, paper: Paper, path: str, identity: frozenset[str]) -> PaperExists:
         """The error that says what is here, and by what it was recognised where that is not its title."""
-        shared = min(identity & self._known[path].identity, key=lambda key: _TELLING.index(key.partition(":")[0]))
+        shared = min(identity & self._identity(path), key=lambda key: _TELLING.index(key.partition(":")[0]))
         if shared.startswith("title:"):
             return PaperExists(paper.title, path)
         with suppress(NoteVanished):
@@ -158,7 +155,7 @@ class Shelf:
 
     def citekey(self, path: str) -> str:
         """The citation key of the paper at `path`."""
-        return self._known[path].citekey
+        return self._known[path][0]
 
     def renew(self, path: str, record: Paper, *, dry_run: bool = False) -> tuple[Change, ...]:
         """Take what a source says now of the paper at `path` into its front matter; returns what differs.
@@ -166,6 +163,8 @@ class Shelf:
         A field that was edited by hand since the import stays as it is; nothing to change, nothing written.
         Raises `NoteVanished`, `NotEditable`, `NoteChanged`, `WriteFailed`.
         """
+        from carrel.core.parse import parse_note  # adding one paper reads no other
+
         found: tuple[Change, ...] = ()
 
         def change(text: str) -> str:
@@ -207,47 +206,54 @@ class Shelf:
         except CannotEdit as error:
             raise Refused(f"{paper.citekey}: the summary cannot be written: {error}") from error
 
+    def _identity(self, path: str) -> frozenset[str]:
+        return frozenset(self._known[path][1:])
+
     def _remember(self, path: str, known: Known) -> None:
         self._known[path] = known
-        self._taken |= {known.citekey.casefold(), path.rpartition("/")[2].removesuffix(".md").casefold()}
-        for key in known.identity:
+        self._taken.add(known[0].casefold())
+        self._taken.add(path[path.rfind("/") + 1 : -3].casefold())  # without its .md
+        for key in known[1:]:
             self._by_identity.setdefault(key, []).append(path)
 
     # --- the cache ---------------------------------------------------------------------------------------------
 
-    def _load(self) -> Iterator[tuple[str, Known]]:
+    def _load(self) -> dict[str, Known]:
         """Every paper on disk; only what changed since the last time is read."""
-        place = self._kb.cache_dir / "papers.json"
-        cached: dict[str, tuple[Stamp, Known]] = {}
-        with suppress(NoteVanished, ValueError, TypeError, KeyError):  # none yet, or damaged: all are read again
-            stored = json.loads(files.read(place))
+        cached: dict[str, tuple[list[int], list[str]]] = {}
+        with suppress(NoteVanished, ValueError, TypeError, KeyError, AttributeError):  # none yet, or damaged
+            stored = json.loads(files.read(self._place))
             if stored["format"] == FORMAT:
-                cached = {
-                    path: (Stamp(*stamp), Known(citekey, frozenset(identity)))
-                    for path, (stamp, citekey, identity) in stored["papers"].items()
-                }
-        now = time.time_ns()
-        found: dict[str, tuple[Stamp, Known]] = {}
-        for path, stamp in self._kb.stamps(self._kb.config.papers_folder).items():
+                cached = {path: (stamp, known) for path, (stamp, known) in stored["papers"].items()}
+        found: dict[str, Known] = {}
+        stamps = self._kb.stamps(self._kb.config.papers_folder)
+        changed = len(cached.keys() - stamps)
+        for path, stamp in stamps.items():
             kept = cached.get(path)
-            if kept is not None and kept[0] == stamp:
-                found[path] = kept
+            if kept is not None and kept[0] == [*stamp]:
+                found[path] = kept[1]
                 continue
+            changed += 1
             with suppress(NoteVanished):  # deleted since the folder was listed
-                found[path] = stamp, _known(self._kb.read(path, head=True))
-        settled = {path: one for path, one in found.items() if one[0].mtime_ns + _RACY_NS < now}
-        if settled != cached:
-            self._save(settled)
-        return ((path, known) for path, (_, known) in found.items())
+                found[path] = _known(self._kb.read(path, head=True))
+        if changed > MOST_UNSAVED or changed * 20 > len(found):
+            self._save(found, stamps)
+        return found
 
-    def _save(self, papers: Mapping[str, tuple[Stamp, Known]]) -> None:
-        listing = {path: [stamp, known.citekey, sorted(known.identity)] for path, (stamp, known) in papers.items()}
+    def _save(self, papers: Mapping[str, Known], stamps: Mapping[str, Stamp]) -> None:
+        settled = time.time_ns() - _RACY_NS
+        listing = {path: [stamps[path], known] for path, known in papers.items() if stamps[path].mtime_ns < settled}
         data = json.dumps({"format": FORMAT, "papers": listing}, ensure_ascii=False).encode()
-        cache.save(self._kb.cache_dir / "papers.json", data)
+        cache.save(self._place, data)
+
+    @property
+    def _place(self) -> Path:
+        return self._kb.cache_dir / "papers.json"
 
 
 def _known(note: Note) -> Known:
     paper = read_paper(note)
     zotero = note.metadata.get("zotero", "")
-    aliases = {f"key:{alias.casefold()}" for alias in note.aliases}
-    return Known(paper.citekey, identity_keys(paper, zotero if isinstance(zotero, str) else "") | aliases)
+    aliases = (f"key:{alias.casefold()}" for alias in note.aliases)
+    keys = identity_keys(paper, zotero if isinstance(zotero, str) else "")
+    return (paper.citekey, *sorted(keys.union(aliases)))

@@ -172,10 +172,10 @@ class Batch:
 
     def _keep(self, path: str, pdf: bytes) -> bool:
         """Keep the PDF of the paper at `path`, if it has none yet and one is at hand or wanted; whether it was kept."""
-        from carrel.cli.index import take_in_pdfs
-
         if self.shelf.has_pdf(path) or not (pdf or self.with_pdf):
             return False
+        from carrel.cli.index import take_in_pdfs
+
         try:
             kept = self.shelf.keep_pdf(path, pdf or self.gathering.pdf_of(path))
         except SourceError as error:

@@ -91,6 +91,27 @@ def test_a_broken_entry_spoils_no_other_and_is_told_with_its_line() -> None:
     ]
 
 
+def test_of_entries_that_are_alike_each_is_told_with_its_own_line() -> None:
+    _, problems = parse("@misc{a, title={A}}\n@misc{b\n@misc{b\n\n@misc{a, title={A}}\n@misc{a, title={A}}")
+    assert [(problem.line, problem.code) for problem in problems] == [
+        (2, "bad-entry"),
+        (3, "bad-entry"),
+        (5, "duplicate-key"),
+        (6, "duplicate-key"),
+    ]
+
+
+def test_of_thousands_of_broken_entries_the_first_thousand_are_told_and_whole_ones_are_still_read() -> None:
+    papers, problems = parse("@a{\n" * 2_500 + "@misc{b, title={B}}\n")
+    assert [paper.title for paper in papers] == ["B"]
+    assert len(problems) == 1_001
+    assert (problems[-1].line, problems[-1].code, problems[-1].message) == (
+        2_500,
+        "bad-entry",
+        "1,500 more entries cannot be read, the last of them here: is this a BibTeX file?",
+    )
+
+
 def test_lines_are_counted_right_after_lines_that_end_with_a_backslash() -> None:
     papers, problems = parse(
         "% a comment \\\\\n@misc{a, title = {A \\\\\n B}}\n\n@misc{b, title {x}}\n@misc{c, title={C}}"
@@ -428,6 +449,7 @@ HOSTILE = {
     "balanced braces": "@misc{{a, title={{{0}{1}}}}}",
     "a line of 5 MB": "@misc{{a, title={{{2}}}}}",
     "entries in entries": "{3}",
+    "entries on one line": "{10}{3}",
     "a hundred thousand names": "@misc{{a, title={{T}}, author={{{4}C}}}}",
     "a name in braces within braces": "@misc{{a, title={{T}}, author={{{0}{1}}}}}",
     "commas": "@misc{{a, title={{T}}{5}",
@@ -438,7 +460,7 @@ HOSTILE = {
 }
 PIECES_OF_HOSTILITY = (
     "{" * 200_000, "}" * 200_000, "word " * 1_000_000, "@a{" * 20_000, "A B and " * 25_000, "," * 200_000,
-    "f={x}," * 20_000, "@string{a = a # a}" * 5_000, ":a\\:;" * 40_000, "&amp;<i &#" * 20_000,
+    "f={x}," * 20_000, "@string{a = a # a}" * 5_000, ":a\\:;" * 40_000, "&amp;<i &#" * 20_000, " " * 2_000_000,
 )  # fmt: skip
 
 

@@ -42,12 +42,16 @@ SHARED = {
     "notes/2026/2026-11-20.md": (
         f"---\ntitle: 2026-11-20\nkind: log\nvisibility: public\n---\n## 09:00 Read [[{MARK}-note]]\n\nSee [[visible]]"
         f" and [[{MARK}-note]], then [[open2020paper]].\n\n## 10:00 <!-- {MARK} --> Next\n\nText\n\n"
-        f"## 11:00\n\n[[{MARK}-note]]\n"
+        f"## 11:00\n\n[[{MARK}-note]]\n\n## 12:00\n\nproject:: Title {MARK} 1 #open\n- Project::\tAlias {MARK}\n"
     ),
     "notes/2026/2026-11-19.md": f"---\nvisibility: lab\n---\n# Day of [[{MARK}-note]]\n\nText [[visible]]\n",
     "notes/raw.md": (
         f"---\nvisibility: lab\n---\n<a href='{MARK}-note.md'>raw</a> <img src='gone-{MARK}.png'>\n\n"
         f"<div><a href='{MARK}-note.html'>x</a></div>\n"
+    ),
+    "notes/bare.md": (
+        f"---\nvisibility: lab\nproject: {MARK}-note\nadvances: [Alias {MARK}, visible]\n---\n"
+        f"project:: {MARK}-note\n\n![[2026-11-20#12:00]]\n\n  project::  @{MARK}2020paper ^here\n"
     ),
     "notes/titled.md": f'---\ntitle: "About [[{MARK}-note]]"\nvisibility: public\n---\nSee [[visible]].\n',
     "papers/open2020paper.md": (

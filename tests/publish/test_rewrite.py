@@ -97,12 +97,34 @@ def test_the_anchor_of_a_heading_does_not_spell_the_name_of_a_hidden_note() -> N
 
 
 def test_a_field_in_the_text_reads_as_a_label_and_its_value() -> None:
-    body = "project:: probes\n#sae\n\n- Loss:: 0.3\n\n`a:: b` std::vector\n\n```\nproject:: not\n```\n"
-    assert rewritten(body)[0] == (
-        '<span class="carrel-field"><span>project</span> probes</span>\n[&#35;sae](../tags/sae.md)\n\n'
+    body = "project:: first\n#sae\n\n- Loss:: 0.3\n\n`a:: b` std::vector\n\n```\nproject:: not\n```\n"
+    assert rewritten(body, OTHERS)[0] == (
+        '<span class="carrel-field"><span>project</span> first</span>\n[&#35;sae](../tags/sae.md)\n\n'
         '- <span class="carrel-field"><span>Loss</span> 0.3</span>\n\n`a:: b` std::vector\n\n'
         "```\nproject:: not\n```\n"
     )
+
+
+@pytest.mark.parametrize("name", ["hidden", "Hidden title", "HIDDEN2020paper", "@hidden2020paper", "never written"])
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Text\nproject:: {}\nmore", "Text\nmore"),
+        ("Text\n\nproject:: {}", "Text\n\n"),
+        ("- Project ::\t{}  #sae ^here", '-  [&#35;sae](../tags/sae.md) <span id="^here"></span>'),
+    ],
+)
+def test_a_project_that_is_not_on_the_site_is_left_out_hidden_or_not(written: str, shown: str, name: str) -> None:
+    body = written.format(name)
+    assert rewritten(body, OTHERS)[0] == rewritten(body)[0] == shown
+    assert ">project" in rewritten(body, OTHERS, audience="private")[0].lower()
+
+
+@pytest.mark.parametrize("name", ["Alpha", "a b", "FIRST", "#sae", "[[first|mine]]", "[[hidden|mine]]"])
+def test_a_project_that_is_on_the_site_is_named_as_it_is_written(name: str) -> None:
+    shown = {"#sae": "&#35;sae", "[[first|mine]]": "[mine](a%20b.md)", "[[hidden|mine]]": "mine"}.get(name, name)
+    text, _ = rewritten(f"project:: {name}", OTHERS)
+    assert f'<span class="carrel-field"><span>project</span> {shown}'.replace(" &", " [&") in text
 
 
 def test_a_block_id_becomes_an_anchor() -> None:

@@ -25,7 +25,7 @@ def test_a_page_has_its_title_what_is_known_of_the_note_its_text_its_neighbours_
         "tags: [sae]\n---\n\n"
         "# 2026-11-20\n\n"
         '<div class="carrel-about" data-search-exclude=""><span class="carrel-facts">Friday, '
-        '<time datetime="2026-11-20">20 November 2026</time> · project probes</span> '
+        '<time datetime="2026-11-20">20 November 2026</time></span> '
         '<span class="carrel-tags"><a href="../../tags/sae.html">#sae</a></span></div>\n\n'
         "## 14:32 Loss spikes again {: #1432-loss-spikes-again }\n\n"
         "As in ([Elhage et al., 2022](../../papers/elhage2022toy.md), p. 3), superposition. "
@@ -296,6 +296,23 @@ def test_no_value_of_the_front_matter_spells_the_name_of_a_hidden_note() -> None
     assert made["notes/b.md"].title == "B x"
     assert made["notes/a.md"].meta["tags"] == ("unshared note",)
     assert "tags/unshared-note.md" in made
+
+
+def test_a_project_and_a_goal_are_shown_where_they_lead_to_a_note_of_the_site() -> None:
+    notes = {
+        "notes/a.md": "---\nvisibility: public\nproject: Probes\nadvances: [hidden, nothing, '[[hidden|why]]']\n---\nText",
+        "notes/probes.md": "---\ntitle: Probes\nkind: project\nvisibility: lab\n---\n",
+        "notes/hidden.md": "---\nkind: question\n---\n",
+    }
+    facts = {
+        audience: re.findall(r'carrel-facts">(.*?)</span></div>', pages(notes, audience)["notes/a.md"].text)
+        for audience in ("public", "lab", "private")
+    }
+    link = 'project <a href="probes.html">Probes</a>'
+    assert facts["public"] == ["advances why"]
+    assert facts["lab"] == [f"{link} · advances why"]
+    assert facts["private"][0].startswith(f"{link} · advances <a")
+    assert " · advances nothing · " in facts["private"][0]
 
 
 def test_a_file_that_is_called_private_and_one_with_a_conflict_are_published_for_no_one_else() -> None:

@@ -72,7 +72,7 @@ def read_entries(text: str, source: str) -> tuple[list[Entry], list[Problem]]:
                 found = _mended(text[at : at + MAX_VALUE // 4])
             if found is None:
                 broken, last_broken = broken + 1, line
-            if broken <= MAX_BROKEN if found is None else isinstance(block, DuplicateFieldKeyBlock):
+            if isinstance(block, DuplicateFieldKeyBlock) or (found is None and broken <= MAX_BROKEN):
                 problems.append(Problem(source, line, *_complaint(block)))
         if isinstance(found, String):
             strings[found.key.lower()] = value_of(found.value, strings)

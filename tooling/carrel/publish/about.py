@@ -50,11 +50,16 @@ def _facts(edition: Edition, note: Note, place: str) -> Iterator[str]:
 
 
 def _relation(edition: Edition, note: Note, place: str, key: str) -> Iterator[str]:
-    """`project: probes` or `advances: "[[question]]"`: a link when it leads to something that is shown."""
+    """`project: probes` or `advances: "[[question]]"`: a link when it leads to something that is shown.
+
+    Else it is left out, since a bare name may be that of something hidden; but a label is its author's own text.
+    """
     for pointer, written in relations(note, key):
         target = edition.graph.resolve(note.path, pointer)
         if target is not None and target.path in edition.by_path:
             label = shown_text(edition, note, pointer.label) or edition.titles[target.path]
             yield f"{key} {anchor(edition.url(place, target), label)}"
-        elif text := shown_text(edition, note, pointer.label or ("" if written else pointer.target)):
+            continue
+        bare = pointer.target if not written and edition.shows(note, pointer.target) else ""
+        if text := shown_text(edition, note, pointer.label or bare):
             yield f"{key} {escape(text)}"

@@ -115,6 +115,16 @@ class Edition:
         """The anchor on the page of the heading `slug` of a note: the slug itself, unless that says too much."""
         return self.anchors.get((path, slug), slug)
 
+    def shows(self, note: Note, name: str) -> bool:
+        """Whether `name`, as that of a project in the front matter of `note`, may be read: a note here has it.
+
+        A name without a note is not shown either: with the hidden notes deleted, the site must stay as it is.
+        """
+        if self.audience is Visibility.PRIVATE:
+            return True
+        target = self.graph.resolve(note.path, Link(name))
+        return target is not None and target.path in self.by_path
+
     def hides(self, note: Note, pointer: Pointer) -> bool:
         """Whether the words of `pointer` may name something that the edition does not hold."""
         if self.audience is Visibility.PRIVATE or (isinstance(pointer, Link) and (pointer.label or not pointer.wiki)):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 
+from carrel.core.markdown import scan
 from carrel.core.note import Heading, Link, LinkForm, Note
 from carrel.publish.citations import citation_edits
 from carrel.publish.edition import Edition, relative_url
@@ -18,7 +19,9 @@ from carrel.publish.passage import Edit, Findings, Passage
 from carrel.publish.quotations import MAX_QUOTATIONS, is_quoted, quotation
 from carrel.publish.sections import empty_sections
 
-_FIELD = re.compile(r"^[ \t]*(?:[-*] )?(\w[\w -]{0,40})::(?=[ \t])", re.MULTILINE)
+_FIELD = re.compile(r"^[ \t]*(?:[-*] )?(\w[\w -]{0,40})::(?=[^\S\n])", re.MULTILINE)
+# A field's value, without the tags and the block's id that may come after it.
+_VALUE = re.compile(r"(?:(?!\s[#^])[^\n])*")
 _OPENING = re.compile(r" {0,3}#{1,6}(?=[ \t]|$)")
 
 
@@ -122,12 +125,33 @@ class Rewriter:
         for found in _FIELD.finditer(passage.note.body, start, end):
             if passage.code.hold(found.start(1)):
                 continue
-            if passage.links and not passage.embedded:
+            if self._hides(found):
+                yield self._left_out(found)
+            elif passage.links and not passage.embedded:
                 stop = passage.line_end(found.end())
                 yield found.start(1), found.end(), f'<span class="carrel-field"><span>{found[1]}</span>'
                 yield stop, stop, "</span>"
             else:
                 yield found.start(1), found.end(), f"*{literal(found[1])}:*"
+
+    def _hides(self, field: re.Match[str]) -> bool:
+        """Whether a field is the bare name of a project that may be hidden. A link is resolved like any other."""
+        passage = self._passage
+        if field[1].strip().lower() != "project":
+            return False
+        name = passage.note.body[field.end() : self._value_end(field)].strip()
+        return bool(name) and not scan(name).links and not passage.edition.shows(passage.note, name)
+
+    def _left_out(self, field: re.Match[str]) -> Edit:
+        """A field goes with its line, unless tags stand there too."""
+        end = self._value_end(field)
+        if end < self._passage.line_end(end):
+            return field.start(1), end, ""
+        return field.start(), min(end + 1, len(self._passage.note.body)), ""
+
+    def _value_end(self, field: re.Match[str]) -> int:
+        value = _VALUE.match(self._passage.note.body, field.end())
+        return value.end() if value else field.end()
 
     def _heading(self, heading: Heading) -> Iterator[Edit]:
         """`## Text {: #slug }`, also for an underlined heading, of which Python-Markdown knows fewer forms."""

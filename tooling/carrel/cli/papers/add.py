@@ -16,7 +16,8 @@ from carrel.cli.papers.named import level_option
 from carrel.errors import CarrelError, PaperExists, SourceError, UsageError, WriteFailed
 
 if TYPE_CHECKING:
-    from carrel.cli.papers.gather import Found, Gathering, Wanted
+    from carrel.cli.papers.finder import Finder, Found
+    from carrel.cli.papers.gather import Gathering, Wanted
     from carrel.core.frontmatter_edit import Writable
     from carrel.core.reading import Level
     from carrel.store.shelf import Shelf
@@ -72,6 +73,7 @@ def add(
     carrel paper add library.bib
     carrel paper add "The Humble Programmer" -a "Edsger W. Dijkstra" --year 1972
     """
+    from carrel.cli.papers.finder import Finder
     from carrel.cli.papers.gather import Gathering
     from carrel.cli.progress import Bar
     from carrel.core.citekey import is_key
@@ -89,11 +91,12 @@ def add(
     if year and not re.fullmatch(r"\d{4}", year):
         raise UsageError(f"--year {year!r}: a year has four digits")
     typed = Paper("", tuple(map(Name.parse, authors)), year, url=url, doi=bare_doi(url))
-    gathering = Gathering(app, shelf, typed, offline=offline)
+    finder = Finder(app, shelf, offline=offline)
+    gathering = Gathering(app, finder, typed, offline=offline)
     wanted = gathering.wanted(references or ("-",))
     if key and len(wanted) > 1:
         raise UsageError(f"--key names one paper, and {len(wanted)} were given")
-    batch = Batch(app, shelf, gathering, tags, key, {"project": project} if project else {}, level)
+    batch = Batch(app, shelf, finder, gathering, tags, key, {"project": project} if project else {}, level)
     batch.with_pdf, batch.dry_run = with_pdf, dry_run
     with Bar("adding", quiet=app.quiet) as bar:
         try:
@@ -121,6 +124,7 @@ class Batch:
 
     app: App
     shelf: Shelf
+    finder: Finder
     gathering: Gathering
     tags: tuple[str, ...]
     key: str
@@ -177,7 +181,7 @@ class Batch:
         from carrel.cli.index import take_in_pdfs
 
         try:
-            kept = self.shelf.keep_pdf(path, pdf or self.gathering.pdf_of(path))
+            kept = self.shelf.keep_pdf(path, pdf or self.finder.pdf_of(path))
         except SourceError as error:
             self._fail(path, error)
             return False

@@ -1,48 +1,28 @@
-"""From what was typed to papers: who reads a file, who is asked for an identifier, and what is fetched with it."""
+"""From what was typed to the papers that are wanted: a file, a library, identifiers, Zotero, or a title."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from carrel.cli.output import line, shown_path
-from carrel.core.paper import Paper, read_paper
-from carrel.core.person import short_authors
-from carrel.errors import CarrelError, NoteVanished, PaperExists, SourceError, SourceInvalid, UsageError
+from carrel.cli.papers.finder import LARGEST_FILE, Found, bytes_of, is_pdf
+from carrel.errors import CarrelError, SourceInvalid, UsageError
 
 if TYPE_CHECKING:
     from carrel.cli.app import App
+    from carrel.cli.papers.finder import Finder
     from carrel.core.note import Problem
-    from carrel.metadata.http import Client
-    from carrel.metadata.lookup import Lookup
-    from carrel.metadata.reference import Reference
-    from carrel.store.shelf import Shelf
+    from carrel.core.paper import Paper
 
-
-#: Bytes of a PDF, or of a library; what is beyond is not read.
-LARGEST_FILE = 300 * 1024 * 1024
 # What a library's reader says of entries that it read: no title, say, or a key that is there twice.
 _READ_ALL_THE_SAME = frozenset(("no-title", "no-type", "no-end", "duplicate-key", "duplicate-field"))
 _ANNOUNCED = re.compile(r"(?:arxiv|doi|isbn|issn|pmid|pmcid|zotero)\b|[\W\d_]*\Z", re.IGNORECASE)
-_KEYED = "its key is made of the title alone, and --key names another"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A paper that a reference names. `typed`: by hand, from no source. `pdf` is the file itself, if it came along;
-    `fields` are more for the front matter."""
-
-    paper: Paper
-    typed: bool = False
-    pdf: bytes = b""
-    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +37,12 @@ class Gathering:
     """The papers that references name. What cannot be read of them goes into `failures`, and the rest goes on;
     `warnings` are about what was read all the same."""
 
-    def __init__(self, app: App, shelf: Shelf, typed: Paper, *, offline: bool) -> None:
+    def __init__(self, app: App, finder: Finder, typed: Paper, *, offline: bool) -> None:
         self.failures: list[str] = []
         self.warnings: list[str] = []
         self.alone = False  # one reference, and no library
         self._app = app
-        self._shelf = shelf
+        self._finder = finder
         self._typed = typed
         self._offline = offline
 
@@ -93,7 +73,7 @@ class Gathering:
             raise UsageError(what, "a title of one word needs --year, -a or --url beside it")
         if described or self._offline:
             return Wanted(title, partial(Found, replace(self._typed, title=title), typed=True))
-        return Wanted(title, partial(self._looked_up, title))
+        return Wanted(title, partial(self._finder.titled, title))
 
     def _of(self, written: str) -> Iterator[Wanted]:
         if _is_file(written):
@@ -114,15 +94,15 @@ class Gathering:
         elif reference.kind is Kind.TITLE:
             raise SourceInvalid(f"{line(written)!r} is no identifier, file or address that Carrel knows")
         elif reference.kind is Kind.ADDRESS:
-            yield Wanted(written, partial(self._address, reference.value))
+            yield Wanted(written, partial(self._finder.at, reference.value))
         else:
-            yield Wanted(written, partial(self._identified, reference))
+            yield Wanted(written, partial(self._finder.identified, reference))
 
     def _file(self, written: str) -> Iterator[Wanted]:
         place = Path(written).expanduser()
         data = bytes_of(place)
-        if _is_pdf(data):
-            yield Wanted(written, partial(self._pdf_file, place))
+        if is_pdf(data):
+            yield Wanted(written, partial(self._finder.pdf_file, place))
         else:
             yield from self._library(data, place.name)
 
@@ -156,105 +136,6 @@ class Gathering:
             name = f"Zotero: {item.paper.citekey or item.paper.title}"
             yield Wanted(name, partial(Found, item.paper, fields={"zotero": item.key}))
 
-    # --- what asks a source --------------------------------------------------------------------------------------
-
-    @cached_property
-    def _lookup(self) -> Lookup:
-        from carrel.cli.papers.sources import lookup
-
-        return lookup(self._app, offline=self._offline)
-
-    @cached_property
-    def client(self) -> Client:
-        """For what is fetched with a paper."""
-        from carrel.cli.papers.sources import client
-
-        return client(self._app, offline=self._offline)
-
-    def _identified(self, reference: Reference) -> Found:
-        from carrel.metadata.arxiv import without_version
-        from carrel.metadata.reference import Kind
-
-        named = {Kind.ARXIV: "arxiv", Kind.DOI: "doi"}.get(reference.kind)
-        if named:  # what is here already needs no asking
-            value = without_version(reference.value)
-            here = self._shelf.find(Paper("", arxiv=value) if named == "arxiv" else Paper("", doi=value))
-            if here is not None:
-                raise PaperExists(reference.value, here)
-        self._app.remark(f"looking up {reference.value}")
-        return Found(self._lookup.find(reference))
-
-    def _looked_up(self, title: str) -> Found:
-        """What the sources have under exactly that title; the title as it was typed, if they have nothing."""
-        self._app.remark(f"looking up {line(title)!r}")
-        found = self._titled(title)
-        if found is None:
-            self._app.remark("no source has just that title: authors and year are for you to fill in")
-            return Found(Paper(title), typed=True)
-        self._app.remark(f"found {line(found.title)!r}, {short_authors(found.authors)} {found.year}")
-        return Found(found)
-
-    def _address(self, address: str) -> Found:
-        """A PDF on the web, or a page that says in its head which paper it is."""
-        from carrel.metadata import webpage
-
-        self._app.remark(f"fetching {line(address)}")
-        answer = self.client.visit(address)
-        if _is_pdf(answer.body):
-            with NamedTemporaryFile(suffix=".pdf") as file:
-                file.write(answer.body)
-                file.flush()
-                found = self._pdf(Path(file.name), unquote(urlsplit(address).path).rpartition("/")[2] or "paper.pdf")
-            paper = replace(found.paper, url=found.paper.url or address, pdf=found.paper.pdf or address)
-            return replace(found, paper=paper, pdf=answer.body)
-        paper = webpage.parse(answer.body, answer.url)
-        return self._known_better(paper) if paper.doi or paper.arxiv else Found(paper)
-
-    def _known_better(self, paper: Paper) -> Found:
-        """What the sources say of a paper that was recognised somewhere; what was read there, if they say nothing."""
-        from carrel.core.merge import merged
-
-        try:
-            return Found(merged(self._lookup.renewed(paper), paper))
-        except CarrelError as error:
-            keyed = "" if paper.authors else f"; {_KEYED}"
-            self._app.remark(f"{error.message}; taken as it was found{keyed}")
-            return Found(paper)
-
-    def _pdf_file(self, place: Path) -> Found:
-        return replace(self._pdf(place, place.name), pdf=bytes_of(place))
-
-    def _pdf(self, place: Path, name: str) -> Found:
-        """The paper that a PDF is: by the identifier that it prints, or by its title where a source has just that."""
-        from carrel.metadata import pdf
-        from carrel.metadata.arxiv import without_version
-
-        facts = pdf.identify(place)
-        paper = Paper(facts.title or name.removesuffix(".pdf"), arxiv=without_version(facts.arxiv), doi=facts.doi)
-        if paper.arxiv or paper.doi:
-            # One that is here already needs no asking; that it is here is found when it is to be added.
-            return Found(paper) if self._shelf.find(paper) else self._known_better(paper)
-        titled = self._titled(facts.title)
-        if titled is not None:
-            return Found(titled)
-        self._app.remark(f"{shown_path(name)} prints no identifier: authors and year are for you to fill in; {_KEYED}")
-        return Found(paper, typed=True)
-
-    def _titled(self, title: str) -> Paper | None:
-        try:
-            return self._lookup.titled(title) if title else None
-        except SourceError as error:
-            self._app.remark(error.message)
-            return None
-
-    def pdf_of(self, path: str) -> bytes:
-        """The PDF that the record of the paper at `path` leads to. Raises `SourceError`."""
-        address = read_paper(self._app.kb.read(path, head=True)).pdf
-        if not address.startswith(("https://", "http://")):
-            raise SourceInvalid(f"{path}: its record leads to no PDF", "get it by hand: carrel paper add FILE.pdf")
-        self._app.remark(f"fetching {line(address)}")
-        return self.client.download(address).body
-
 
 def papers_in(data: bytes, name: str) -> tuple[tuple[Paper, ...], tuple[Problem, ...]]:
     """The papers of a library file, and what could not be read of it. Raises `SourceInvalid`."""
@@ -264,20 +145,6 @@ def papers_in(data: bytes, name: str) -> tuple[tuple[Paper, ...], tuple[Problem,
     if not papers and not problems:
         raise SourceInvalid(f"{name} holds no reference", "`carrel paper add --help` says what can be read")
     return papers, problems
-
-
-def _is_pdf(data: bytes) -> bool:
-    return b"%PDF-" in data[:1024]
-
-
-def bytes_of(place: Path) -> bytes:
-    """What a file holds. Raises `SourceInvalid`, also for what is no file: a folder, a device, a pipe."""
-    from carrel.store import files
-
-    try:
-        return files.read(place, LARGEST_FILE)
-    except NoteVanished as error:
-        raise SourceInvalid(error.message) from error
 
 
 def _identifiers_in(written: str) -> list[str]:

@@ -126,7 +126,8 @@ def _of_libraries(
 
 def _records(app: App, library: str, failures: list[str]) -> Iterator[tuple[Paper, str]]:
     """Each paper of a library file, or of the Zotero that runs here, and its key there."""
-    from carrel.cli.papers.gather import bytes_of, papers_in
+    from carrel.cli.papers.finder import bytes_of
+    from carrel.cli.papers.gather import papers_in
     from carrel.cli.papers.sources import client
     from carrel.metadata import zotero
 

@@ -11,12 +11,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from carrel.store.knowledge_base import KnowledgeBase
 from tests.sources import Recorded, Reply
 from tests.support import Carrel
+from tests.zotero import Zotero, entry
 
 Process = Callable[..., "subprocess.CompletedProcess[str]"]
 TOY = "@misc{toy, title={Toy Models of Superposition}, author={Elhage, Nelson}, year={2022}, eprint={2209.10652}}\n"
@@ -367,3 +369,32 @@ def test_the_pdf_of_a_paper_that_is_here_is_fetched_when_it_is_asked_for(
     assert said.code == 0
     assert (kb.root / "papers" / "files" / "toy.pdf").read_bytes() == pdf
     assert carrel("paper", "add", "2209.10652", "--pdf").code == 1
+
+
+def test_a_running_zotero_gives_its_papers_once_and_its_changes_field_by_field(
+    carrel: Carrel, kb: KnowledgeBase, settings: Callable[[str], None]
+) -> None:
+    zotero = Zotero()
+    try:
+        settings(f'zotero.url = "{zotero.url}"\n')
+        item: dict[str, Any] = {
+            "itemType": "journalArticle",
+            "title": "Toy moddels",
+            "date": "2022",
+            "publicationTitle": "J. Toys",
+        }
+        item |= {"creators": [{"creatorType": "author", "firstName": "Nelson", "lastName": "Elhage"}]}
+        zotero.found = {"/items/top": [entry("AAAA0001", **item)], "/items": []}
+        assert carrel("paper", "add", "zotero:").out == "papers/elhage2022toy.md\n"
+        text = (kb.root / "papers" / "elhage2022toy.md").read_text()
+        assert "zotero: AAAA0001\n" in text
+        zotero.found["/items/top"] = [entry("AAAA0001", **item | {"title": "Toy models, explained"})]
+        assert carrel("paper", "add", "zotero:").err.endswith("0 added, 1 here already, 0 could not be read\n")
+        said = carrel("paper", "update", "--from", "zotero:")
+        assert said.out == "papers/elhage2022toy.md\n  title: Toy moddels -> Toy models, explained\n"
+        zotero.enabled = False
+        said = carrel("paper", "add", "zotero:")
+        assert said.code == 1
+        assert "Settings" in said.err
+    finally:
+        zotero.close()

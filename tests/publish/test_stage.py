@@ -300,7 +300,9 @@ def test_no_value_of_the_front_matter_spells_the_name_of_a_hidden_note() -> None
 
 def test_a_project_and_a_goal_are_shown_where_they_lead_to_a_note_of_the_site() -> None:
     notes = {
-        "notes/a.md": "---\nvisibility: public\nproject: Probes\nadvances: [hidden, nothing, '[[hidden|why]]']\n---\nText",
+        "notes/a.md": (
+            "---\nvisibility: public\nproject: Probes\nadvances: [hidden, nothing, '[[hidden|why]]']\n---\nText"
+        ),
         "notes/probes.md": "---\ntitle: Probes\nkind: project\nvisibility: lab\n---\n",
         "notes/hidden.md": "---\nkind: question\n---\n",
     }

@@ -60,6 +60,12 @@ COMMANDS = {
         ("edit", "notes/plan.md", "--set", "rating=5"),
         {"notes/plan.md": NOTE},
     ),
+    "paper add": Command(("paper", "add", "One", "--year", "2020"), ("paper", "add", "Two", "--year", "2020"), {}),
+    "paper read": Command(
+        ("paper", "read", "plan", "--level", "skim", "--minutes", "9", "--date", "2026-11-20"),
+        ("paper", "read", "plan", "--level", "read", "--minutes", "40", "--date", "2026-11-21"),
+        {"papers/plan.md": NOTE.replace("rating:", "kind: paper\nrating:")},
+    ),
 }
 
 

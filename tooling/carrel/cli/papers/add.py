@@ -104,7 +104,9 @@ def add(
                 bar.show(done, len(wanted))
                 batch.take(one)
         except (KeyboardInterrupt, WriteFailed):
-            app.remark(f"{count(len(batch.added), 'paper')} added before that; the same command goes on from there")
+            if len(wanted) > 1:
+                said = f"{count(len(batch.added), 'paper')} added before that"
+                app.remark(f"{said}; the same command goes on from there")
             raise
     batch.report(verbose=verbose)
     if edit_it and batch.added and not dry_run:

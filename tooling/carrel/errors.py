@@ -19,6 +19,7 @@
     ├── SourceError            an outside source (arXiv, a .bib file) did not give what was asked
     │   ├── SourceUnreachable
     │   └── SourceInvalid
+    │       └── SourceUnknown  it answered, and has no such paper
     └── BuildFailed            the site could not be built
 
 Only `cli/` turns these into messages and exit codes. Nothing here imports click or mkdocs.
@@ -163,6 +164,10 @@ class SourceUnreachable(SourceError):
 
 class SourceInvalid(SourceError):
     """An answer, or a file, that cannot be understood."""
+
+
+class SourceUnknown(SourceInvalid):
+    """A source that answered, and has no such paper."""
 
 
 class BuildFailed(CarrelError):

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from carrel.core.paper import Paper, folded, page_range
 from carrel.core.person import Name
-from carrel.errors import SourceInvalid
+from carrel.errors import SourceInvalid, SourceUnknown
 from carrel.metadata import arxiv
 from carrel.metadata.fields import at, decoded, doi_address, listed, text
 from carrel.metadata.markup import plain
@@ -49,18 +49,14 @@ _PARTICLES = re.compile(r"(?<=\s)(?:(?:van|von|der|den|de|du|da|di|la|le|del|del
 _WORDS_ENOUGH = 5
 
 
-class Unknown(SourceInvalid):
-    """A source's answer that it does not have what was asked for: it was understood, and so are we."""
-
-
 def fetch(client: Client, doi: str, base_url: str = BASE_URL, remark: Callable[[str], None] | None = None) -> Paper:
     """Ask Crossref for the work with this DOI; `remark` is told if it was retracted or the like.
 
-    Raises SourceUnreachable, SourceInvalid, and Unknown when Crossref does not know the DOI: other agencies give some.
+    Raises SourceUnreachable, SourceInvalid, and SourceUnknown for a DOI that Crossref did not give: other agencies do.
     """
     answer = client.get(f"{base_url.rstrip('/')}/works/{quote(doi, safe='')}", statuses=(200, 404), check=_decoded)
     if answer.status == 404:
-        raise Unknown(f"Crossref has no work {doi}", "check the DOI on https://doi.org")
+        raise SourceUnknown(f"Crossref has no work {doi}", "check the DOI on https://doi.org")
     work = at(_decoded(answer.body), "message")
     paper = read(work)
     if paper.doi.lower() != doi.lower():

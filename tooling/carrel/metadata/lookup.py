@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from carrel.core.merge import alike, identical, merged
 from carrel.core.paper import Paper
-from carrel.errors import SourceError, SourceInvalid, SourceUnreachable, UsageError
+from carrel.errors import SourceError, SourceInvalid, SourceUnknown, SourceUnreachable, UsageError
 from carrel.metadata import arxiv, crossref, openalex, semanticscholar
 from carrel.metadata.reference import Kind, recognise
 
@@ -180,16 +180,16 @@ class Lookup:
         if silent is not None:
             raise silent
         # Who answered nonsense does not say that there is no such paper.
-        if unread := "; ".join(failure.message for failure in failures if not isinstance(failure, crossref.Unknown)):
+        if unread := "; ".join(failure.message for failure in failures if not isinstance(failure, SourceUnknown)):
             raise SourceInvalid(f"the DOI {doi} was not to be had: {unread}", "try again later")
-        raise crossref.Unknown(f"no source knows the DOI {doi}", "check it on https://doi.org")
+        raise SourceUnknown(f"no source knows the DOI {doi}", "check it on https://doi.org")
 
     def _negotiated(self, doi: str) -> Paper:
         """The record of the agency that gave a DOI, by way of doi.org; DataCite's, say, for data and preprints."""
         address = f"{self._at.doi.rstrip('/')}/{quote(doi, safe='/:;()')}"
         answer = self._client.get(address, accept=_CSL, statuses=(200, 404), check=_csl_record)
         if answer.status == 404:
-            raise crossref.Unknown(f"there is no DOI {doi}", "check it on https://doi.org")
+            raise SourceUnknown(f"there is no DOI {doi}", "check it on https://doi.org")
         paper = _csl_record(answer.body)
         return replace(paper, citekey="", doi=paper.doi or doi)
 

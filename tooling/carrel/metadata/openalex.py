@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from carrel.core.paper import Paper, folded, page_range
 from carrel.core.person import Name
-from carrel.errors import SourceInvalid
+from carrel.errors import SourceInvalid, SourceUnknown
 from carrel.metadata import arxiv
-from carrel.metadata.crossref import Unknown, only_one
+from carrel.metadata.crossref import only_one
 from carrel.metadata.fields import at, decoded, doi_address, listed, text
 from carrel.metadata.markup import plain
 
@@ -61,7 +61,7 @@ def names(paper: Paper) -> list[str]:
 def fetch(client: Client, name: str, base_url: str = BASE_URL, remark: Callable[[str], None] | None = None) -> Paper:
     """Ask OpenAlex for one work: `W…`, `pmid:…`, `pmcid:…`, or `doi:…`; `remark` is told if it was retracted.
 
-    Raises SourceUnreachable, SourceInvalid, and Unknown when there is no such work.
+    Raises SourceUnreachable, SourceInvalid, and SourceUnknown when there is no such work.
     """
     work = _work(client, name, base_url)
     if remark is not None and at(work, "is_retracted") is True:
@@ -137,7 +137,7 @@ def _work(client: Client, name: str, base_url: str) -> object:
     address = f"{base_url.rstrip('/')}/works/{quote(name, safe=':')}"
     answer = client.get(address, statuses=(200, 404), check=_decoded)
     if answer.status == 404:
-        raise Unknown(f"OpenAlex has no work {name}", "check the id on https://openalex.org")
+        raise SourceUnknown(f"OpenAlex has no work {name}", "check the id on https://openalex.org")
     return _decoded(answer.body)
 
 

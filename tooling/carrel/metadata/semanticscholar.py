@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from carrel.core.paper import Paper, folded, page_range
 from carrel.core.person import Name
-from carrel.errors import SourceInvalid
+from carrel.errors import SourceInvalid, SourceUnknown
 from carrel.metadata import arxiv
-from carrel.metadata.crossref import Unknown, only_one
+from carrel.metadata.crossref import only_one
 from carrel.metadata.fields import at, decoded, doi_address, listed, text
 from carrel.metadata.markup import plain
 
@@ -53,12 +53,12 @@ def names(paper: Paper) -> list[str]:
 def fetch(client: Client, name: str, base_url: str = BASE_URL) -> Paper:
     """Ask for one paper: forty hexadecimal digits, `CorpusId:…`, `ARXIV:…`, `DOI:…`, `PMID:…` or `ACL:…`.
 
-    Raises SourceUnreachable, SourceInvalid, and Unknown when there is no such paper.
+    Raises SourceUnreachable, SourceInvalid, and SourceUnknown when there is no such paper.
     """
     address = _paper_address(name, base_url)
     answer = client.get(address, {"fields": _FIELDS}, statuses=(200, 404), every=SECONDS_BETWEEN_CALLS, check=_decoded)
     if answer.status == 404:
-        raise Unknown(f"Semantic Scholar has no paper {name}", "check the id on https://www.semanticscholar.org")
+        raise SourceUnknown(f"Semantic Scholar has no paper {name}", "check the id on https://www.semanticscholar.org")
     return read(_decoded(answer.body))
 
 
@@ -128,7 +128,7 @@ def _listing(client: Client, name: str, listing: str, key: str, limit: int, base
         address = _paper_address(name, base_url, f"/{listing}")
         answer = client.get(address, query, statuses=(200, 404), every=SECONDS_BETWEEN_CALLS, check=_decoded)
         if answer.status == 404:
-            raise Unknown(f"Semantic Scholar has no paper {name}")
+            raise SourceUnknown(f"Semantic Scholar has no paper {name}")
         page = _decoded(answer.body)
         # Of what it could not match to a paper the index has only words.
         found += [read(at(one, key)) for one in listed(page, "data") if text(one, key, "title")]

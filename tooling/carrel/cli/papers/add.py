@@ -85,7 +85,10 @@ def add(
         raise UsageError("which paper?", "an arXiv id, a DOI, a PDF, a library file, an address, or a title in words")
     shelf = Shelf(app.kb)
     if key and not is_key(key):
-        raise UsageError(f"--key {key!r} cannot be a file's name", "letters, digits, and between them any of . _ + -")
+        raise UsageError(
+            f"--key {key!r} cannot be a file's name",
+            "letters, digits, and between them any of . _ + -, and nothing that is a day or an ending like .md",
+        )
     if key and shelf.has_key(key):
         raise UsageError(f"--key: {key} is the key of another paper")
     if year and not re.fullmatch(r"\d{4}", year):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,12 +44,17 @@ CITED = [
 CITING = [work(23, "Towards Monosemanticity", "Trenton Bricken", doi="https://doi.org/10.1000/23")]
 
 
+def attention(key: str) -> str:
+    """The note of a paper that the toy paper cites."""
+    text = TOY.replace("elhage2022toy", key).replace("Nelson Elhage", "Ashish Vaswani")
+    return re.sub("(?m)^title: .*$", "title: Attention", text).format(ids="arxiv: 1706.03762")
+
+
 @pytest.fixture
 def index(sources: Recorded, write: Callable[[str, str], Path]) -> Recorded:
     """The toy paper, one that it cites, and an index that knows both."""
     write("papers/elhage2022toy.md", TOY.format(ids='arxiv: "2209.10652"'))
-    attention = TOY.replace("Toy Models", "Attention").replace("elhage2022toy", "vaswani2017attention")
-    write("papers/vaswani2017attention.md", attention.format(ids="arxiv: 1706.03762"))
+    write("papers/vaswani2017attention.md", attention("vaswani2017attention"))
     known = work(0, "Toy Models of Superposition", "Nelson Elhage", referenced_works=["W1", "W17", "W3"])
     sources.also = {
         "^/openalex/works/doi:10.48550/arxiv.2209.10652": Reply(200, json.dumps(known).encode()),
@@ -106,7 +112,7 @@ def test_the_key_is_the_one_that_the_note_says(
     carrel: Carrel, index: Recorded, write: Callable[[str, str], Path], kb: KnowledgeBase
 ) -> None:
     (kb.root / "papers/vaswani2017attention.md").unlink()
-    write("papers/Attention.md", TOY.format(ids="arxiv: 1706.03762").replace("elhage2022toy", "vaswani:2017"))
+    write("papers/Attention.md", attention("vaswani:2017"))
     row = json.loads(carrel("paper", "refs", "elhage2022toy", "--cites", "--json").out)[1]
     assert (row["key"], row["path"]) == ("vaswani:2017", "papers/Attention.md")
 

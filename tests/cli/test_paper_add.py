@@ -398,3 +398,12 @@ def test_a_running_zotero_gives_its_papers_once_and_its_changes_field_by_field(
         assert "Settings" in said.err
     finally:
         zotero.close()
+
+
+def test_without_a_network_a_title_is_taken_as_it_was_typed(
+    carrel: Carrel, kb: KnowledgeBase, sources: Recorded
+) -> None:
+    sources.also[""] = Reply(400, b"no")
+    said = carrel("paper", "add", "A thing that nobody ever wrote")
+    assert said.out == "papers/thing.md\n"
+    assert said.err.splitlines()[1].endswith(": taken as it was typed")

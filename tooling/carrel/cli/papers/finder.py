@@ -76,7 +76,11 @@ class Finder:
     def titled(self, title: str) -> Found:
         """What the sources have under exactly that title; the title as it was typed, if they have nothing."""
         self._app.remark(f"looking up {line(title)!r}")
-        found = self._exactly(title)
+        try:
+            found = self._lookup.titled(title)
+        except SourceError as error:
+            self._app.remark(f"{error.message}: taken as it was typed")
+            return Found(Paper(title), typed=True)
         if found is None:
             self._app.remark("no source has just that title: authors and year are for you to fill in")
             return Found(Paper(title), typed=True)

@@ -407,3 +407,15 @@ def test_without_a_network_a_title_is_taken_as_it_was_typed(
     said = carrel("paper", "add", "A thing that nobody ever wrote")
     assert said.out == "papers/thing.md\n"
     assert said.err.splitlines()[1].endswith(": taken as it was typed")
+
+
+def test_a_file_that_is_too_large_is_refused_and_not_cut(
+    carrel: Carrel, kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, sources: Recorded, data: Path
+) -> None:
+    from carrel.cli.papers import finder
+
+    monkeypatch.setattr(finder, "LARGEST_FILE", 1024 * 1024)
+    said = carrel("paper", "add", str(data / "06-pdf-jabref-ccby" / "files" / "Bogner2019.pdf"))
+    assert said.code == 1
+    assert "Bogner2019.pdf has more than 1 MB" in said.err
+    assert contents(kb) == {}

@@ -160,3 +160,16 @@ def test_of_two_records_of_one_paper_in_a_library_the_first_one_counts(carrel: C
     before = (kb.root / "papers" / "a.md").stat()
     assert carrel("paper", "update", "--from", "library.bib").out == ""
     assert (kb.root / "papers" / "a.md").stat() == before
+
+
+def test_all_papers_are_asked_of_arxiv_in_one_call(
+    carrel: Carrel, sources: Recorded, write: Callable[[str, str], Path]
+) -> None:
+    for number in (1, 2, 3):
+        write(f"papers/p{number}.md", f'---\ntitle: Toys {number}\nkind: paper\narxiv: "2209.1065{number}"\n---\n')
+    one = FEED.format(version="v1", title="Toys", doi="").partition("<entry>")[2].removesuffix("</feed>")
+    entries = "".join(f"<entry>{one}".replace("2209.10652", f"2209.1065{number}") for number in (1, 2, 3))
+    sources.also["id_list"] = Reply(200, f'<feed xmlns="http://www.w3.org/2005/Atom">{entries}</feed>'.encode())
+    said = carrel("paper", "update", "--dry-run")
+    assert said.err.startswith("3 papers looked at, 3 would change, 0 failures")
+    assert len([path for path, _ in sources.requests if path.startswith("/arxiv/")]) == 1

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from carrel.core.note import Note
 from carrel.core.paper import Paper
 from carrel.core.person import Name
 from carrel.errors import PaperExists, Refused
@@ -175,3 +176,24 @@ def test_a_title_that_nobody_gave_gives_way_to_one(kb: KnowledgeBase) -> None:
     path = shelf.add(Paper("", citekey="smith", doi="10.1000/1"), {}, TODAY)
     assert shelf.renew(path, Paper("Deep Learning", doi="10.1000/1"))[0].edited is False
     assert "title: Deep Learning\n" in (kb.root / path).read_text()
+
+
+def test_what_another_command_added_meanwhile_is_read_once_and_nothing_else(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, theirs = Shelf(kb), Shelf(kb)
+    other = [replace(TOY, title=f"Other {number}", arxiv=f"2301.0000{number}") for number in range(3)]
+    paths = [theirs.add(one, {}, TODAY) for one in other]
+    opened: list[str] = []
+    read = KnowledgeBase.read
+
+    def counted(self: KnowledgeBase, path: str, *, head: bool = False) -> Note:
+        opened.append(path)
+        return read(self, path, head=head)
+
+    monkeypatch.setattr(KnowledgeBase, "read", counted)
+    for number in range(4):
+        mine.add(replace(TOY, title=f"Toys {number}", arxiv=f"2302.0000{number}"), {}, TODAY)
+    assert sorted(opened) == sorted(paths)
+    with pytest.raises(PaperExists):
+        mine.add(other[0], {}, TODAY)

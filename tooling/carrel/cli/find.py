@@ -36,6 +36,18 @@ class Filters(TypedDict):
     until: str
 
 
+NO_FILTERS: Filters = {
+    "kind": (),
+    "tag": (),
+    "project": (),
+    "author": (),
+    "visibility": (),
+    "on": "",
+    "since": "",
+    "until": "",
+}
+
+
 class Listing(TypedDict):
     """How a listing is printed."""
 
@@ -194,17 +206,7 @@ def refresh_index(app: App, *, force: bool = False) -> None:
 
 def pick_note(app: App, text: str) -> str:
     """The path of a note that a person picks among those that answer to `text` (all, when it is empty)."""
-    empty: Filters = {
-        "kind": (),
-        "tag": (),
-        "project": (),
-        "author": (),
-        "visibility": (),
-        "on": "",
-        "since": "",
-        "until": "",
-    }
-    return pick(app, answer(app, _of_notes(query_of(app, text, empty)), None).hits).path
+    return pick(app, answer(app, _of_notes(query_of(app, text, NO_FILTERS)), None).hits).path
 
 
 def pick(app: App, hits: tuple[Hit, ...]) -> Hit:

@@ -42,8 +42,6 @@ MOST_UNSAVED = 8
 _TELLING = ("zotero", "doi", "arxiv", "title", "key")
 # A file written this shortly before it was read may change again without its stamp changing (as git's index has it).
 _RACY_NS = 2_000_000_000
-
-
 #: What is known of a paper without reading it: its citation key, and the keys by which it is recognised.
 Known: TypeAlias = "Sequence[str]"
 
@@ -91,7 +89,7 @@ class Shelf:
         if not identity:
             raise Refused("a record without title, identifier and key cannot be filed", "give it one of them")
         if dry_run:
-            return self._add(paper, zotero, lambda keyed: None)
+            return self._add(paper, zotero, identity, lambda keyed: None)
 
         def create(keyed: Paper) -> None:
             more: dict[str, Writable] = {} if typed else {"imported": fingerprints(keyed)}
@@ -101,17 +99,14 @@ class Shelf:
             self._kb.create(self._path(keyed), text, names_known=True)
 
         with self._kb.exclusive():
-            if self._kb.turn() != self._turn:  # another command added papers since this one looked
-                for path, known in self._load().items():
-                    if path not in self._known:
-                        self._remember(path, known)
-            path = self._add(paper, zotero, create)
+            if self._kb.turn() != self._turn:
+                self._look_again()
+            path = self._add(paper, zotero, identity, create)
             self._turn = self._kb.turn()
         return path
 
-    def _add(self, paper: Paper, zotero: str, create: Callable[[Paper], None]) -> str:
+    def _add(self, paper: Paper, zotero: str, identity: frozenset[str], create: Callable[[Paper], None]) -> str:
         """Find a free key and have the summary created under it. Raises `PaperExists`."""
-        identity = identity_keys(paper, zotero)
         here = self.find(paper, zotero)
         if here is not None:
             raise self._exists(paper, here, identity)
@@ -205,6 +200,12 @@ class Shelf:
             return set_all(text, fields)
         except CannotEdit as error:
             raise Refused(f"{paper.citekey}: the summary cannot be written: {error}") from error
+
+    def _look_again(self) -> None:
+        """Take in what other commands added since this one looked; two imports at once do so before each paper."""
+        for path in self._kb.stamps(self._kb.config.papers_folder).keys() - self._known:
+            with suppress(NoteVanished):  # deleted since the folder was listed
+                self._remember(path, _known(self._kb.read(path, head=True)))
 
     def _identity(self, path: str) -> frozenset[str]:
         return frozenset(self._known[path][1:])

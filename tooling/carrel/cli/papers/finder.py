@@ -156,10 +156,24 @@ def is_pdf(data: bytes) -> bool:
 
 
 def bytes_of(place: Path) -> bytes:
-    """What a file holds. Raises `SourceInvalid`, also for what is no file: a folder, a device, a pipe."""
+    """What a file holds. Raises `SourceInvalid` for more than `LARGEST_FILE`, and for a folder, a device, a pipe."""
+    data = _read(place, LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise SourceInvalid(
+            f"{shown_path(str(place))} has more than {LARGEST_FILE // 1024 // 1024} MB", "make it smaller"
+        )
+    return data
+
+
+def is_pdf_file(place: Path) -> bool:
+    """Whether the file at `place` is a PDF. Raises `SourceInvalid` when it cannot be read."""
+    return is_pdf(_read(place, 1024))
+
+
+def _read(place: Path, most: int) -> bytes:
     from carrel.store import files
 
     try:
-        return files.read(place, LARGEST_FILE)
+        return files.read(place, most)
     except NoteVanished as error:
         raise SourceInvalid(error.message) from error

@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrel.cli.output import line, shown_path
-from carrel.cli.papers.finder import LARGEST_FILE, Found, bytes_of, is_pdf
+from carrel.cli.papers.finder import LARGEST_FILE, Found, bytes_of, is_pdf_file
 from carrel.errors import CarrelError, SourceInvalid, UsageError
 
 if TYPE_CHECKING:
     from carrel.cli.app import App
     from carrel.cli.papers.finder import Finder
-    from carrel.core.note import Problem
     from carrel.core.paper import Paper
 
 # What a library's reader says of entries that it read: no title, say, or a key that is there twice.
@@ -100,11 +99,10 @@ class Gathering:
 
     def _file(self, written: str) -> Iterator[Wanted]:
         place = Path(written).expanduser()
-        data = bytes_of(place)
-        if is_pdf(data):
+        if is_pdf_file(place):
             yield Wanted(written, partial(self._finder.pdf_file, place))
         else:
-            yield from self._library(data, place.name)
+            yield from self._library(bytes_of(place), place.name)
 
     def _stdin(self) -> Iterator[Wanted]:
         """A library, or references in words of their own, one a line: `cut -f2 ids.tsv | carrel paper add -`."""
@@ -118,7 +116,9 @@ class Gathering:
             yield from self._library(data, "standard input")
 
     def _library(self, data: bytes, name: str) -> Iterator[Wanted]:
-        papers, problems = papers_in(data, name)
+        from carrel.metadata import library
+
+        papers, problems = library.read(data, name)
         self.alone = False
         for problem in problems:
             said = f"{problem.path}:{problem.line}: {line(problem.message)}"
@@ -135,16 +135,6 @@ class Gathering:
         for item in zotero.items(here, self._app.kb.config.zotero_url, collection=collection):
             name = f"Zotero: {item.paper.citekey or item.paper.title}"
             yield Wanted(name, partial(Found, item.paper, fields={"zotero": item.key}))
-
-
-def papers_in(data: bytes, name: str) -> tuple[tuple[Paper, ...], tuple[Problem, ...]]:
-    """The papers of a library file, and what could not be read of it. Raises `SourceInvalid`."""
-    from carrel.metadata import library
-
-    papers, problems = library.read(data, name)
-    if not papers and not problems:
-        raise SourceInvalid(f"{name} holds no reference", "`carrel paper add --help` says what can be read")
-    return papers, problems
 
 
 def _identifiers_in(written: str) -> list[str]:

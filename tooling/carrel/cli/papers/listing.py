@@ -88,19 +88,9 @@ def papers(app: App, words: tuple[str, ...] = ()) -> list[Note]:
     if not words:
         folder = in_folder(app.kb.config.papers_folder, "")
         return [note for note in app.kb.notes(folder, head=True) if note.kind == "paper"]
-    from carrel.cli.find import Filters, answer, query_of
+    from carrel.cli.find import NO_FILTERS, answer, query_of
 
-    none: Filters = {
-        "kind": ("paper",),
-        "tag": (),
-        "project": (),
-        "author": (),
-        "visibility": (),
-        "on": "",
-        "since": "",
-        "until": "",
-    }
-    results = answer(app, query_of(app, " ".join(words), none), None)
+    results = answer(app, query_of(app, " ".join(words), {**NO_FILTERS, "kind": ("paper",)}), None)
     if results.fell_back:
         app.remark("no paper has all of these words; these have some")
     return [app.kb.read(path, head=True) for path in dict.fromkeys(hit.path for hit in results.hits)]

@@ -127,8 +127,8 @@ def _of_libraries(
 def _records(app: App, library: str, failures: list[str]) -> Iterator[tuple[Paper, str]]:
     """Each paper of a library file, or of the Zotero that runs here, and its key there."""
     from carrel.cli.papers.finder import bytes_of
-    from carrel.cli.papers.gather import papers_in
     from carrel.cli.papers.sources import client
+    from carrel.metadata import library as library_files
     from carrel.metadata import zotero
 
     if library.lower().startswith("zotero:"):
@@ -137,7 +137,7 @@ def _records(app: App, library: str, failures: list[str]) -> Iterator[tuple[Pape
             yield item.paper, item.key
         return
     place = Path(library).expanduser()
-    papers, problems = papers_in(bytes_of(place), place.name)
+    papers, problems = library_files.read(bytes_of(place), place.name)
     failures += [str(problem) for problem in problems]
     for paper in papers:
         yield paper, ""

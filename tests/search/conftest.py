@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from carrel.search.index import Order, SearchIndex, refresh
+from carrel.search.index import SearchIndex, refresh
 from carrel.search.memory_index import MemoryIndex
+from carrel.search.order import SCORE, Order
 from carrel.search.query import parse_query
 from carrel.search.search import Results, search
 from carrel.search.whoosh_index import WhooshIndex
@@ -42,7 +43,7 @@ def index(request: pytest.FixtureRequest) -> SearchIndex:
 def ask(kb: KnowledgeBase) -> Callable[..., Results]:
     """Make an index current and ask it in the query language."""
 
-    def call(index: SearchIndex, text: str, limit: int | None = None, order: Order = "score") -> Results:
+    def call(index: SearchIndex, text: str, limit: int | None = None, order: Order = SCORE) -> Results:
         refresh(kb, index)
         return search(kb, index, parse_query(text, TODAY), limit, order=order)
 

@@ -15,6 +15,7 @@ from carrel.core.parse import parse_note
 from carrel.errors import QuerySyntaxError
 from carrel.search.index import Match, SearchIndex, Seen
 from carrel.search.memory_index import MemoryIndex
+from carrel.search.order import NEWEST
 from carrel.search.query import parse_query
 from carrel.search.search import Results
 from carrel.search.whoosh_index import WhooshIndex
@@ -254,7 +255,7 @@ def test_the_newest_come_first_whatever_their_scores_also_within_a_day_and_befor
     titles += ["Walrus walrus", "Walrus undated"]
     for query in ("walrus", ""):
         for limit in (None, 7, 6, 3, 1):
-            assert [hit.title for hit in ask(index, query, limit, order="newest").hits] == titles[:limit]
+            assert [hit.title for hit in ask(index, query, limit, order=NEWEST).hits] == titles[:limit]
     assert ask(index, "walrus", 1).hits[0].title == "Walrus walrus"
 
 

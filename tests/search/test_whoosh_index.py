@@ -21,6 +21,7 @@ from carrel.core.note import Note, Stamp
 from carrel.core.parse import parse_note
 from carrel.search import whoosh_batch
 from carrel.search.index import Changes, IndexUnusable, SearchIndex, Seen, refresh
+from carrel.search.order import SCORE
 from carrel.search.search import Results
 from carrel.search.tree import Everything, Word
 from carrel.search.whoosh_index import WhooshIndex
@@ -377,6 +378,7 @@ import sys
 from datetime import date
 from pathlib import Path
 from carrel.search.index import refresh
+from carrel.search.order import SCORE
 from carrel.search.query import parse_query
 from carrel.search.search import search
 from carrel.search.whoosh_index import WhooshIndex
@@ -396,4 +398,4 @@ def test_both_kinds_of_index_are_search_indexes() -> None:
     from carrel.search.memory_index import MemoryIndex
 
     kinds: list[SearchIndex] = [MemoryIndex(), WhooshIndex(Path("nowhere"))]
-    assert [index.search(Everything(), None) for index in kinds] == [([], 0), ([], 0)]
+    assert [index.search(Everything(), None, SCORE) for index in kinds] == [([], 0), ([], 0)]

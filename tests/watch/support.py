@@ -11,6 +11,7 @@ from datetime import date
 
 from carrel.search.index import SearchIndex, refresh
 from carrel.search.memory_index import MemoryIndex
+from carrel.search.order import SCORE
 from carrel.search.query import parse_query
 from carrel.search.whoosh_index import WhooshIndex
 from carrel.store.knowledge_base import KnowledgeBase
@@ -42,7 +43,7 @@ class Watching:
 
     def found(self, word: str) -> list[str]:
         """The paths of the notes that hold a word."""
-        return sorted({match.path for match in self.index.search(parse_query(word, DAY), None)[0]})
+        return sorted({match.path for match in self.index.search(parse_query(word, DAY), None, SCORE)[0]})
 
     def agrees(self) -> bool:
         """Whether the index equals one that is made now from nothing."""
@@ -75,6 +76,6 @@ def fresh(kb: KnowledgeBase) -> MemoryIndex:
 
 def contents(index: SearchIndex) -> object:
     """Everything that an index answers: what it holds, and where each word is."""
-    answers = {word: index.search(parse_query(word, DAY), None)[0] for word in WORDS}
+    answers = {word: index.search(parse_query(word, DAY), None, SCORE)[0] for word in WORDS}
     places = {word: sorted((one.path, one.line, one.anchor) for one in found) for word, found in answers.items()}
     return {path: seen.digest for path, seen in index.seen().items()}, places

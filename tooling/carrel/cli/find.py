@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 import click
 
 from carrel.cli.app import App, command
+from carrel.cli.current import answer
 from carrel.cli.output import emit, emit_paths, line, page, visible
 from carrel.errors import UsageError
 
 if TYPE_CHECKING:
-    from carrel.search.index import Hit, Order
+    from carrel.search.index import Hit
     from carrel.search.search import Results
     from carrel.search.tree import Query
 
@@ -94,14 +95,14 @@ class Search(Filters, Listing):
 class Sorted(Search):
     """Everything that `search` is told by options."""
 
-    sort: Order
+    sort: str
 
 
 @command()
 @click.argument("words", nargs=-1, required=True, metavar="QUERY...")
 @filters
 @listing
-@click.option("--sort", type=click.Choice(["score", "newest"]), default="score", help="Best first, or newest.")
+@click.option("--sort", default="best", metavar="BY", help="best, score, newest, oldest, or a field: year, -rating.")
 @click.option("-i", "--interactive", is_flag=True, help="Pick a hit and open it in your editor.")
 def search(app: App, words: tuple[str, ...], **options: Unpack[Sorted]) -> None:
     """Find notes and log entries, best first.
@@ -114,9 +115,11 @@ def search(app: App, words: tuple[str, ...], **options: Unpack[Sorted]) -> None:
     carrel search dead features
     carrel search 'kind:paper rating:>=4 "mode collapse"'
     """
+    from carrel.search.order import Order
+
     query = query_of(app, _joined(words), options)
     limit = options["limit"] or (None if options["null"] else DEFAULT_HITS)
-    results = answer(app, query, limit, options["sort"])
+    results = answer(app, query, limit, Order.named(options["sort"]))
     if options["interactive"]:
         _open(app, pick(app, results.hits))
     elif not _printed_for_programs(results.hits, options):
@@ -134,8 +137,10 @@ def list_(app: App, words: tuple[str, ...], **options: Unpack[Search]) -> None:
 
     One a line: date, kind, path:line, title.
     """
+    from carrel.search.order import NEWEST
+
     query = _of_notes(query_of(app, _joined(words), options))
-    results = answer(app, query, options["limit"], "newest")
+    results = answer(app, query, options["limit"], NEWEST)
     if options["interactive"]:
         _open(app, pick(app, results.hits))
     elif not _printed_for_programs(results.hits, options):
@@ -171,37 +176,6 @@ def _of_notes(query: Query) -> Query:
     from carrel.search.tree import And, InPdf, Not
 
     return And((*(query.queries if isinstance(query, And) else (query,)), Not(InPdf())))
-
-
-def answer(app: App, query: Query, limit: int | None, order: Order = "score") -> Results:
-    """Make the index current and ask it. Where there can be none on disk, make one in memory for this once."""
-    from carrel.search.index import IndexUnusable
-    from carrel.search.search import search as ask
-    from carrel.store.pdfs import Holdings
-
-    try:
-        refresh_index(app)
-        return ask(Holdings(app.kb), app.index, query, limit, order=order)
-    except IndexUnusable as error:
-        from carrel.search.memory_index import MemoryIndex
-
-        app.remark(f"{error.message}; searching without it, which is slower")
-        app.remark(f"        {error.hint}")
-        app.index = MemoryIndex()
-        refresh_index(app)
-        return ask(Holdings(app.kb), app.index, query, limit, order=order)
-
-
-def refresh_index(app: App, *, force: bool = False) -> None:
-    """Make the index agree with the disk; long work shows its progress. Raises `IndexUnusable`."""
-    from carrel.cli.progress import Bar
-    from carrel.search.index import refresh
-    from carrel.store.pdfs import Holdings
-
-    with Bar("indexing", quiet=app.quiet) as bar:
-        changes = refresh(Holdings(app.kb), app.index, bar.show, force=force)
-    if changes.skipped:
-        app.remark("another carrel is indexing; what it has not reached yet may be missing below")
 
 
 def pick_note(app: App, text: str) -> str:

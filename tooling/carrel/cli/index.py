@@ -7,7 +7,7 @@ from collections.abc import Collection
 import click
 
 from carrel.cli.app import App, command
-from carrel.cli.find import refresh_index
+from carrel.cli.current import refresh_index
 from carrel.cli.output import count, emit
 
 

@@ -6,10 +6,10 @@ An index is a cache of the notes on disk. It never writes a note and may be dele
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import time_ns
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from carrel.core.note import Stamp
 from carrel.errors import CarrelError, NoteVanished
@@ -17,6 +17,7 @@ from carrel.errors import CarrelError, NoteVanished
 if TYPE_CHECKING:
     from carrel.core.note import Note, Value
     from carrel.core.pdf import PdfText
+    from carrel.search.order import Order
     from carrel.search.tree import Query
 
     #: What can be indexed.
@@ -29,8 +30,8 @@ RACY_NS = 2_000_000_000
 #: Stands for a stamp that is not trusted. No file has it, so the file is read again at the next refresh.
 UNTRUSTED = Stamp(0, 0, -1, 0)
 
-#: How matches are ordered: the best first, or the newest.
-Order: TypeAlias = Literal["score", "newest"]
+#: Of some fields, how many matches have each of their values.
+Facets: TypeAlias = Mapping[str, Mapping[str, int]]
 
 _ELSEWHERE = "set XDG_CACHE_HOME to a folder that can be written"
 _HINTS = {
@@ -131,12 +132,18 @@ class SearchIndex(Protocol):
         nothing is changed.
         """
 
-    def search(self, query: Query, limit: int | None, order: Order = "score") -> tuple[list[Match], int]:
+    def search(self, query: Query, limit: int | None, order: Order) -> tuple[list[Match], int]:
         """The first `limit` matches (all for None), and how many there are in all. Raises `IndexDamaged`.
 
-        By score: better ones first, then later days, then paths and lines in order. By `newest`: later days first,
-        then later times of entries, then lines from the last, then paths in order.
+        Among equals later days come first, then paths and lines in order. `NEWEST` first: later days, then later
+        times of entries, then lines from the last, then paths in order.
         """
+
+    def facets(self, query: Query, fields: Sequence[str]) -> Facets:
+        """How many matches have each value (folded) of these fields. Raises `IndexDamaged`."""
+
+    def frequency(self, word: str) -> int:
+        """How many documents hold a word of one term, in any of its forms. Raises `IndexDamaged`."""
 
     def suggest(self, query: Query) -> tuple[Suggestion, ...]:
         """For what the query asks that no note has, the nearest that there is. Raises `IndexDamaged`."""

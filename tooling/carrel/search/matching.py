@@ -7,15 +7,14 @@ and, at a modest weight, of its title; a word that is asked twice counts twice. 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import reduce
-from heapq import nsmallest
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from carrel.search.analysis import Term, fold, terms
 from carrel.search.documents import MAX_VALUE, NAMES, PAGE, WHOLE, WORD, field_name
 from carrel.search.fuzzy import within
-from carrel.search.index import Match, Order
+from carrel.search.order import beyond_the_best, ordered
 from carrel.search.tree import (
     And,
     Between,
@@ -38,12 +37,13 @@ from carrel.search.tree import (
 )
 from carrel.search.values import between, comparison
 
+if TYPE_CHECKING:
+    from carrel.search.index import Facets, Match
+    from carrel.search.order import Order
+
 #: BM25's saturation of repeated words and weight of a text's length; and what a title's words weigh beside the text's.
 #: The best of a grid on Cranfield and CISI; a heavy title hurts long questions.
 K1, B, TITLE = 1.2, 0.75, 0.5
-
-#: Pages that are shown of one PDF, the best ones, unless it is pages that are asked for.
-PAGES_OF_PDF = 3
 
 #: The lengths that the 256 codes of a document's length stand for (Whoosh's table, by its formula): small ones exactly.
 LENGTHS = tuple(round((1.033**code - 1) * 27) for code in range(256))
@@ -82,51 +82,41 @@ class Postings(Protocol):
     def unit(self, document: int) -> tuple[str, int, str]:
         """Path, line and anchor of a document."""
 
+    def valued(self, field: str) -> Iterator[tuple[str, Collection[int]]]:
+        """Every whole value of a field, folded, and the documents that have it; see `valued` below."""
+
 
 def search(query: Query, postings: Postings, limit: int | None, order: Order) -> tuple[list[Match], int]:
     """The first matches in order, and how many there are. Pages of PDFs come after all notes."""
     scores = _Walk(postings).run(query)
     pages = postings.counts("values", PAGE).keys() & scores.keys()
     if pages and not asks_for_pages(query):
-        dropped = _beyond_the_best(pages, scores, postings)
+        dropped = beyond_the_best(pages, scores, postings)
         scores = {document: score for document, score in scores.items() if document not in dropped}
-    return _ordered(scores, pages, postings, limit, order), len(scores)
+    return ordered(scores, pages, postings, limit, order), len(scores)
 
 
-def _ordered(
-    scores: Scores, pages: Collection[int], postings: Postings, limit: int | None, order: Order
-) -> list[Match]:
-    days = postings.days()
-
-    def merit(document: int) -> tuple[bool, float, int]:
-        return (document in pages, -round(scores[document], 6) if order == "score" else 0.0, -days[document])
-
-    best: Iterable[int] = scores
-    if limit is not None and limit < len(scores):
-        # Ties are told apart by path and line, which cost a look into the index: only for those that could be shown.
-        first = nsmallest(limit, scores, key=merit)
-        worst = merit(first[-1]) if first else (False, -math.inf, 0)
-        best = (document for document in scores if merit(document) <= worst)
-    found = [(merit(document), Match(*postings.unit(document), round(scores[document], 6))) for document in best]
-    found.sort(key=lambda one: (one[1].path, one[1].line))
-    if order == "newest":
-        found.sort(key=lambda one: (_time(one[1].anchor), one[1].line), reverse=True)  # which keeps paths in order
-    found.sort(key=lambda one: one[0])
-    return [match for _, match in found[:limit]]
+def facets(query: Query, postings: Postings, fields: Sequence[str]) -> Facets:
+    """How many of the matches have each value of these fields."""
+    found = _Walk(postings).run(query).keys()
+    return {field: _tally(postings.valued(field_name(field)), found) for field in fields}
 
 
-def _beyond_the_best(pages: Collection[int], scores: Scores, postings: Postings) -> set[int]:
-    """The pages of each PDF but its best; of equals, the first ones are kept."""
-    of_pdf: dict[str, list[tuple[float, int, int]]] = {}
-    for document in pages:
-        path, number, _ = postings.unit(document)
-        of_pdf.setdefault(path, []).append((-round(scores[document], 6), number, document))
-    return {document for listed in of_pdf.values() for _, _, document in sorted(listed)[PAGES_OF_PDF:]}
+def _tally(values: Iterable[tuple[str, Collection[int]]], found: Set[int]) -> dict[str, int]:
+    counted = ((value, len(found & documents)) for value, documents in ((value, set(of)) for value, of in values))
+    return {value: count for value, count in counted if count}
 
 
-def _time(anchor: str) -> str:
-    """The time of an entry, with which its anchor begins; "" of a note, which is listed after its day's entries."""
-    return anchor.partition(" ")[0].rjust(5, "0") if anchor else ""
+def frequency(word: str, postings: Postings) -> int:
+    """How many documents hold a word of one term."""
+    return len(postings.counts("text", terms(word)[0].stem))
+
+
+def valued(postings: Postings, field: str) -> Iterator[tuple[str, Collection[int]]]:
+    """Every whole value of a field, and the documents that have it."""
+    start = f"{field}{WHOLE}"
+    for term in postings.terms("values", start):
+        yield term[len(start) :], postings.counts("values", term).keys()
 
 
 class _Walk:

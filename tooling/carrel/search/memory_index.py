@@ -11,9 +11,11 @@ from carrel.search import matching, suggest
 from carrel.search.analysis import terms
 from carrel.search.documents import WHOLE, Document, documents
 from carrel.search.matching import LENGTHS
+from carrel.search.order import BEST
 
 if TYPE_CHECKING:
-    from carrel.search.index import Findable, Match, Order, Seen, Suggestion
+    from carrel.search.index import Facets, Findable, Match, Seen, Suggestion
+    from carrel.search.order import Order
     from carrel.search.tree import Query
 
 
@@ -41,13 +43,21 @@ class MemoryIndex:
             self._documents.pop(path, None)
         return True
 
-    def search(self, query: Query, limit: int | None, order: Order = "score") -> tuple[list[Match], int]:
+    def search(self, query: Query, limit: int | None, order: Order = BEST) -> tuple[list[Match], int]:
         """The first `limit` matches (all for None), and how many there are in all."""
         return matching.search(query, self._open(), limit, order)
 
     def suggest(self, query: Query) -> tuple[Suggestion, ...]:
         """For what the query asks that no note has, the nearest that there is."""
         return suggest.suggestions(query, self._open())
+
+    def facets(self, query: Query, fields: Sequence[str]) -> Facets:
+        """How many matches have each value of these fields."""
+        return matching.facets(query, self._open(), fields)
+
+    def frequency(self, word: str) -> int:
+        """How many documents hold a word of one term."""
+        return matching.frequency(word, self._open())
 
     def _open(self) -> _Postings:
         if self._postings is None:
@@ -109,3 +119,6 @@ class _Postings:
     def unit(self, document: int) -> tuple[str, int, str]:
         found = self._found[document]
         return found.path, found.line, found.anchor
+
+    def valued(self, field: str) -> Iterator[tuple[str, Collection[int]]]:
+        return matching.valued(self, field)

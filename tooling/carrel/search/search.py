@@ -10,6 +10,7 @@ from carrel.errors import NoteVanished
 from carrel.search.analysis import tokens
 from carrel.search.documents import page_anchor, unit_tags, unit_text
 from carrel.search.index import Hit, IndexDamaged, refresh
+from carrel.search.order import BEST
 from carrel.search.snippet import WIDTH, Marker, snippet
 from carrel.search.tree import relaxed
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from carrel.core.note import Entry, Note
-    from carrel.search.index import Findable, Match, NoteSource, Order, SearchIndex, Suggestion
+    from carrel.search.index import Findable, Match, NoteSource, SearchIndex, Suggestion
+    from carrel.search.order import Order
     from carrel.search.tree import Query
 
 _T = TypeVar("_T")
@@ -42,7 +44,7 @@ def search(
     query: Query,
     limit: int | None = 10,
     *,
-    order: Order = "score",
+    order: Order = BEST,
     width: int = WIDTH,
 ) -> Results:
     """Answer a query: notes with all of its words, or with any of them if none has all. Call `refresh` before.

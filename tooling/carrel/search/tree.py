@@ -67,6 +67,15 @@ class Present:
     """Any value at all: `doi:*`."""
 
 
+@dataclass(frozen=True, slots=True)
+class During:
+    """Days (ISO, times after them count too) from `first` to `last`, or this very text: `read:"last month"`."""
+
+    first: date
+    last: date
+    text: str
+
+
 Test: TypeAlias = Word | Phrase | Prefix | Fuzzy | Compare | Between | Present
 
 
@@ -81,6 +90,22 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class InPdf:
     """Pages of PDFs: `in:pdf`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What matches with the words of `query` standing in one of these parts of a note: `in:opinion probes`.
+
+    A part is `title`, `code`, or a section by its heading; a query of `Everything` asks only that there is such a part.
+    """
+
+    parts: tuple[str, ...]
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """Notes that no other note links to: `is:orphan`."""
 
 
 @dataclass(frozen=True, slots=True)

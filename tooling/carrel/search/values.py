@@ -30,6 +30,16 @@ def between(low: str, high: str) -> Callable[[str], bool]:
     return lambda value: (not low or above(value)) and (not high or below(value))
 
 
+def rank(value: str) -> tuple[bool, float, str]:
+    """Where a value stands when values are sorted: numbers by their size, then text.
+
+    >>> sorted(["b", "10", "9", "a"], key=rank)
+    ['9', '10', 'a', 'b']
+    """
+    number = _NUMBER.fullmatch(value)
+    return (False, float(value), "") if number else (True, 0.0, value)
+
+
 def _order(value: str, bound: str) -> int | None:
     """-1, 0 or 1, None if they cannot be compared; a bound that is a value's beginning (a month, a year) equals it."""
     if _NUMBER.fullmatch(bound):

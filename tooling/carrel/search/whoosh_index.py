@@ -11,7 +11,7 @@ import gc
 import os
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,12 +22,14 @@ from carrel.errors import CarrelError
 from carrel.search import matching, suggest
 from carrel.search.catalogue import Catalogue, checksums, is_whole, looks_whole, this_boot
 from carrel.search.index import IndexDamaged, IndexUnusable
+from carrel.search.order import BEST
 from carrel.search.whoosh_batch import Batch, SourceFailed, prepared
 from carrel.search.whoosh_format import INDEX_NAME, Damaged
 from carrel.search.whoosh_postings import IndexReader
 
 if TYPE_CHECKING:
-    from carrel.search.index import Findable, Match, Order, Seen, Suggestion
+    from carrel.search.index import Facets, Findable, Match, Seen, Suggestion
+    from carrel.search.order import Order
     from carrel.search.tree import Query
     from carrel.search.whoosh_batch import Change
 
@@ -55,13 +57,21 @@ class WhooshIndex:
         except IndexDamaged:
             return {}
 
-    def search(self, query: Query, limit: int | None, order: Order = "score") -> tuple[list[Match], int]:
+    def search(self, query: Query, limit: int | None, order: Order = BEST) -> tuple[list[Match], int]:
         """The first `limit` matches (all for None), and how many there are in all. Raises `IndexDamaged`."""
         return self._reading(lambda: matching.search(query, self._open(), limit, order))
 
     def suggest(self, query: Query) -> tuple[Suggestion, ...]:
         """For what the query asks that no note has, the nearest that there is. Raises `IndexDamaged`."""
         return self._reading(lambda: suggest.suggestions(query, self._open()))
+
+    def facets(self, query: Query, fields: Sequence[str]) -> Facets:
+        """How many matches have each value of these fields. Raises `IndexDamaged`."""
+        return self._reading(lambda: matching.facets(query, self._open(), fields))
+
+    def frequency(self, word: str) -> int:
+        """How many documents hold a word of one term. Raises `IndexDamaged`."""
+        return self._reading(lambda: matching.frequency(word, self._open()))
 
     def update(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
         """Index and forget, in one commit. False when another process is writing. Raises `IndexDamaged`."""

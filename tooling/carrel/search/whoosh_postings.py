@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from carrel.search import matching
 from carrel.search.whoosh_columns import unpack_stored
 from carrel.search.whoosh_format import key, term_of, unpack_places
 from carrel.search.whoosh_segment import SegmentReader
@@ -93,6 +94,10 @@ class IndexReader:
         """Path, line and anchor of a document."""
         base, part = next(pair for pair in reversed(self._parts) if pair[0] <= document)
         return unpack_stored(part.columns.stored(document - base))
+
+    def valued(self, field: str) -> Iterator[tuple[str, Collection[int]]]:
+        """Every whole value of a field, and the documents that have it."""
+        return matching.valued(self, field)
 
     def of_path(self, path: str) -> Iterator[tuple[str, list[int]]]:
         """Where a note is: a segment's name and the numbers of the note's documents in it, the deleted ones too."""

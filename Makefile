@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint types bench clean
+.PHONY: help setup demo serve test lint types bench figures clean
 
 help:  ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,8 +29,12 @@ lint: setup  ## Style and the import rule.
 types: setup  ## Types, strictly.
 	$(BIN)/mypy
 
-bench: setup  ## Measure speed and size against the bars (SIZES="1000" for a quick look).
-	$(BIN)/python tooling/bench/bench.py $(SIZES)
+bench: $(VENV)/.compared  ## Compare with other engines, then measure the rest (SIZES="1000" for a quick look, 100000).
+	$(BIN)/python tooling/bench/compare.py $(SIZES)
+	$(BIN)/python tooling/bench/bars.py
+
+figures: $(VENV)/.compared  ## Measure again, and write the manual's page on speed.
+	$(BIN)/python tooling/bench/compare.py $(SIZES) --page site/pages/benchmarks.md
 
 clean:  ## Remove what the other targets made.
 	rm -rf $(VENV) demo build dist site/public .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -47,4 +51,8 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/.developed: pyproject.toml $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+$(VENV)/.compared: pyproject.toml $(VENV)/.developed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	@touch $@

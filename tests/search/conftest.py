@@ -1,4 +1,4 @@
-"""What the tests of search have at hand: both indexes, and a way to ask."""
+"""What the tests of search have at hand: each kind of index, and a way to ask."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from carrel.search.memory_index import MemoryIndex
 from carrel.search.order import SCORE, Order
 from carrel.search.query import parse_query
 from carrel.search.search import Results, search
+from carrel.search.sqlite_index import SqliteIndex
 from carrel.search.whoosh_index import WhooshIndex
 from carrel.store.knowledge_base import KnowledgeBase
 
@@ -31,12 +32,18 @@ def whoosh(place: Path) -> WhooshIndex:
     return WhooshIndex(place)
 
 
-@pytest.fixture(params=["memory", "whoosh"])
+@pytest.fixture
+def sqlite(tmp_path: Path) -> SqliteIndex:
+    """An index in SQLite."""
+    return SqliteIndex(tmp_path / "cache" / "sqlite")
+
+
+@pytest.fixture(params=["memory", "whoosh", "sqlite"])
 def index(request: pytest.FixtureRequest) -> SearchIndex:
     """Each kind of index in turn: they keep the same contract."""
     if request.param == "memory":
         return MemoryIndex()
-    return request.getfixturevalue("whoosh")  # type: ignore[no-any-return]  # pytest cannot say what a fixture is
+    return request.getfixturevalue(request.param)  # type: ignore[no-any-return]  # pytest cannot say what a fixture is
 
 
 @pytest.fixture

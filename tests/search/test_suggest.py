@@ -19,7 +19,10 @@ Write = Callable[[str, str], Path]
 @pytest.fixture
 def full(index: SearchIndex, write: Write) -> SearchIndex:
     """An index of three notes."""
-    write("notes/a.md", "---\ntags: [sae]\nmood: fine\nreplicates: x\n---\n# Probes and a probe, superposition")
+    write(
+        "notes/a.md",
+        "---\ntags: [sae]\nauthor: Neel Nanda\nmood: fine\nreplicates: x\n---\n# Probes and a probe, superposition",
+    )
     write("notes/b.md", "Probing the probes; the prose of 2209.10652")
     write("notes/c.md", "A priest")
     return index
@@ -39,6 +42,13 @@ def full(index: SearchIndex, write: Write) -> SearchIndex:
         ("tgas:sae", [("tgas:", ("tags:",))]),
         ("repliactes:x", [("repliactes:", ("replicates:",))]),
         ("sinse:yesterday", [("sinse:", ("since:",))]),
+        ("kind:noet", [("kind:noet", ("kind:note",))]),
+        ("tag:saes", [("tag:saes", ("tag:sae",))]),
+        ("author:nada", [("author:nada", ("author:nanda",))]),
+        ('author:"Neel Nada"', [('author:"neel nada"', ('author:"neel nanda"',))]),
+        ("authors:nanad", [("authors:nanad", ("authors:nanda",))]),
+        ("in:opinion superpositoin", [("superpositoin", ("superposition",))]),
+        ("mood:2026", []),
         ("tag:nothing", []),
         ("title:xylophone", []),
         ("quuxquux", []),

@@ -42,6 +42,7 @@ def test_settings_are_read_by_their_names(tmp_path: Path) -> None:
         ("visibility = 'Public'", "visibility = 'Public': private, lab or public is wanted"),
         ("per_author = 'yes'", "per_author = 'yes': true or false is wanted"),
         ("author = 3", "author = 3: a text in quotes is wanted"),
+        ("search.engine = 'lucene'", "search.engine = 'lucene': whoosh or sqlite is wanted"),
         ("folders = 'notes'", "folders = 'notes': a list of texts is wanted"),
         ("folders = []", "folders = []: a list of texts is wanted"),
         ("folders = ['../..']", "folders = '../..': a folder of the knowledge base is wanted"),

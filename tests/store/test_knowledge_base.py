@@ -24,7 +24,8 @@ from carrel.errors import (
     RootNotFound,
 )
 from carrel.store import files
-from carrel.store.knowledge_base import KnowledgeBase, Skipped
+from carrel.store.knowledge_base import KnowledgeBase
+from carrel.store.walk import Skipped
 
 Write = Callable[[str, str], Path]
 AT = datetime(2026, 11, 20, 14, 32)
@@ -62,12 +63,12 @@ def test_notes_are_the_markdown_files_of_its_folders(kb: KnowledgeBase, write: W
     assert kb.files() == ["notes/a.markdown", "notes/fig.png"]
     assert [note.body for note in kb.notes("papers/")] == ["papers/p.md"]
     assert kb.skipped() == [
+        Skipped("notes/link.md", "a link to notes/b.md, which is a note already"),
+        Skipped("notes/loop.md", "too many levels of symbolic links"),
         Skipped(
             "notes/x.sync-conflict-20261120-1.md",
             "the losing side of a sync conflict; compare it with its note, then delete it",
         ),
-        Skipped("notes/loop.md", "too many levels of symbolic links"),
-        Skipped("notes/link.md", "a link to notes/b.md, which is a note already"),
     ]
 
 

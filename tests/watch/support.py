@@ -16,6 +16,7 @@ from carrel.search.query import parse_query
 from carrel.search.whoosh_index import WhooshIndex
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.watch import Watcher
+from carrel.watch.tables import Calm
 from carrel.watch.watcher import Rhythm
 
 #: Quick where it can be, and with no look that nothing asked for while a test lasts.
@@ -51,12 +52,16 @@ class Watching:
 
 
 @contextmanager
-def watching(kb: KnowledgeBase, rhythm: Rhythm = QUICK, *, poll: bool = False) -> Iterator[Watching]:
+def watching(
+    kb: KnowledgeBase, rhythm: Rhythm = QUICK, *, poll: bool = False, calm: Calm | None = None
+) -> Iterator[Watching]:
     """Watch `kb`, with an index on disk, until the block ends; nothing may be left running then."""
     place = kb.cache_dir / "index"
     before = set(threading.enumerate())
     said: list[str] = []
-    with Watcher(kb, WhooshIndex(place), say=said.append, today=lambda: DAY, poll=poll, rhythm=rhythm) as watcher:
+    with Watcher(
+        kb, WhooshIndex(place), say=said.append, today=lambda: DAY, poll=poll, rhythm=rhythm, calm=calm
+    ) as watcher:
         thread = threading.Thread(target=watcher.run)
         thread.start()
         try:

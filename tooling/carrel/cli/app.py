@@ -22,7 +22,10 @@ from carrel.errors import CarrelError, ConfigInvalid, RootNotFound, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from carrel.cli.ahead import Ahead
     from carrel.search.index import SearchIndex
+    from carrel.search.sqlite_index import SqliteIndex
+    from carrel.search.whoosh_index import WhooshIndex
     from carrel.store.knowledge_base import KnowledgeBase
 
 _Command = TypeVar("_Command", bound=click.Command)
@@ -37,6 +40,7 @@ class App:
     dir: str = ""
     quiet: bool = False
     no_input: bool = False
+    ahead: Ahead | None = None  # the look whether the index is current that a command has begun
 
     @cached_property
     def kb(self) -> KnowledgeBase:
@@ -60,9 +64,7 @@ class App:
     @cached_property
     def index(self) -> SearchIndex:
         """The search index of the knowledge base."""
-        from carrel.search.whoosh_index import WhooshIndex
-
-        return WhooshIndex(self.kb.cache_dir / "index")
+        return index_of(self.kb)
 
     @cached_property
     def now(self) -> datetime:
@@ -106,6 +108,17 @@ class App:
         """Raise `UsageError` unless a person can be asked for `what`; `instead` says how to do without."""
         if not self.interactive:
             raise UsageError(f"{what} is wanted, and there is no terminal to ask on", instead)
+
+
+def index_of(kb: KnowledgeBase) -> WhooshIndex | SqliteIndex:
+    """The search index of a knowledge base, kept by the engine that its settings name; each has a folder of its own."""
+    if kb.config.search_engine == "sqlite":
+        from carrel.search.sqlite_index import SqliteIndex
+
+        return SqliteIndex(kb.cache_dir / "sqlite")
+    from carrel.search.whoosh_index import WhooshIndex
+
+    return WhooshIndex(kb.cache_dir / "index")
 
 
 def command(*args: Any, **kwargs: Any) -> Callable[[Callable[..., object]], click.Command]:

@@ -40,14 +40,20 @@ def check(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> in
       cited-skimmed  one that a note builds on, and that was skimmed at most
       bad-session    a session that cannot be understood; so bad-reading,
                      bad-rating, bad-priority
+
+    \b
+    Of queries in notes:
+      bad-query      a block that makes no table, for what it says
     """
     from carrel.cli.notes import named_note
     from carrel.cli.progress import read_all
     from carrel.core.check import check_notes
     from carrel.core.note import Problem
+    from carrel.search.tables import block_problems
 
     notes = read_all(app)
     problems = check_notes(notes, app.kb.files())
+    problems += [bad for note in notes for bad in block_problems(note, app.today, app.kb.config.queries)]
     problems += [Problem(skipped.path, 1, "skipped", skipped.reason) for skipped in app.kb.skipped()]
     if names:
         wanted = {named_note(app, name) for name in names}

@@ -2,25 +2,68 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from carrel.errors import CarrelError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from carrel.cli.ahead import Ahead, Difference
     from carrel.cli.app import App
+    from carrel.search.index import SearchIndex
     from carrel.search.order import Order
     from carrel.search.search import Results
     from carrel.search.tree import Query
-
-
-def answer(app: App, query: Query, limit: int | None, order: Order | None = None) -> Results:
-    """Make the index current and ask it. Where there can be none on disk, make one in memory for this once."""
-    from carrel.search.index import IndexUnusable
-    from carrel.search.order import BEST
-    from carrel.search.search import search as ask
     from carrel.store.pdfs import Holdings
 
+_T = TypeVar("_T")
+
+
+def answer(app: App, query: Query, limit: int | None, order: Order | None = None, *, correct: bool = False) -> Results:
+    """Make the index current and ask it; `correct` lets it search what was most likely meant instead of nothing."""
+    from carrel.search.order import BEST
+    from carrel.search.search import search as ask
+
+    def at_once(source: Holdings, index: SearchIndex) -> Results:
+        return ask(source, index, query, limit, order=order or BEST, correct=correct)
+
+    return asked(app, at_once, ahead=True)
+
+
+def begin(app: App) -> None:
+    """Begin to look whether the index is current; `asked` waits for it. The sooner in a command the better."""
+    from carrel.cli.ahead import Ahead
+
+    app.ahead = Ahead(app)
+
+
+def asked(app: App, ask: Callable[[Holdings, SearchIndex], _T], *, ahead: bool = False) -> _T:
+    """What `ask` finds in the index, made current. Where there can be none on disk, make one in memory for once.
+
+    With `ahead` it may be called before it is known that the index is current, and then again.
+    """
+    if app.ahead is None:
+        begin(app)
+    look, app.ahead = cast("Ahead", app.ahead), None
+    from carrel.search.index import IndexUnusable
+    from carrel.store.pdfs import Holdings
+
+    holdings = Holdings(app.kb)
     try:
-        refresh_index(app)
-        return ask(Holdings(app.kb), app.index, query, limit, order=order or BEST)
+        if look.watched():
+            return ask(holdings, app.index)
+        found: list[_T] = []
+        if ahead and look.looking:
+            with suppress(CarrelError):  # it may be about a note that the index does not have yet
+                found.append(ask(holdings, app.index))
+        difference = look.difference()
+        if found and difference == {}:
+            return found[0]
+        if difference != {}:
+            refresh_index(app, only=difference)
+        return ask(holdings, app.index)
     except IndexUnusable as error:
         from carrel.search.memory_index import MemoryIndex
 
@@ -28,16 +71,16 @@ def answer(app: App, query: Query, limit: int | None, order: Order | None = None
         app.remark(f"        {error.hint}")
         app.index = MemoryIndex()
         refresh_index(app)
-        return ask(Holdings(app.kb), app.index, query, limit, order=order or BEST)
+        return ask(holdings, app.index)
 
 
-def refresh_index(app: App, *, force: bool = False) -> None:
+def refresh_index(app: App, *, force: bool = False, only: Difference = None) -> None:
     """Make the index agree with the disk; long work shows its progress. Raises `IndexUnusable`."""
     from carrel.cli.progress import Bar
     from carrel.search.index import refresh
     from carrel.store.pdfs import Holdings
 
     with Bar("indexing", quiet=app.quiet) as bar:
-        changes = refresh(Holdings(app.kb), app.index, bar.show, force=force)
+        changes = refresh(Holdings(app.kb), app.index, bar.show, force=force, only=only)
     if changes.skipped:
         app.remark("another carrel is indexing; what it has not reached yet may be missing below")

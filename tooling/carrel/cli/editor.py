@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FALLBACKS = ("sensible-editor", "nano", "vim", "vi", "emacs")
+#: Editors that open a file at a line: by `+LINE` before its name, by `NAME:LINE`, and by that after `--goto`.
+PLUS = frozenset(
+    ("emacs", "emacsclient", "gvim", "jed", "joe", "kak", "mg", "micro", "nano", "ne", "nvim", "vi", "vim")
+)
+PLUS |= {"editor", "sensible-editor"}  # Debian's names for one of these
+COLON = frozenset(("helix", "hx", "subl", "zed"))
+GOTO = frozenset(("code", "code-insiders", "codium", "cursor", "vscodium", "windsurf"))
 
 
 def editor_command(environment: Mapping[str, str], configured: str = "", *, terminal: bool | None = None) -> list[str]:
@@ -44,10 +51,16 @@ def _on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def open_files(command: list[str], places: list[Path]) -> None:
-    """Open files in the editor and wait for it. Raises `CarrelError` when it cannot run or reports a failure."""
+def open_files(command: list[str], places: list[Path], line: int = 0) -> None:
+    """Open files in the editor and wait for it; a single one at a line, if that is not 0 and the editor is known.
+
+    Raises `CarrelError` when it cannot run or reports a failure.
+    """
+    named = [os.fspath(place) for place in places]  # they are absolute: none is an option
+    if line and len(named) == 1:
+        named = at_line(command[0], named[0], line)
     try:
-        done = subprocess.run([*command, *map(os.fspath, places)], check=False)  # paths are absolute: none is an option
+        done = subprocess.run([*command, *named], check=False)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise CarrelError(
@@ -57,6 +70,20 @@ def open_files(command: list[str], places: list[Path]) -> None:
         raise CarrelError(
             f"the editor {command[0]!r} ended with exit code {done.returncode}", "what it saved stays saved"
         )
+
+
+def at_line(editor: str, path: str, line: int) -> list[str]:
+    """The arguments with which an editor opens a file at a line; the file alone for one that is not known.
+
+    >>> at_line("/usr/bin/vim", "/n/a.md", 12), at_line("code", "/n/a.md", 12), at_line("ed", "/n/a.md", 12)
+    (['+12', '/n/a.md'], ['--goto', '/n/a.md:12'], ['/n/a.md'])
+    """
+    name = Path(editor).name
+    if name in PLUS:
+        return [f"+{line}", path]
+    if name in COLON:
+        return [f"{path}:{line}"]
+    return ["--goto", f"{path}:{line}"] if name in GOTO else [path]
 
 
 def compose(command: list[str], begin: str) -> tuple[bytes, Path]:

@@ -2,76 +2,61 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 import click
 
-from carrel.cli.app import App, command
-from carrel.cli.current import answer
-from carrel.cli.output import emit, emit_paths, line, page, visible
-from carrel.errors import UsageError
+from carrel.cli.app import App, command, complete_note
+from carrel.cli.asking import NO_FILTERS as NO_FILTERS
+from carrel.cli.asking import Filters, complete_saved, filters
+from carrel.cli.asking import query_of as query_of
+from carrel.cli.current import answer, asked
+from carrel.cli.hits import (
+    Listing,
+    for_programs,
+    print_facets,
+    print_for_programs,
+    print_hits,
+    remark_after,
+    remark_before,
+    row,
+)
+from carrel.cli.output import emit, line, page
+from carrel.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
+    from carrel.search.explain import Why
     from carrel.search.index import Hit
+    from carrel.search.order import Order
     from carrel.search.search import Results
     from carrel.search.tree import Query
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
-DEFAULT_HITS = 10
-FIELDS = ("kind", "tag", "project", "author", "visibility")
+#: Hits that are shown where -n says nothing, and those to pick from.
+DEFAULT_HITS, DEFAULT_PICKS = 10, 100
+#: What is offered to the shell; any other field sorts and is counted as well.
+SORTS = ("best", "score", "newest", "oldest", "title", "-rating", "-year", "year", "-priority")
+FACETS = ("kind", "tag", "year", "project", "author", "reading", "state", "venue", "visibility")
 
 
-class Filters(TypedDict):
-    """What the filter options say, each "" or () when it is not given."""
+class Asked(Filters, Listing):
+    """Everything that `list` is told by options."""
 
-    kind: tuple[str, ...]
-    tag: tuple[str, ...]
-    project: tuple[str, ...]
-    author: tuple[str, ...]
-    visibility: tuple[str, ...]
-    on: str
-    since: str
-    until: str
+    sort: str
+    facets: str
+    interactive: bool
 
 
-NO_FILTERS: Filters = {
-    "kind": (),
-    "tag": (),
-    "project": (),
-    "author": (),
-    "visibility": (),
-    "on": "",
-    "since": "",
-    "until": "",
-}
+class Searched(Asked):
+    """Everything that `search` is told by options."""
 
-
-class Listing(TypedDict):
-    """How a listing is printed."""
-
-    limit: int | None
-    as_json: bool
-    as_jsonl: bool
-    null: bool
-
-
-def filters(function: _Function) -> _Function:
-    """The options that narrow what is found; `tag:sae` in a query says the same as `-t sae`."""
-    for option in (
-        click.option("--until", default="", metavar="WHEN", help="Not after that day."),
-        click.option("--since", default="", metavar="WHEN", help="Not before: 2026-11, 'last week', '3 days ago'."),
-        click.option("--on", default="", metavar="WHEN", help="Of that day, month, week or range (a..b)."),
-        click.option("--visibility", multiple=True, metavar="V", help="private, lab or public."),
-        click.option("-a", "--author", multiple=True, metavar="NAME", help="Written by."),
-        click.option("-p", "--project", multiple=True, metavar="NAME", help="Of that project."),
-        click.option("-t", "--tag", multiple=True, metavar="TAG", help="With that tag; several: with all of them."),
-        click.option("-k", "--kind", multiple=True, metavar="KIND", help="log, note, paper …; several: any of them."),
-    ):
-        function = option(function)
-    return function
+    explain: bool
+    related: str
+    mentions: str
+    saved: bool
+    open_it: bool
 
 
 def listing(function: _Function) -> _Function:
@@ -81,30 +66,38 @@ def listing(function: _Function) -> _Function:
         click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON object a line."),
         click.option("--json", "as_json", is_flag=True, help="One JSON list."),
         click.option("-n", "--limit", type=click.IntRange(min=1), help="At most so many."),
+        click.option(
+            "--facets",
+            default="",
+            metavar="FIELDS",
+            shell_complete=lambda context, _, begun: _completed(FACETS, begun),
+            help="Count the values of fields instead: kind,tag,year.",
+        ),
+        click.option(
+            "--sort",
+            default="",
+            metavar="BY",
+            shell_complete=lambda context, _, begun: [by for by in SORTS if by.startswith(begun)],
+            help="best, score, newest, oldest, or any field: year, -rating.",
+        ),
     ):
         function = option(function)
     return function
 
 
-class Search(Filters, Listing):
-    """Everything that `list` is told by options."""
-
-    interactive: bool
-
-
-class Sorted(Search):
-    """Everything that `search` is told by options."""
-
-    sort: str
-
-
 @command()
-@click.argument("words", nargs=-1, required=True, metavar="QUERY...")
+@click.argument("words", nargs=-1, metavar="[QUERY]...", shell_complete=complete_saved)
 @filters
 @listing
-@click.option("--sort", default="best", metavar="BY", help="best, score, newest, oldest, or a field: year, -rating.")
+@click.option("--related", default="", metavar="NOTE", shell_complete=complete_note, help="What is like that note.")
+@click.option(
+    "--mentions", default="", metavar="NOTE", shell_complete=complete_note, help="Where it is named, unlinked."
+)
+@click.option("--explain", is_flag=True, help="Say why each hit matched, and how its score came about.")
+@click.option("--saved", is_flag=True, help="List the saved queries, which @NAME asks.")
+@click.option("-o", "--open", "open_it", is_flag=True, help="Open the first hit in your editor.")
 @click.option("-i", "--interactive", is_flag=True, help="Pick a hit and open it in your editor.")
-def search(app: App, words: tuple[str, ...], **options: Unpack[Sorted]) -> None:
+def search(app: App, words: tuple[str, ...], **options: Unpack[Searched]) -> None:
     """Find notes and log entries, best first.
 
     All words are wanted; if nothing has them all, any of them. The query may hold "phrases", -not, OR,
@@ -114,61 +107,119 @@ def search(app: App, words: tuple[str, ...], **options: Unpack[Sorted]) -> None:
     \b
     carrel search dead features
     carrel search 'kind:paper rating:>=4 "mode collapse"'
+    carrel search --related elhage2022toy -k experiment
     """
-    from carrel.search.order import Order
-
+    if options["saved"]:
+        _print_saved(app, options)
+        return
+    if not words and not any(options[name] for name in (*NO_FILTERS, "related", "mentions", "facets")):  # type: ignore[literal-required]
+        raise UsageError("what is sought?", "carrel search WORDS; `carrel list` lists all notes")
     query = query_of(app, _joined(words), options)
-    limit = options["limit"] or (None if options["null"] else DEFAULT_HITS)
-    results = answer(app, query, limit, Order.named(options["sort"]))
-    if options["interactive"]:
-        _open(app, pick(app, results.hits))
-    elif not _printed_for_programs(results.hits, options):
-        _print_hits(app, results)
-    _remark_on_what_is_missing(app, results)
+    if options["facets"]:
+        _count(app, query, options)
+        return
+    limit = 1 if options["open_it"] else options["limit"]
+    limit = limit or (None if options["null"] else DEFAULT_PICKS if options["interactive"] else DEFAULT_HITS)
+    results = _found(app, query, limit, options)
+    if not for_programs(options):
+        remark_before(app, results)
+    if options["open_it"]:
+        if not results.hits:
+            raise NotFound("nothing found to open")
+        _open(app, results.hits[0])
+        return
+    _show(app, results, options)
+    remark_after(app, results)
 
 
 @command("list")
-@click.argument("words", nargs=-1, metavar="[QUERY]...")
+@click.argument("words", nargs=-1, metavar="[QUERY]...", shell_complete=complete_saved)
 @filters
 @listing
 @click.option("-i", "--interactive", is_flag=True, help="Pick one and open it in your editor.")
-def list_(app: App, words: tuple[str, ...], **options: Unpack[Search]) -> None:
+def list_(app: App, words: tuple[str, ...], **options: Unpack[Asked]) -> None:
     """List notes and log entries, newest first.
 
     One a line: date, kind, path:line, title.
     """
-    from carrel.search.order import NEWEST
-
     query = _of_notes(query_of(app, _joined(words), options))
-    results = answer(app, query, options["limit"], NEWEST)
+    if options["facets"]:
+        _count(app, query, options)
+        return
+    results = answer(app, query, options["limit"], _order(app, options["sort"] or "newest"))
     if options["interactive"]:
         _open(app, pick(app, results.hits))
-    elif not _printed_for_programs(results.hits, options):
-        page(_row(hit) for hit in results.hits)
-    _remark_on_what_is_missing(app, results)
+    elif for_programs(options):
+        print_for_programs(results.hits, options)
+    else:
+        page(row(hit) for hit in results.hits)
+    if not results.hits:
+        remark_after(app, results)
 
 
-def query_of(app: App, text: str, options: Filters) -> Query:
-    """The query that words and filter options make together."""
-    from carrel.search.query import parse_query
-    from carrel.search.tree import And, Everything
+def _found(app: App, query: Query, limit: int | None, options: Searched) -> Results:
+    """What `search` is asked for: an answer to the query, what is like a note, or where one is named."""
+    order = _order(app, options["sort"] or app.kb.config.search_sort)
+    if options["related"]:
+        from carrel.cli.neighbours import related_to
 
-    asked = parse_query(text, app.today)
-    parts: list[Query] = list(asked.queries) if isinstance(asked, And) else [asked]
-    narrowed = []
-    for name in FIELDS:
-        values = options[name]  # type: ignore[literal-required]  # FIELDS are keys of Filters
-        joint = " OR " if name in ("kind", "visibility") else " "
-        if values:
-            narrowed.append(joint.join(f"{name}:{_quoted(value)}" for value in values))
-    narrowed += [
-        f"{name}:{_quoted(when)}"
-        for name, when in (("date", options["on"]), ("since", options["since"]), ("until", options["until"]))
-        if when
-    ]
-    parts += [parse_query(part, app.today) for part in narrowed]
-    parts = [part for part in parts if not isinstance(part, Everything)]
-    return Everything() if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))
+        if options["sort"] or options["mentions"]:
+            other = "--sort" if options["sort"] else "--mentions"
+            raise UsageError(f"--related has an order of its own, and goes without {other}", f"leave out {other}")
+        return related_to(app, options["related"], query, limit)
+    if options["mentions"]:
+        from carrel.cli.neighbours import naming
+
+        if options["explain"]:
+            raise UsageError("--explain tells of scores, and mentions have none", "leave out --explain")
+        return naming(app, options["mentions"], query, limit, order)
+    return answer(app, query, limit, order, correct=not for_programs(options))
+
+
+def _show(app: App, results: Results, options: Searched) -> None:
+    whys: list[Why] = []
+    if options["explain"]:
+        from carrel.search.explain import explain
+
+        rest = "shared" if options["related"] else "newness"
+        whys = asked(app, lambda source, index: explain(source, index, results, rest))
+    if options["interactive"]:
+        _open(app, pick(app, results.hits))
+    elif for_programs(options):
+        print_for_programs(results.hits, options, whys)
+    else:
+        print_hits(results.hits, whys)
+
+
+def _order(app: App, by: str) -> Order:
+    """The order of that name; it is remarked when no note has such a field."""
+    from carrel.search.order import Order
+
+    order = Order.named(by)
+    if order.by not in ("best", "score", "date", "title"):
+        from carrel.search.tree import Field, Present
+
+        field = Field(order.by, Present())
+        for one in asked(app, lambda _, index: index.suggest(field)):
+            nearest = " or ".join(name.rstrip(":") for name in one.nearest)
+            app.remark(f"no note has a field {order.by} to sort by; did you mean {nearest}?")
+    return order
+
+
+def _count(app: App, query: Query, options: Asked) -> None:
+    """Print the facets of what a query finds: with none of it, those of what has any of its words."""
+    from carrel.search.facets import facets
+    from carrel.search.order import SCORE
+
+    names = [name for name in options["facets"].replace(",", " ").split() if name]
+    results = answer(app, query, 1, SCORE)
+    limit = options["limit"] or DEFAULT_HITS
+    found = asked(app, lambda source, index: facets(source, index, results.query, names, limit))
+    if not for_programs(options):
+        remark_before(app, results)
+    print_facets(results.total, found, options)
+    if not results.hits:
+        remark_after(app, results)
 
 
 def _of_notes(query: Query) -> Query:
@@ -178,6 +229,18 @@ def _of_notes(query: Query) -> Query:
     return And((*(query.queries if isinstance(query, And) else (query,)), Not(InPdf())))
 
 
+def _print_saved(app: App, options: Listing) -> None:
+    """Print the saved queries."""
+    saved = sorted(app.kb.config.queries.items())
+    if options["as_json"] or options["as_jsonl"]:
+        emit([{"name": name, "query": query} for name, query in saved], "jsonl" if options["as_jsonl"] else "json")
+        return
+    for name, query in saved:
+        click.echo(f"{click.style(f'@{name}', bold=True)}  {line(query)}")
+    if not saved:
+        app.remark(f"no query is saved; write one into {app.kb.config_path}, below [queries]")
+
+
 def pick_note(app: App, text: str) -> str:
     """The path of a note that a person picks among those that answer to `text` (all, when it is empty)."""
     return pick(app, answer(app, _of_notes(query_of(app, text, NO_FILTERS)), None).hits).path
@@ -185,19 +248,15 @@ def pick_note(app: App, text: str) -> str:
 
 def pick(app: App, hits: tuple[Hit, ...]) -> Hit:
     """The hit that a person picks. Raises `UsageError` when no one can be asked or there is nothing to pick."""
-    from carrel.cli.pick import choose
+    from carrel.cli.pick import Row, choose
 
     if not hits:
         raise UsageError("nothing found to pick from")
     app.need_input("a choice", "leave out -i")
-    return hits[choose([_row(hit) for hit in hits], app.environment)]
-
-
-def _remark_on_what_is_missing(app: App, results: Results) -> None:
-    if not results.hits:
-        app.remark("nothing found")
-    for one in results.suggestions:
-        app.remark(f"no note has {one.asked}; did you mean {' or '.join(one.nearest)}?")
+    rows = [
+        Row(row(hit), "" if hit.kind == "pdf" else app.kb.absolute(hit.path), hit.line, hit.snippet) for hit in hits
+    ]
+    return hits[choose(rows, app.environment)]
 
 
 def _open(app: App, hit: Hit) -> None:
@@ -208,7 +267,7 @@ def _open(app: App, hit: Hit) -> None:
         click.launch(str(place))
         app.remark(f"{hit.anchor} of {hit.path}")
     else:
-        open_files(editor_command(app.environment, app.kb.config.editor), [place])
+        open_files(editor_command(app.environment, app.kb.config.editor), [place], line=hit.line)
 
 
 def _joined(words: tuple[str, ...]) -> str:
@@ -216,58 +275,7 @@ def _joined(words: tuple[str, ...]) -> str:
     return " ".join(words)
 
 
-def _quoted(value: str) -> str:
-    return '"' + value.replace('"', " ") + '"'
-
-
-def _printed_for_programs(hits: tuple[Hit, ...], options: Listing) -> bool:
-    if options["null"]:
-        emit_paths(hit.path for hit in hits)
-    elif options["as_json"] or options["as_jsonl"]:
-        emit([_public(hit) for hit in hits], "jsonl" if options["as_jsonl"] else "json")
-    else:
-        return False
-    return True
-
-
-def _public(hit: Hit) -> dict[str, object]:
-    """A hit with the keys that `--json` promises."""
-    from dataclasses import fields
-
-    return {field.name: getattr(hit, field.name) for field in fields(hit) if field.name != "marks"}
-
-
-def _row(hit: Hit) -> str:
-    return f"{hit.date or '          '}  {line(hit.kind):<10}  {visible(hit.path)}:{hit.line}  {line(hit.title)}"
-
-
-def _print_hits(app: App, results: Results) -> None:
-    if results.fell_back:
-        app.remark("no note has all of these words; these have some")
-    printed = []
-    for hit in results.hits:
-        place = click.style(f"{visible(hit.path)}:{hit.line}", fg="cyan")
-        where = line(hit.anchor) if hit.kind == "pdf" else ""
-        about = "  ".join(part for part in (hit.date, line(hit.kind), where, line(hit.project)) if part)
-        printed.append(f"{place}  {click.style(line(hit.title), bold=True)}  {click.style(about, dim=True)}")
-        if hit.snippet:
-            printed.append(f"    {_marked(hit)}")
-    if sys.stdout.isatty():
-        page(printed)
-    else:
-        for text in printed:
-            click.echo(text)
-    if results.total > len(results.hits):
-        app.remark(f"{len(results.hits)} of {results.total}; -n {results.total} shows all")
-
-
-def _marked(hit: Hit) -> str:
-    """The snippet with its matched words set off."""
-    parts, position = [], 0
-    for start, end in hit.marks:
-        parts += [
-            visible(hit.snippet[position:start]),
-            click.style(visible(hit.snippet[start:end]), fg="yellow", bold=True),
-        ]
-        position = end
-    return "".join([*parts, visible(hit.snippet[position:])])
+def _completed(names: tuple[str, ...], begun: str) -> list[str]:
+    """A list of names with its last one completed."""
+    *before, last = begun.split(",")
+    return [",".join([*before, name]) for name in names if name.startswith(last) and name not in before]

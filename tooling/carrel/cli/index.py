@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import click
 
-from carrel.cli.app import App, command
+from carrel.cli.app import App, command, index_of
 from carrel.cli.current import refresh_index
 from carrel.cli.output import count, emit
 
@@ -35,7 +35,7 @@ def index(app: App, rebuild: bool, status: bool, as_json: bool) -> None:
         "pdfs": pdfs,
         "changed": sum(path not in known or known[path].stamp != stamp for path, stamp in on_disk.items()),
         "gone": sum(path not in on_disk for path in known),
-        "place": str(app.kb.cache_dir / "index"),
+        "place": str(index_of(app.kb).path),
     }
     if as_json:
         emit([row], "jsonl")

@@ -18,11 +18,13 @@ def build(app: App, audience: str | None, strict: bool) -> int:
     """Build the site into site/public/.
 
     It holds what the audience may see: lab sees notes marked lab and public, public those marked public,
-    private everything. Links that lead nowhere are listed.
+    private everything. Links that lead nowhere are listed. Tables of queries in notes are made current before.
     """
+    from carrel.cli.refresh_tables import refresh_before_build
     from carrel.publish.build import build_site
 
     chosen = Visibility(audience) if audience else app.kb.config.site_audience
+    refresh_before_build(app)
     built = build_site(app.kb, chosen)
     for unresolved in built.unresolved:
         app.remark(line(str(unresolved)))

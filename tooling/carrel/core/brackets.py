@@ -124,22 +124,27 @@ class Brackets:
             cited = self._cited.pop()
             after = self.body[cited.end : min(stop, cited.end + _LOCATOR_LENGTH)]
             locator = after.partition(";")[0].strip().lstrip(",").strip()
-            self.citations.append(replace(cited, locator=locator, group=(opened, closed + 1), bracket=None))
+            key, suppressed, labelled = cited.key, cited.suppress_author, cited.labelled
+            group = (opened, closed + 1)
+            self.citations.append(
+                Citation(key, locator, suppressed, cited.line, cited.start, cited.end, group, None, labelled)
+            )
             stop = cited.start
 
-    def citation(self, start: int) -> int:
+    def citation(self, _: str, start: int, end: int) -> int:
         """`@key`, if it is one and not an address."""
         key = _CITATION_KEY.match(self.body, start)
         if key is None or (start and self.body[start - 1] not in _BEFORE_CITATION):
-            return start + 1
-        name, end = key[1] or key[2], key.end()
+            return end
+        end = key.end()
         before = self.body[max(0, start - 2) : start]
         suppressed = before == "-" or (before[1:] == "-" and before[0] in "[ \n;")
         if start and self.body[start - 1] == "-" and not suppressed:
             return end
         begin = start - suppressed
-        cited = Citation(name, "", suppressed, self.text.line_of(begin), begin, end)
-        if (after := _AFTER_CITATION.match(self.body, end)) is not None:
-            cited = replace(cited, locator=after[1].strip(), bracket=after.span())
+        after = _AFTER_CITATION.match(self.body, end)
+        locator, bracket = (after[1].strip(), after.span()) if after is not None else ("", None)
+        line = self.text.line_of(begin)
+        cited = Citation(key[1] or key[2], locator, suppressed, line, begin, end, bracket=bracket)
         (self._cited if self._brackets and start < self._bracket_limit else self.citations).append(cited)
         return end

@@ -9,6 +9,7 @@ block ids and `%%` comments, and pandoc's citations and math.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from carrel.core.brackets import Brackets
 from carrel.core.names import heading_slug
@@ -16,9 +17,12 @@ from carrel.core.note import Heading, Markup, Tag
 from carrel.core.opaque import Opaque
 from carrel.core.text import Text, begins_item
 
-# Every alternative begins with a literal character: the engine then skips plain prose at C speed.
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Every alternative begins with a literal character, "##*" and not "#+": the engine then passes over prose at C speed.
 _TOKEN = re.compile(
-    r"\\[^\n]|`+|~~~+|\$\$?|<!--|%%+|!\[\[|\[\[|!\[|\[|\]\(|\]:|\]|@|#+|\^|\n(?:=+|-+)[ \t]*(?=\n|\Z)|\n(?: {4}|\t)"
+    r"\\[^\n]|``*|~~~+|\$\$?|<!--|%%+|!\[\[?|\[\[?|\][(:]?|@|##*|\^|\n(?:=+|-+)[ \t]*(?=\n|\Z)|\n(?: {4}|\t)"
 )
 _TAG = re.compile(r"#([^\W\d_][\w/-]*)")
 _BLOCK_ID = re.compile(r"\^([A-Za-z0-9-]+)[ \t]*(?=\n|\Z)")
@@ -62,52 +66,45 @@ class _Scanner:
         self._slugs: dict[str, int] = {}  # anchor -> how often one like it came after
 
     def scan(self) -> Markup:
+        opaque, brackets = self.opaque, self.brackets
+        # Each deals with the token from `start` to `end`, and returns where to go on.
+        handlers: dict[str, Callable[[str, int, int], int]] = {
+            "\\": lambda _token, _start, end: end,
+            "`": opaque.code, "~": opaque.code, "$": opaque.math, "<": self._comment, "%": self._comment,
+            "[": brackets.open, "!": brackets.open, "]": brackets.close, "@": brackets.citation,
+            "#": self._hash, "^": self._block_id, "\n": self._line_start,
+        }  # fmt: skip
         position = 0
         while (token := _TOKEN.search(self.body, position)) is not None:
-            position = self._handle(token[0], token.start(), token.end())
+            written = token[0]
+            position = handlers[written[0]](written, *token.span())
         links, citations = self.brackets.found()
         comments, code = tuple(self.opaque.comment_spans), tuple(self.opaque.code_spans)
         return Markup(links, citations, tuple(self.tags), tuple(self.headings), self.blocks, comments, code)
 
-    def _handle(self, token: str, start: int, end: int) -> int:
-        """Deal with the token at `start`; where to go on."""
-        match token[0]:
-            case "\\":
-                return end
-            case "`" | "~":
-                return self.opaque.code(token, start, end)
-            case "$":
-                return self.opaque.math(token, start, end)
-            case "<":
-                return self.opaque.comment(start, "-->", end)
-            case "%":
-                return self.opaque.comment(start, "%%", end) if token == "%%" else end
-            case "[" | "!":
-                return self.brackets.open(token, start, end)
-            case "]":
-                return self.brackets.close(token, start, end)
-            case "@":
-                return self.brackets.citation(start)
-            case "#":
-                return self._hash(token, start, end)
-            case "^":
-                return self._block_id(start, end)
-            case _:  # a line end, and what only a line's start can be
-                return self._line_start(token, start, end)
+    def _comment(self, token: str, start: int, end: int) -> int:
+        if token.startswith("%%%"):
+            return end
+        return self.opaque.comment(start, "%%" if token == "%%" else "-->", end)
 
-    def _block_id(self, start: int, end: int) -> int:
+    def _block_id(self, _: str, start: int, end: int) -> int:
         block = _BLOCK_ID.match(self.body, start)
         if block is not None and (start == 0 or self.body[start - 1] in " \t\n"):
             self.blocks.setdefault(block[1], self.body.rfind("\n", 0, start) + 1)
         return end
 
     def _hash(self, token: str, start: int, end: int) -> int:
-        line = self.body.rfind("\n", max(0, start - 4), start) + 1
-        at_start = (line > 0 or start < 4) and not self.body[line:start].strip(" ")
-        if at_start and len(token) <= 6 and self.body[end : end + 1] in ("", " ", "\t", "\n"):
-            self._heading(len(token), self.body[end : self.text.line_end(end)], line)
+        body = self.body
+        before, line = body[start - 1 : start], start
+        if before == " ":  # a heading may be indented by three blanks
+            line = body.rfind("\n", max(0, start - 4), start) + 1
+            at_start = (line > 0 or start < 4) and body[line:start].isspace()
+        else:
+            at_start = before in ("", "\n")
+        if at_start and len(token) <= 6 and body[end : end + 1] in ("", " ", "\t", "\n"):
+            self._heading(len(token), body[end : self.text.line_end(end)], line)
             return end
-        if len(token) == 1 and (start == 0 or self.body[start - 1] in _BEFORE_TAG):
+        if len(token) == 1 and before in _BEFORE_TAG:
             tag = _TAG.match(self.body, start)
             if tag is not None:
                 name = tag[1].rstrip("/-")

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from itertools import count
 
 _NOT_WORD = re.compile(r"[^\w\s-]")
-_GAPS = re.compile(r"[\s-]+")
 # Windows keeps these for devices, whatever the extension: a note `nul.md` would be lost on the way to a colleague.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])", re.IGNORECASE)
 # How Syncthing, Dropbox and Nextcloud, and Carrel itself name the losing side of a conflict.
@@ -24,7 +23,7 @@ def heading_slug(text: str) -> str:
     ('1432-loss-spikes-again', 'überblick-概要')
     """
     text = unicodedata.normalize("NFC", text).lower()
-    return _GAPS.sub("-", _NOT_WORD.sub("", text).strip()).strip("-") or "section"
+    return "-".join(_NOT_WORD.sub("", text).replace("-", " ").split()) or "section"
 
 
 def slugify(text: str) -> str:

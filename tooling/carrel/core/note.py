@@ -139,8 +139,9 @@ class Heading:
 class Markup:
     """What a scan of a note's body found, each with its place. Code, math and comments hold no links or tags.
 
-    `comments` are spans of `<!-- … -->` and `%% … %%`; `blocks` maps a block id (`^id`, without the caret)
-    to the offset of the line that it ends; `code` are spans of fenced, indented and inline code, and of math.
+    `comments` are spans of `<!-- … -->`, `%% … %%`, query blocks and their tables (`core.query_block`); `blocks` maps
+    a block id (`^id`, without the caret) to the offset of the line that it ends; `code` are spans of fenced, indented
+    and inline code, and of math.
     """
 
     links: tuple[Link, ...] = ()

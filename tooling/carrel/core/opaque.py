@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from carrel.core.text import Text
 
 _FENCE_LINE = re.compile(r"\n[ \t>]*(`{3,}|~{3,})[ \t]*(?=\n|\Z)")
-_TICKS = re.compile(r"`+")
+# Markers around a table that Carrel made. The next one after an opening marker must be its end, or it has none.
+_TABLE, _TABLE_MARKER = "<!-- carrel:table", re.compile(r"<!-- /?carrel:table\b(?: -->)?")
+_TICKS = re.compile(r"``*")  # not "`+": see markdown._TOKEN
 
 
 class Opaque:
@@ -47,27 +49,35 @@ class Opaque:
         """A fenced block ends at a fence of its own kind that is at least as long, or with the note."""
         for closing in _FENCE_LINE.finditer(self.body, line_end):
             if closing[1].startswith(token):
-                return self._block_of_code(start, closing.end())
-        return self._block_of_code(start, len(self.body))
+                is_query = self.body[start + len(token) : line_end].strip() == "carrel"
+                return self._block_of_code(start, closing.end(), self.comment_spans if is_query else self.code_spans)
+        return self._block_of_code(start, len(self.body), self.code_spans)
 
-    def _block_of_code(self, start: int, stop: int) -> int:
-        self.code_spans.append((start, stop))
+    def _block_of_code(self, start: int, stop: int, spans: list[tuple[int, int]]) -> int:
+        spans.append((start, stop))
         self.block_end = stop
         return stop
 
     def _inline_code(self, token: str, start: int, end: int) -> int:
         limit = self.text.paragraph_end(end)
-        if limit != self._ticks_limit:
-            self._ticks, self._ticks_limit = {}, limit
-            for run in _TICKS.finditer(self.body, end, limit):
-                self._ticks.setdefault(run[0], []).append(run.start())
-        closing = self._ticks.get(token, ())
-        index = bisect_left(closing, end)
-        if index == len(closing):
+        run = _TICKS.search(self.body, end, limit)
+        if run is None:
             return end
-        stop = closing[index] + len(token)
+        stop = run.end() if run[0] == token else self._later_run(token, end, limit)
+        if stop < 0:
+            return end
         self.code_spans.append((start, stop))
         return stop
+
+    def _later_run(self, token: str, offset: int, limit: int) -> int:
+        """Where the next run like `token` ends, or -1. The paragraph's runs are noted, so that each is met once."""
+        if limit != self._ticks_limit:
+            self._ticks, self._ticks_limit = {}, limit
+            for run in _TICKS.finditer(self.body, offset, limit):
+                self._ticks.setdefault(run[0], []).append(run.start())
+        closing = self._ticks.get(token, ())
+        index = bisect_left(closing, offset)
+        return closing[index] + len(token) if index < len(closing) else -1
 
     def math(self, token: str, start: int, end: int) -> int:
         """`$$…$$` within a paragraph; `$…$` when it opens before and closes after a non-blank (pandoc's rule)."""
@@ -87,13 +97,17 @@ class Opaque:
         return -1 if self.body[close + 1 : close + 2].isdigit() or close == start else close
 
     def comment(self, start: int, closer: str, end: int) -> int:
-        """`<!-- … -->`, or `%% … %%`."""
+        """`<!-- … -->`, or `%% … %%`; a table between Carrel's markers goes with them."""
         close = self.text.find(closer, end)
         if close < 0:
             if closer == "%%":
                 return end
             close = len(self.body)  # as a browser reads it: the rest of the note
         stop = min(close + len(closer), len(self.body))
+        if self.body.startswith(_TABLE, start):
+            marker = _TABLE_MARKER.search(self.body, stop)
+            if marker is not None and marker[0] == "<!-- /carrel:table -->":
+                stop = marker.end()
         self.comment_spans.append((start, stop))
         return stop
 

@@ -46,7 +46,9 @@ def parse_note(path: str, data: bytes, *, head: bool = False) -> Note:
     text, complaints = decode(data)
     front = read(text)
     complaints += front.complaints
-    body = "" if head else text[front.end :].replace("\r\n", "\n").replace("\r", "\n")
+    body = "" if head else text[front.end :]
+    if "\r" in body:
+        body = body.replace("\r\n", "\n").replace("\r", "\n")
     body_line = 1 + text.count("\n", 0, front.end)
     if is_conflict_copy(path) or ("<<<<<<< " in text and len(_CONFLICT.findall(text)) >= 3):
         complaints.append(Complaint(1, "conflict", "holds both sides of a conflict; keep one and delete the marks"))
@@ -220,19 +222,19 @@ def _texts(value: Value) -> Iterator[str]:
 def _entries(body: str, markup: Markup) -> Iterator[Entry]:
     """Each `## HH:MM Title` section, up to the next heading of its level or above."""
     tops = [heading for heading in markup.headings if heading.level <= 2]
+    tagged = [tag.start for tag in markup.tags]
     for number, heading in enumerate(tops):
         found = _ENTRY.fullmatch(heading.text) if heading.level == 2 else None
         if found is None:
             continue
         end = tops[number + 1].start if number + 1 < len(tops) else len(body)
-        yield _entry(body, markup, heading, end, found)
+        tags = markup.tags[bisect_left(tagged, heading.start) : bisect_left(tagged, end)]
+        yield _entry(body, heading, end, found, _unique(tag.name for tag in tags))
 
 
-def _entry(body: str, markup: Markup, heading: Heading, end: int, found: re.Match[str]) -> Entry:
+def _entry(body: str, heading: Heading, end: int, found: re.Match[str], tags: tuple[str, ...]) -> Entry:
     text_start = body.find("\n", heading.start)
     text = body[text_start + 1 : end] if 0 <= text_start < end else ""
-    first, last = (bisect_left(markup.tags, place, key=lambda tag: tag.start) for place in (heading.start, end))
-    tags = _unique(tag.name for tag in markup.tags[first:last])
     clock = time(int(found[1]), int(found[2]))
     return Entry(
         clock, found[3] or "", heading.text, heading.slug, heading.line, heading.start, end, text.strip("\n"), tags,

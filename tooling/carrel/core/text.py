@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 
 _BLANK_LINE = re.compile(r"\n[ \t]*(?=\n)")
 _LINE_PREFIX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*")
@@ -16,7 +16,7 @@ class Text:
     def __init__(self, body: str, first_line: int = 1) -> None:
         self.body = body
         self._line, self._counted = first_line, 0
-        self._paragraphs: list[int] | None = None
+        self._paragraph = (0, 0)
         self._endless: set[str] = set()  # closers known not to come any more
         self._newlines: list[int] = []
 
@@ -34,10 +34,12 @@ class Text:
 
     def paragraph_end(self, offset: int) -> int:
         """Where the paragraph around `offset` ends: inline code and math do not cross a blank line."""
-        if self._paragraphs is None:
-            self._paragraphs = [blank.start() for blank in _BLANK_LINE.finditer(self.body)]
-        index = bisect_right(self._paragraphs, offset)
-        return self._paragraphs[index] if index < len(self._paragraphs) else len(self.body)
+        start, end = self._paragraph
+        if not start <= offset < end:
+            blank = _BLANK_LINE.search(self.body, offset + 1)
+            end = blank.start() if blank is not None else len(self.body)
+            self._paragraph = offset, end
+        return end
 
     def line_end(self, offset: int) -> int:
         """Where the line of `offset` ends."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -18,11 +18,13 @@ from urllib.parse import quote
 from carrel.core.names import slugify
 from carrel.core.note import Citation, Link, Note, Visibility
 from carrel.core.paper import Paper, read_paper
+from carrel.core.relative import relative_url as relative_url
 from carrel.metadata.bibliography import Bibliography
 
 if TYPE_CHECKING:
     from carrel.core.graph import LinkGraph, Pointer, Target
     from carrel.metadata.style import Style
+    from carrel.publish.table import TableOnSite
 
 #: The site's own pages; what stands below it is published under its path without this prefix.
 PAGES = "site/pages/"
@@ -46,7 +48,6 @@ ASSETS = IMAGES | frozenset((
 RELATIONS = ("advances", "project", "supersedes", "paper")
 #: Before titles are known, what names somebody may still hold a link, and so the name of something hidden.
 _LINKED = re.compile(r"\[|<!--|%%|<\w[^<>]*=|@\w*\d{4}")
-_PLAIN = re.compile(r"[a-zA-Z0-9/._~-]*")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Edition:
 
     `places` maps a note's path to its page's path in the stage, `titles` to its title; `tags` maps a tag to its
     page; `asset_place` gives an attachment's place; `style` is how papers are cited. `anchors` holds, by path and
-    slug, what stands for the few headings whose slug would say too much.
+    slug, what stands for the few headings whose slug would say too much; `tables`, by path and offset, what stands in
+    the place of query blocks.
     """
 
     audience: Visibility
@@ -68,6 +70,7 @@ class Edition:
     titles: Mapping[str, str]
     asset_place: Callable[[str], str]
     style: Style | None = None
+    tables: Mapping[tuple[str, int], TableOnSite] = field(default_factory=dict)
 
     @cached_property
     def by_path(self) -> Mapping[str, Note]:
@@ -179,20 +182,6 @@ def timeline_page(year: int) -> str:
 def newest_first(note: Note) -> tuple[int, str]:
     """A sort key: dated notes newest first, then the rest; the path decides between equals."""
     return (-note.date.toordinal() if note.date else 0, note.path)
-
-
-def relative_url(source: str, target: str) -> str:
-    """The link from one staged file to another, percent-encoded where a Markdown link needs it.
-
-    >>> relative_url("notes/2026/2026-11-20.md", "papers/elhage 2022 (toy).md")
-    '../../papers/elhage%202022%20%28toy%29.md'
-    """
-    folders, parts = source.split("/")[:-1], target.split("/")
-    common = 0
-    while common < len(folders) and common < len(parts) - 1 and folders[common] == parts[common]:
-        common += 1
-    path = "/".join(parts[common:])
-    return "../" * (len(folders) - common) + (path if _PLAIN.fullmatch(path) else quote(path, safe="/~"))
 
 
 def _by_day(note: Note) -> tuple[int, str]:

@@ -15,7 +15,7 @@ from carrel.publish.citations import citation_edits
 from carrel.publish.edition import Edition, relative_url
 from carrel.publish.labels import literal, written
 from carrel.publish.links import html_edits, is_definition, link_edits, report_absolute
-from carrel.publish.passage import Edit, Findings, Passage
+from carrel.publish.passage import Edit, Findings, Passage, Unresolved
 from carrel.publish.quotations import MAX_QUOTATIONS, is_quoted, quotation
 from carrel.publish.sections import empty_sections
 
@@ -76,7 +76,7 @@ class Rewriter:
         unwritten = empty_sections(passage.note)
         for begin, stop in (*markup.comments, *unwritten):
             if begin < end and stop > start:
-                yield begin, stop, ""
+                yield begin, stop, self._table(begin)
         for link in markup.links:
             if link.start < end and link.end > start:
                 yield from self._link(link)
@@ -98,6 +98,18 @@ class Rewriter:
         for block, line in markup.blocks.items():
             if start <= line < end:
                 yield from self._block(block, line)
+
+    def _table(self, start: int) -> str:
+        """What stands in the place of a comment: nothing, unless it is a query block, which has a table."""
+        passage = self._passage
+        made = passage.edition.tables.get((passage.note.path, start))
+        if made is None or not passage.links:
+            return ""
+        if made.trouble:
+            reason = f"makes no table: {made.trouble}"
+            passage.findings.unresolved.append(Unresolved(passage.note.path, made.line, "the query", reason=reason))
+            return ""
+        return made.markdown(passage.edition, passage.place)
 
     def _link(self, link: Link) -> Iterator[Edit]:
         passage = self._passage

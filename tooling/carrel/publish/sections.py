@@ -19,7 +19,8 @@ def empty_sections(note: Note) -> list[tuple[int, int]]:
     Of a paper, every such section; of other notes those with a comment, which was there to be replaced: a heading
     alone may be all that its author had to say. Entries of the log stay, and so does a page's own title.
     """
-    comments = note.markup.comments
+    # A query block is no comment here: it becomes a table, which is more than nothing.
+    comments = tuple(span for span in note.markup.comments if not note.body.startswith(("`", "~"), span[0]))
     if note.kind == "log" or not (comments or note.kind == "paper"):
         return []
     found = []

@@ -7,10 +7,11 @@ visible notes: with the hidden ones deleted from disk it is the same, byte for b
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from carrel.publish.pictures import NotPublished
 from carrel.publish.references import references
 from carrel.publish.rewrite import Rewriter
 from carrel.publish.style import style_of
+from carrel.publish.tables import with_tables
 from carrel.publish.words import summary
 
 if TYPE_CHECKING:
@@ -87,10 +89,10 @@ def requested(kb: KnowledgeBase, audience: Visibility) -> Iterator[None]:
         request.reset(token)
 
 
-def stage(kb: KnowledgeBase, audience: Visibility, dest: Path) -> Staged:
+def stage(kb: KnowledgeBase, audience: Visibility, dest: Path, today: Callable[[], date] = date.today) -> Staged:
     """Write into `dest` what `audience` may see of the knowledge base. Raises `WriteFailed`.
 
-    Nothing is written below the notes: `dest` is a cache of its own.
+    Nothing is written below the notes: `dest` is a cache of its own. `today` is what queries in notes count from.
     """
     own = [path for path in _site_files(kb.root) if path.endswith(".md")]
     copies = in_folder(kb.config.papers_folder, "files/")  # of papers, which their publishers did not give us to share
@@ -99,6 +101,7 @@ def stage(kb: KnowledgeBase, audience: Visibility, dest: Path) -> Staged:
     notes = [note for note in kb.notes() if _is_page(kb, note.path)]
     attachments = Attachments(kb)
     edition = compose(notes, _read(kb, own), files, audience, attachments.place, style_of(kb))
+    edition = with_tables(edition, notes, dest.with_name(f"{dest.name}-index"), today, kb.config.queries)
     pages, findings = lay_out(edition)
     assets: dict[str, tree.Content] = {}
     refused = []

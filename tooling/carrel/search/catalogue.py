@@ -21,7 +21,7 @@ from carrel.core.note import Stamp
 from carrel.search.index import Seen
 
 #: Raised when the files, the documents or their analysis change: an index of another format is made anew.
-FORMAT = 3
+FORMAT = 4
 _HEAD = Struct("<8sIII")  # magic, format, CRC 32 of the rest, size of the JSON part
 _MAGIC = b"CARREL" + (b"<<" if sys.byteorder == "little" else b">>")
 _EDGE = 4096

@@ -8,41 +8,39 @@ filters, compares and ranges without being configured.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from carrel.core.pdf import Page, PdfText
 from carrel.search.analysis import fold, terms
+from carrel.search.fields import FIELD_NAMES as FIELD_NAMES
+from carrel.search.fields import MAX_VALUE as MAX_VALUE
+from carrel.search.fields import NAMES as NAMES
+from carrel.search.fields import PAGE as PAGE
+from carrel.search.fields import PART, RESERVED
+from carrel.search.fields import WHOLE as WHOLE
+from carrel.search.fields import WORD as WORD
+from carrel.search.fields import field_name as field_name
+from carrel.search.parts import parts
+from carrel.search.traits import standing, traits
+from carrel.search.units import Unit
+from carrel.search.units import unit_tags as unit_tags
+from carrel.search.units import unit_text as unit_text
 
 if TYPE_CHECKING:
     from carrel.core.note import Entry, Note, Value
     from carrel.search.index import Findable
 
-#: Between a value's key and the whole value, and between its key and one of its words.
-WHOLE, WORD = "\x1f", "\x1e"
-#: The value that every page of a PDF has, and that no front matter can make.
-PAGE = f"in{WORD}{WHOLE}"
-#: A whole value is compared by its first characters: an abstract under a key of its own need not be kept twice.
-MAX_VALUE = 200
-#: Front-matter keys that are known by another name in queries.
-FIELD_NAMES: Mapping[str, str] = {
-    "tags": "tag",
-    "authors": "author",
-    "aliases": "alias",
-    "cite": "cites",
-    "citation": "cites",
-    "link": "links",
-    "type": "kind",
-}
-#: Fields whose values are names: they match whole, or by a leading part before a slash, never by a word inside.
-NAMES = frozenset(("kind", "date", "tag", "project", "visibility", "cites", "links", "reading", "state"))
 #: Front-matter keys that our own fields replace, and those whose values are not words a reader would search for.
 _OURS = frozenset(
     ("title", "kind", "date", "tags", "tag", "aliases", "alias", "project", "authors", "author", "visibility")
 )
 _UNSPOKEN = frozenset(("path", "kind", "date", "visibility", "reading", "rating", "state", "sessions", "bibtype"))
+
+#: The place of a value that is looked up whole, where it means nothing.
+_FIRST = (0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,14 @@ class Document:
     `line` is 1 for a note, the heading's line for an entry, and for a page its place in the file.
 
     `passages` are its words: title, body, and each front-matter value that is worth finding by a bare word; a phrase
-    never runs from one into the next. `values` maps a key and `WHOLE` or `WORD` and a value to its places.
+    never runs from one into the next, because each begins one place behind the end of the last.
+
+    `values` maps a key and `WHOLE` or `WORD` and a value to its places. Of a whole value they mean nothing, of its
+    words they are their order. Beside the front matter's keys there are
+    - `title`, whole; `links` and `cites`, the names that are pointed to; `year`, the date's if none is written;
+    - `has` and `is`, see `traits.py`;
+    - `in`, the parts of the text by the name of `parts.part_name`. Their places are spans, in order: the place of the
+      first word, that behind the last, the next span's first word, … as `analysis.terms` counts over `passages`.
     """
 
     path: str
@@ -64,16 +69,6 @@ class Document:
     values: Mapping[str, tuple[int, ...]]
 
 
-def field_name(name: str) -> str:
-    """The name under which a field's values are kept.
-
-    >>> field_name("Tags"), field_name("arXiv")
-    ('tag', 'arxiv')
-    """
-    name = name.casefold()
-    return FIELD_NAMES.get(name, name)
-
-
 def documents(note: Findable) -> Iterator[Document]:
     """The documents of a note. A note with conflict marks, or a sync tool's copy, has none: it is two notes at once."""
     if isinstance(note, PdfText):
@@ -82,11 +77,9 @@ def documents(note: Findable) -> Iterator[Document]:
     if any(problem.code == "conflict" for problem in note.problems):
         return
     common = _Common(note)
-    for entry in note.entries:
-        yield _document(note, common, unit_text(note, entry), entry)
-    text = unit_text(note, None)
-    if not note.entries or text.strip():
-        yield _document(note, common, text, None)
+    for entry in (*note.entries, None):
+        if (document := _document(note, common, entry)) is not None:
+            yield document
 
 
 def _pages(pdf: PdfText) -> Iterator[Document]:
@@ -106,53 +99,15 @@ def page_anchor(page: Page) -> str:
     return f"p. {page.label}"
 
 
-def unit_text(note: Note, entry: Entry | None) -> str:
-    """The text of an entry with its heading, or of a note without its entries; comments are left out of either.
-
-    It has as many lines as it has in the note: of what is left out, the line breaks stay.
-    """
-    start, end = (entry.start, entry.end) if entry else (0, len(note.body))
-    # A comment that is never closed may be a slip, and what follows it a note that is to be found.
-    hidden = [span for span in note.markup.comments if note.body.endswith(("-->", "%%"), *span)]
-    if entry is None and note.entries:
-        hidden = sorted((*hidden, *((one.start, one.end) for one in note.entries)))
-    if not hidden:
-        return note.body[start:end]
-    parts: list[str] = []
-    for first, last in hidden:
-        if first >= end:
-            break
-        if last > start:
-            parts += (note.body[start:first], " ", "\n" * note.body.count("\n", max(first, start), min(last, end)))
-            start = last
-    parts.append(note.body[start:end])
-    return "".join(parts)
-
-
-def unit_tags(note: Note, entry: Entry | None) -> tuple[str, ...]:
-    """The tags of a note, or of an entry: the front matter's and its own."""
-    if not note.entries:
-        return note.tags
-    own = entry.tags if entry else (tag.name for tag in note.markup.tags if _outside(note, tag.start))
-    return tuple(dict.fromkeys((*_front_tags(note), *own)))
-
-
-def _front_tags(note: Note) -> list[str]:
-    """The tags of a note that are not only written in its text."""
-    written = note.metadata.get("tags", note.metadata.get("tag", ()))
-    names = written.replace(",", " ").split() if isinstance(written, str) else written
-    front = {name.lstrip("#") for name in names if isinstance(name, str)}
-    return [tag for tag in note.tags if tag in front]
-
-
 def link_names(target: str) -> Iterator[str]:
     """The names by which `links:` finds a link: as it is written, and its last part.
 
     >>> list(link_names("../papers/Elhage2022toy.md"))
     ['../papers/elhage2022toy', 'elhage2022toy']
     """
-    written = fold(target).removesuffix(".md")
-    yield written
+    written = fold(target).removesuffix(".md").removeprefix("@")  # `[[@key]]` links a paper
+    if written:
+        yield written
     if "/" in written:
         yield written.rpartition("/")[2]
 
@@ -164,28 +119,40 @@ class _Common:
         pairs = list(_front_matter(note))
         self.values = _Values()
         for key, value in pairs:
-            self.values.add(key, value)
+            if key not in RESERVED:
+                self.values.add(key, value)
+        self.values.add_names("links", [name for link in note.relations for name in link_names(link.target)])
+        if note.date and "year" not in self.values.ends:
+            self.values.add("year", f"{note.date.year:04}")
+        self.values.places.update(dict.fromkeys(standing(note), _FIRST))
         spoken = [value for key, value in pairs if key.partition(".")[0] not in _UNSPOKEN]
         if not note.entries and fold(note.name) not in map(fold, (note.title, *spoken)):
             spoken.append(note.name)
         self.passages = spoken
 
 
-def _document(note: Note, common: _Common, text: str, entry: Entry | None) -> Document:
-    values = _Values(common.values)
+def _document(note: Note, common: _Common, entry: Entry | None) -> Document | None:
+    """An entry, or a note; None for what a day does not say outside of its entries."""
+    unit = Unit(note, entry)
+    text = unit.text(unit.start, unit.end)
+    if note.entries and not entry and not text.strip():
+        return None
     tags = unit_tags(note, entry)
-    for tag in tags:
-        values.add("tag", tag)
-    for key, value in entry.fields.items() if entry else ():  # its `key:: value` lines
-        values.add(field_name(key), value)
-    for name in _targets(note, entry):
-        values.add("links", name)
-    for citation in note.markup.citations:
-        if _within(note, entry, citation.start):
-            values.add("cites", citation.key)
-            values.add("links", citation.key)
     title = (entry.title or entry.anchor) if entry else note.title
     heading = [] if entry else [title]  # an entry's text begins with its heading
+    values = _Values(common.values)
+    for key, value in entry.fields.items() if entry else ():  # its `key:: value` lines
+        if (name := field_name(key)) not in RESERVED:
+            values.add(name, value)
+    cited = [citation.key for citation in unit.of(note.markup.citations)]
+    linked = [name for link in unit.of(note.markup.links) for name in link_names(link.target)]
+    values.add_names("title", (title,))
+    values.add_names("tag", tags)
+    values.add_names("cites", cited)
+    values.add_names("links", cited)
+    values.add_names("links", linked)
+    values.places.update(dict.fromkeys(traits(unit, text), _FIRST))
+    values.places.update((PART + name, spans) for name, spans in parts(unit, "" if entry else title))
     return Document(
         path=note.path,
         line=entry.line if entry else 1,
@@ -201,20 +168,28 @@ class _Values:
     """Values as terms. Two values of a key do not stand side by side, so that no phrase runs from one to the next."""
 
     def __init__(self, others: _Values | None = None) -> None:
-        self.places: dict[str, tuple[int, ...]] = dict(others.places) if others else {}
-        self.ends: dict[str, int] = dict(others.ends) if others else {}
+        self.places: dict[str, tuple[int, ...]] = others.places.copy() if others else {}
+        self.ends: dict[str, int] = others.ends.copy() if others else {}
 
     def add(self, key: str, value: str) -> None:
-        start = self.ends.get(key, 0)
+        """A value that is found whole and by its words."""
+        places, start = self.places, self.ends.get(key, 0)
         whole, words = _looked_up(key, value)
-        self._put(whole, start)
-        for place, word in enumerate(words, start):
-            self._put(word, place)
-        self.ends[key] = start + len(words) + 1
+        places[whole] = _FIRST
+        end = start
+        for end, word in enumerate(words, start + 1):
+            places[word] = (*places[word], end - 1) if word in places else (end - 1,)
+        self.ends[key] = end + 1
 
-    def _put(self, value: str, place: int) -> None:
-        before = self.places.get(value)
-        self.places[value] = (place,) if before is None else (*before, place)
+    def add_names(self, key: str, values: Iterable[str]) -> None:
+        """Values that are found whole."""
+        for value in values:
+            self.places[_whole(key, value)] = _FIRST
+
+
+@lru_cache(maxsize=20_000)
+def _whole(key: str, value: str) -> str:
+    return f"{key}{WHOLE}{fold(value)[:MAX_VALUE]}"
 
 
 @lru_cache(maxsize=20_000)
@@ -250,23 +225,8 @@ def _pairs(key: str, value: Value) -> Iterator[tuple[str, str]]:
             if top.strip():
                 yield name, top
         elif isinstance(top, Mapping):
-            stack.extend((f"{name}.{inner.casefold()}", item) for inner, item in reversed(list(top.items())))
+            stack.extend(
+                (f"{name}.{' '.join(inner.casefold().split())}", item) for inner, item in reversed(list(top.items()))
+            )
         else:
             stack.extend((name, item) for item in reversed(top))
-
-
-def _within(note: Note, entry: Entry | None, offset: int) -> bool:
-    return entry.start <= offset < entry.end if entry else _outside(note, offset)
-
-
-def _outside(note: Note, offset: int) -> bool:
-    return not any(entry.start <= offset < entry.end for entry in note.entries)
-
-
-def _targets(note: Note, entry: Entry | None) -> Iterator[str]:
-    for link in note.markup.links:
-        if link.target and _within(note, entry, link.start):
-            yield from link_names(link.target)
-    for link in note.relations:
-        if link.target:
-            yield from link_names(link.target)

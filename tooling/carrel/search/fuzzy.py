@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 
 def within(first: str, second: str, limit: int) -> bool:
     """Whether at most `limit` letters inserted, left out, changed or swapped with their neighbour make one the other.
@@ -23,3 +25,20 @@ def within(first: str, second: str, limit: int) -> bool:
         if min(row) > limit and min(before) > limit:
             return False
     return row[-1] <= limit
+
+
+def nearest(
+    word: str, known: Iterable[str], weight: Callable[[str], int] = lambda one: 1, most: int = 2
+) -> tuple[str, ...]:
+    """What is as few typing errors away as anything is, one or two: the weightiest first, the weightless not at all.
+
+    >>> nearest("figrue", ("figure", "figures", "table"))
+    ('figure',)
+    """
+    near = list(known)
+    for errors in (1, 2) if len(word) > 4 else (1,):
+        found = {one: weight(one) for one in near if within(one, word, errors)}
+        if any(found.values()):
+            ranked = sorted(filter(found.get, found), key=lambda one: (-found[one], abs(len(one) - len(word)), one))
+            return tuple(ranked[:most])
+    return ()

@@ -169,6 +169,7 @@ def refresh(
     progress: Progress | None = None,
     *,
     force: bool = False,
+    only: Mapping[str, Stamp | None] | None = None,
     clock: Callable[[], int] = time_ns,
 ) -> Changes:
     """Make the index agree with the disk. Cheap when it does: one look at every file's stamp.
@@ -176,21 +177,37 @@ def refresh(
     A file is read when its stamp is not the one that was indexed, and indexed when its bytes are not the same either
     (always with `force`). The stamp is taken before the file is read, so a change in between is indexed twice, never
     missed; a stamp that is younger than `RACY_NS` is not believed next time (git's rule for its index). `clock` gives
-    nanoseconds since 1970.
+    nanoseconds since 1970. `only` is for who knows that nothing else changed: stamps by path, None for what is gone.
     """
     try:
-        return _refresh(source, index, progress, force, clock)
+        return _refresh(source, index, progress, force, only, clock)
     except IndexDamaged:
-        return _refresh(source, index, progress, force, clock)  # from the beginning: now it holds nothing
+        return _refresh(source, index, progress, force, None, clock)  # from the beginning: now it holds nothing
+
+
+def difference(known: Mapping[str, Seen], on_disk: Mapping[str, Stamp]) -> dict[str, Stamp | None]:
+    """What an index that holds `known` must read again, with its stamp, and forget (None)."""
+    changed: dict[str, Stamp | None] = {
+        path: stamp for path, stamp in on_disk.items() if path not in known or known[path].stamp != stamp
+    }
+    return changed | {path: None for path in known if path not in on_disk}
 
 
 def _refresh(
-    source: NoteSource, index: SearchIndex, progress: Progress | None, force: bool, clock: Callable[[], int]
+    source: NoteSource,
+    index: SearchIndex,
+    progress: Progress | None,
+    force: bool,
+    only: Mapping[str, Stamp | None] | None,
+    clock: Callable[[], int],
 ) -> Changes:
     known = index.seen()
-    on_disk = source.stamps()
-    paths = [path for path, stamp in on_disk.items() if force or path not in known or known[path].stamp != stamp]
-    removed = [path for path in known if path not in on_disk]
+    if only is None:
+        stamps = source.stamps()
+        only = difference(known, stamps) | (stamps if force else {})
+    on_disk = {path: stamp for path, stamp in only.items() if stamp is not None}
+    paths = list(on_disk)
+    removed = [path for path, stamp in only.items() if stamp is None and path in known]
     if not paths and not removed:
         return Changes()
     updated: list[str] = []

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from carrel.search import matching, suggest
 from carrel.search.analysis import terms
-from carrel.search.documents import WHOLE, Document, documents
+from carrel.search.documents import Document, documents
+from carrel.search.fields import WHOLE
 from carrel.search.matching import LENGTHS
 from carrel.search.order import BEST
 

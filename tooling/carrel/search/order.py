@@ -5,9 +5,9 @@ Whatever the order, pages of PDFs come after all notes, and what has no value in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
+from heapq import nlargest, nsmallest
 from operator import itemgetter
 from typing import Protocol, TypeAlias
 
@@ -17,7 +17,6 @@ from carrel.search.values import rank
 #: Documents and their scores.
 Scores: TypeAlias = Mapping[int, float]
 _Key: TypeAlias = tuple[int, float]
-_Merit: TypeAlias = tuple[bool, _Key, int]
 
 #: Pages that are shown of one PDF, the best ones, unless it is pages that are asked for.
 PAGES_OF_PDF = 3
@@ -68,25 +67,32 @@ def ordered(
 ) -> list[Match]:
     """The first matches in order; `pages` are those of `scores` that are pages of PDFs."""
     days = units.days()
+    newest = max(map(days.__getitem__, scores), default=0) if order.by == "best" else 0
+    if limit is not None and order.by in ("best", "score"):
+        scores = _promising(scores, pages, limit)
     if order.by == "best":
-        scores = _recent(scores, days)
+        scores = _recent(scores, days, newest)
     key = _key(scores, units, order)
-
-    def merit(document: int) -> _Merit:
-        return document in pages, key(document), -days[document]
-
-    best: Iterable[int] = scores
-    if limit is not None and limit < len(scores):
+    listed = [((document in pages, key(document), -days[document]), document) for document in scores]
+    if limit is not None and limit < len(listed):
         # Ties are told apart by path and line, which cost a look into the index: only for those that could be shown.
-        first = nsmallest(limit, scores, key=merit)
-        worst = merit(first[-1])
-        best = (document for document in scores if merit(document) <= worst)
-    found = [(merit(document), Match(*units.unit(document), round(scores[document], 6))) for document in best]
+        worst = nsmallest(limit, listed)[-1][0]
+        listed = [one for one in listed if one[0] <= worst]
+    found = [(merit, Match(*units.unit(document), round(scores[document], 6))) for merit, document in listed]
     found.sort(key=lambda one: (one[1].path, one[1].line))
     if order.by == "date":
         found.sort(key=lambda one: (_time(one[1].anchor), one[1].line), reverse=order.descending)
-    found.sort(key=lambda one: one[0])
+    found.sort(key=itemgetter(0))
     return [match for _, match in found[:limit]]
+
+
+def _promising(scores: Scores, pages: Collection[int], limit: int) -> Scores:
+    """The scores among which the first `limit` are, whatever newness adds to them."""
+    notes = {document: score for document, score in scores.items() if document not in pages} if pages else scores
+    if len(notes) <= limit:
+        return scores
+    least = nlargest(limit, notes.values())[-1] / (1 + RECENCY) - 1e-5  # scores are told apart by six decimals
+    return {document: score for document, score in notes.items() if score >= least}
 
 
 def beyond_the_best(pages: Collection[int], scores: Scores, units: Units) -> set[int]:
@@ -98,9 +104,8 @@ def beyond_the_best(pages: Collection[int], scores: Scores, units: Units) -> set
     return {document for listed in of_pdf.values() for _, _, document in sorted(listed)[PAGES_OF_PDF:]}
 
 
-def _recent(scores: Scores, days: Sequence[int]) -> Scores:
-    """Scores with what newness adds, counted from the newest of the matches; what has no day gains nothing."""
-    newest = max((days[document] for document in scores), default=0)
+def _recent(scores: Scores, days: Sequence[int], newest: int) -> Scores:
+    """Scores with what newness adds, counted from the day of the newest match; what has no day gains nothing."""
     return {
         document: score * (1 + RECENCY * 0.5 ** ((newest - days[document]) / HALF_LIFE)) if days[document] else score
         for document, score in scores.items()

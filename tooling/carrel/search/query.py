@@ -1,12 +1,13 @@
-"""The query language: one line of text in, the tree of `tree.py` out.
+"""The query language: one line of text in, the tree of `tree.py` out. Its reference is `site/pages/query.md`.
 
     words            all wanted, best first          "two words"        in this order
     -word            not                             one OR two         either of the two beside it
     ( … )            a group                         edi*   wrod~       beginnings, typing errors
     key:value        a field; any front-matter key   key:"a b"  key:*   several words; any value
     rating:>=4       numbers, dates, or text         year:2020..2022    from … to …
-    date:2026-11     a period                        since:"last week"  until: before: after:
-    in:pdf           pages of PDFs; -in:pdf leaves them out
+    date:2026-11     a period; read:"last month"     since:"last week"  until: before: after:
+    in:opinion       where the words must stand      in:pdf             pages of PDFs; -in:pdf leaves them out
+    has:figure       what there is                   is:open            what is true;  @name  a saved query
 
 It reads left to right with a stack of its own, so that its time grows with the text only and no text, however
 nested, can exhaust Python's stack.
@@ -15,31 +16,15 @@ nested, can exhaust Python's stack.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import NoReturn
 
-from carrel.core.dates import parse_period
-from carrel.errors import DateNotUnderstood, QuerySyntaxError
-from carrel.search.tree import (
-    And,
-    Between,
-    Compare,
-    Dated,
-    Everything,
-    Field,
-    Fuzzy,
-    InPdf,
-    Not,
-    Or,
-    Phrase,
-    Prefix,
-    Present,
-    Query,
-    Test,
-    Text,
-    Word,
-)
+from carrel.errors import QuerySyntaxError
+from carrel.search.field_query import Mistake, field_query, text_query
+from carrel.search.fuzzy import nearest
+from carrel.search.tree import And, Everything, InPdf, Not, Or, Phrase, Query, Within
 
 __all__ = ["Query", "parse_query"]
 
@@ -47,20 +32,23 @@ __all__ = ["Query", "parse_query"]
 MAX_DEPTH = 50
 _ATOM = re.compile(r'[^\s()"]+')
 _NAME = re.compile(r"[^\W\d_][\w.-]*")
-_COMPARE = re.compile(r"(>=|<=|>|<)(.*)", re.DOTALL)
-_FUZZY = re.compile(r"(.+)~([12]?)")
-_DATE_FIELDS = frozenset(("date", "since", "after", "until", "before"))
+#: Characters that the saved queries of one query may stand for in all.
+MAX_SAVED = 100_000
+_CITEKEY = re.compile(r"[^\W\d_]+\d{4}\w*")
+_NO_QUERIES: Mapping[str, str] = {}
 
 
-def parse_query(text: str, today: date) -> Query:
-    """Parse a query. `today` is what `since:yesterday` is counted from. Raises `QuerySyntaxError`.
+def parse_query(text: str, today: date, saved: Mapping[str, str] = _NO_QUERIES) -> Query:
+    """Parse a query. `today` is what `since:yesterday` is counted from, `saved` what each `@name` stands for.
+
+    Raises `QuerySyntaxError`.
 
     >>> parse_query('probes -draft tag:sae', date(2026, 11, 20))
     And(queries=(Word(text='probes'), Not(query=Word(text='draft')), Field(name='tag', test=Word(text='sae'))))
     >>> parse_query('a b OR c', date(2026, 11, 20))
     And(queries=(Word(text='a'), Or(queries=(Word(text='b'), Word(text='c')))))
     """
-    return _Parser(text, today).parse()
+    return _Parser(text, today, saved).parse()
 
 
 @dataclass(slots=True)
@@ -70,16 +58,19 @@ class _Group:
     column: int
     negated: bool = False  # a `-` stood before this parenthesis
     parts: list[list[Query]] = field(default_factory=list)  # of each, what any of is wanted
+    places: set[int] = field(default_factory=set)  # which of the parts say where the words of the others must stand
     minus: int = 0  # column of a `-` that waits for what it excludes
     either: int = 0  # column of an `OR` that waits for its right side
 
 
 class _Parser:
-    def __init__(self, text: str, today: date) -> None:
-        self.text = text
-        self.today = today
+    def __init__(self, text: str, today: date, saved: Mapping[str, str], within: _Parser | None = None) -> None:
+        self.text, self.today, self.saved = text, today, saved
         self.at = 0
         self.groups = [_Group(0)]
+        self.depth: int = within.depth + len(within.groups) if within else 0
+        self.names: tuple[str, ...] = ()  # the saved queries that this one stands in
+        self.spent: list[int] = within.spent if within else [0]  # characters of saved queries that were read
 
     def parse(self) -> Query:
         size = len(self.text)
@@ -100,7 +91,7 @@ class _Parser:
         return self._finished(self.groups[0])
 
     def _open(self) -> None:
-        if len(self.groups) > MAX_DEPTH:
+        if self.depth + len(self.groups) > MAX_DEPTH:
             self._fail("parentheses are nested too deep", self.at + 1, f"{MAX_DEPTH} levels are read")
         group = self.groups[-1]
         self.groups.append(_Group(self.at + 1, negated=bool(group.minus)))
@@ -149,56 +140,63 @@ class _Parser:
 
     def _word(self, atom: str, column: int) -> None:
         name, colon, value = atom.partition(":")
-        if not (colon and _NAME.fullmatch(name)) or value.startswith(("//", ":", "\\")):
+        if atom[0] == "@" and atom.strip("@"):
+            self._add(self._saved(atom[1:], column))
+        elif not (colon and _NAME.fullmatch(name)) or value.startswith(("//", ":", "\\")):
             if any(char.isalnum() for char in atom) or atom == "*":
-                self._add(Everything() if atom == "*" else _text(atom))
-            return  # punctuation that stands alone says nothing
+                self._add(Everything() if atom == "*" else text_query(atom))
+            # punctuation that stands alone says nothing
+        else:
+            self._field(name, value, column)
+
+    def _field(self, name: str, value: str, column: int) -> None:
         quoted = False
         if self.text[self.at : self.at + 1] == '"' and value in ("", ">", "<", ">=", "<="):
             quoted = not value
             value += self._quoted()
+        if (quoted and self.text.startswith("..", self.at)) or (
+            value.endswith("..") and self.text.startswith('"', self.at)
+        ):
+            self._fail("only one end of this range is in quotes", column, f'write {name}:"last month..yesterday"')
         if not value.strip():
             self._fail(f"nothing follows {name}:", column, f'write {name}:value, or "{name}:" in quotes for the text')
-        name = name.casefold()
-        if (name, value.casefold()) == ("in", "pdf"):
-            self._add(InPdf())
-        elif name in _DATE_FIELDS:
-            self._add(self._dated(name, value, column))
-        else:
-            self._add(Field(name, Phrase(value) if quoted else _test(value)))
-
-    def _dated(self, name: str, value: str, column: int) -> Query:
-        comparison = _COMPARE.fullmatch(value)
-        operator, value = comparison.groups() if comparison else ("", value)
-        if value == "*" and name == "date":
-            return Field("date", Present())
-        day = timedelta(1)
-        operator = {"since": ">=", "after": ">", "until": "<=", "before": "<"}.get(name, operator)
         try:
-            first, last = parse_period(value, self.today)
-            match operator:
-                case ">=":
-                    return Dated(first, date.max)
-                case ">":
-                    return Dated(last + day, date.max)
-                case "<=":
-                    return Dated(date.min, last)
-                case "<":
-                    return Dated(date.min, first - day)
-                case _:
-                    return Dated(first, last)
-        except DateNotUnderstood as error:
-            self._fail(error.message, column, error.hint)
-        except OverflowError:
-            self._fail(f"there is no day beyond {value}", column)
+            query = field_query(name.casefold(), value, self.today, quoted=quoted)
+        except Mistake as mistake:
+            self._fail(mistake.message, column, mistake.hint)
+        self._add(query, place=isinstance(query, InPdf | Within))
 
-    def _add(self, part: Query) -> None:
+    def _saved(self, name: str, column: int) -> Query:
+        """The query that is saved under a name, as a group."""
+        if name not in self.saved:
+            near = nearest(name, self.saved)
+            hint = f"did you mean {' or '.join(f'@{one}' for one in near)}?" if near else _unsaved(name)
+            self._fail(f"no query is saved as @{name}", column, hint)
+        if name in self.names:
+            self._fail(f"@{name} stands in itself", column, "change one of the two in the settings")
+        if self.depth + len(self.groups) > MAX_DEPTH:
+            self._fail("saved queries stand in each other too deep", column, f"{MAX_DEPTH} levels are read")
+        text = self.saved[name]
+        self.spent[0] += len(text)
+        if self.spent[0] > MAX_SAVED:
+            self._fail("the saved queries stand for too much", column, f"{MAX_SAVED} characters are read")
+        inner = _Parser(text, self.today, self.saved, self)
+        inner.names = (*self.names, name)
+        try:
+            return inner.parse()
+        except QuerySyntaxError as error:
+            self._fail(f"in @{name}, {error.message}", column, error.hint)
+
+    def _add(self, part: Query, *, place: bool = False) -> None:
         group = self.groups[-1]
         if group.minus:
             part = Not(part)
         if group.either:
             group.parts[-1].append(part)
+            group.places.discard(len(group.parts) - 1)
         else:
+            if place and not group.minus:
+                group.places.add(len(group.parts))
             group.parts.append([part])
         group.minus = group.either = 0
 
@@ -211,27 +209,25 @@ class _Parser:
             if group.column:
                 self._fail("nothing stands between these parentheses", group.column, "put them in quotes")
             return Everything()
-        parts = tuple(part[0] if len(part) == 1 else Or(tuple(part)) for part in group.parts)
-        return parts[0] if len(parts) == 1 else And(parts)
+        parts = [part[0] if len(part) == 1 else Or(tuple(part)) for part in group.parts]
+        names = {name: None for index in sorted(group.places) for name in _names(parts[index])}
+        if list(names) in ([], ["pdf"]):
+            return _all(parts)
+        return Within(tuple(names), _all([part for index, part in enumerate(parts) if index not in group.places]))
 
     def _fail(self, message: str, column: int, hint: str = "") -> NoReturn:
         raise QuerySyntaxError(message, column, hint)
 
 
-def _text(atom: str) -> Text:
-    if atom.endswith("*") and atom.strip("*"):
-        return Prefix(atom.rstrip("*"))
-    if found := _FUZZY.fullmatch(atom):
-        return Fuzzy(found[1], int(found[2]) if found[2] else 1 if len(found[1]) < 6 else 2)
-    return Word(atom)
+def _all(parts: list[Query]) -> Query:
+    return And(tuple(parts)) if len(parts) > 1 else parts[0] if parts else Everything()
 
 
-def _test(value: str) -> Test:
-    if value == "*":
-        return Present()
-    if found := _COMPARE.fullmatch(value):
-        return Compare(found[1], found[2])
-    low, dots, high = value.partition("..")
-    if dots and (low or high):
-        return Between(low, high)
-    return _text(value)
+def _names(place: Query) -> tuple[str, ...]:
+    return place.parts if isinstance(place, Within) else ("pdf",)
+
+
+def _unsaved(name: str) -> str:
+    if _CITEKEY.fullmatch(name):
+        return f'cites:{name} finds what cites it; write "@{name}" in quotes for the text'
+    return f'save one in the settings, below [queries]; write "@{name}" in quotes for the text'

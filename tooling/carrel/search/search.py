@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from carrel.core.pdf import PdfText
 from carrel.errors import NoteVanished
-from carrel.search.analysis import tokens
 from carrel.search.documents import page_anchor, unit_tags, unit_text
 from carrel.search.index import Hit, IndexDamaged, refresh
 from carrel.search.order import BEST
 from carrel.search.snippet import WIDTH, Marker, snippet
-from carrel.search.tree import relaxed
+from carrel.search.tree import Everything, relaxed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from carrel.core.note import Entry, Note
     from carrel.search.index import Findable, Match, NoteSource, SearchIndex, Suggestion
@@ -30,12 +29,17 @@ class Results:
     """The first hits, how many matches there are in all, and whether nothing had all of the words (`fell_back`).
 
     `suggestions` are for what was asked and is nowhere; they are looked for only when nothing had all of the words.
+    `corrections` are the words that were replaced, with those that were searched for instead. `query` is what was
+    answered in the end, and `matches` are what the index said of each hit.
     """
 
     hits: tuple[Hit, ...]
     total: int
     fell_back: bool = False
     suggestions: tuple[Suggestion, ...] = ()
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    query: Query = field(default_factory=Everything)
+    matches: tuple[Match, ...] = ()
 
 
 def search(
@@ -46,35 +50,60 @@ def search(
     *,
     order: Order = BEST,
     width: int = WIDTH,
+    correct: bool = False,
 ) -> Results:
     """Answer a query: notes with all of its words, or with any of them if none has all. Call `refresh` before.
 
-    A hit whose note is gone is left out. An index that turns out to be damaged is made anew on the way.
+    If none has any, `correct` lets it search for the nearest words that there are. A hit whose note is gone is left
+    out. An index that turns out to be damaged is made anew on the way.
     """
-    matches, total = _answered(source, index, lambda: index.search(query, limit, order))
+
+    def ask(asked: Query) -> tuple[list[Match], int]:
+        return answered(source, index, lambda: index.search(asked, limit, order))
+
+    matches, total = ask(query)
     suggestions: tuple[Suggestion, ...] = ()
+    corrections: Mapping[str, str] = {}
     fell_back = False
     if not total:
-        suggestions = _answered(source, index, lambda: index.suggest(query))
-        if (any_word := relaxed(query)) is not None:
-            matches, total = _answered(source, index, lambda: index.search(any_word, limit, order))
-            fell_back = total > 0
-    marker = Marker(query)
-    notes: dict[str, Findable | None] = {}
-    hits = []
-    for match in matches:
-        if match.path not in notes:
-            notes[match.path] = _read(source, match.path)
-        note = notes[match.path]
-        hit = _page_hit(note, match, marker, width) if isinstance(note, PdfText) else _hit(note, match, marker, width)
-        if hit is None:
-            total -= 1
-        else:
-            hits.append(hit)
-    return Results(tuple(hits), total, fell_back, suggestions)
+        suggestions = answered(source, index, lambda: index.suggest(query))
+        for other, any_word, replaced in _second_thoughts(query, suggestions if correct else ()):
+            matches, total = ask(other)
+            if total:
+                query, fell_back, corrections = other, any_word, replaced
+                break
+    found, gone = hits_of(source, matches, query, width)
+    return Results(
+        tuple(hit for _, hit in found),
+        total - gone,
+        fell_back,
+        suggestions,
+        corrections,
+        query,
+        tuple(match for match, _ in found),
+    )
 
 
-def _answered(source: NoteSource, index: SearchIndex, ask: Callable[[], _T]) -> _T:
+def _second_thoughts(
+    query: Query, suggestions: tuple[Suggestion, ...]
+) -> Iterator[tuple[Query, bool, Mapping[str, str]]]:
+    """What is asked instead, one after the other, of a query that nothing answers: any of its words, then the nearest
+    words that there are. With each comes whether it asks for any word, and which words it replaces."""
+    if (any_word := relaxed(query)) is not None:
+        yield any_word, True, {}
+    if not suggestions:
+        return
+    from carrel.search.correct import corrected
+
+    nearest = {one.asked: one.nearest[0] for one in suggestions}
+    if (meant := corrected(query, nearest)) != query:
+        yield meant, False, nearest
+        if (any_word := relaxed(meant)) is not None:
+            yield any_word, True, nearest
+
+
+def answered(source: NoteSource, index: SearchIndex, ask: Callable[[], _T]) -> _T:
+    """What `ask` gets from the index, which is made anew if it turns out to be damaged."""
     try:
         return ask()
     except IndexDamaged:
@@ -82,11 +111,36 @@ def _answered(source: NoteSource, index: SearchIndex, ask: Callable[[], _T]) -> 
         return ask()
 
 
-def _read(source: NoteSource, path: str) -> Findable | None:
+def hits_of(
+    source: NoteSource, matches: Iterable[Match], query: Query, width: int = WIDTH
+) -> tuple[list[tuple[Match, Hit]], int]:
+    """Each match with its hit, as its note is now; and how many are gone since the index was refreshed."""
+    marker = Marker(query)
+    notes: dict[str, Findable | None] = {}
+    found: list[tuple[Match, Hit]] = []
+    gone = 0
+    for match in matches:
+        if match.path not in notes:
+            notes[match.path] = read(source, match.path)
+        note = notes[match.path]
+        hit = None
+        if isinstance(note, PdfText):
+            hit = _page_hit(note, match, marker, width)
+        elif note is not None:
+            hit = note_hit(note, match, marker, width)
+        if hit is None:
+            gone += 1
+        else:
+            found.append((match, hit))
+    return found, gone
+
+
+def read(source: NoteSource, path: str) -> Findable | None:
+    """A note or PDF; None when it is gone since the index was refreshed: the next refresh forgets it."""
     try:
         return source.read(path)
     except NoteVanished:
-        return None  # gone since the index was refreshed; the next refresh forgets it
+        return None
 
 
 def _page_hit(pdf: PdfText, match: Match, marker: Marker, width: int) -> Hit | None:
@@ -111,17 +165,16 @@ def _page_hit(pdf: PdfText, match: Match, marker: Marker, width: int) -> Hit | N
     )
 
 
-def _hit(note: Note | None, match: Match, marker: Marker, width: int) -> Hit | None:
-    if note is None:
-        return None
-    entry = _entry(note, match)
+def note_hit(note: Note, match: Match, marker: Marker, width: int) -> Hit:
+    """A note or an entry that matched."""
+    entry = entry_of(note, match)
     heading, text, first = "", unit_text(note, entry), note.body_line
     if entry is not None:
         heading, _, text = text.partition("\n")
         first = entry.line + 1
     cut = snippet(text, marker, width)
     begin = entry.line if entry else 1
-    named = marker and any(marker.why(token) for token in tokens(heading))
+    named = bool(heading and marker and marker.marked(heading))
     return Hit(
         path=note.path,
         line=begin if named or cut.line is None else first + cut.line,
@@ -138,7 +191,7 @@ def _hit(note: Note | None, match: Match, marker: Marker, width: int) -> Hit | N
     )
 
 
-def _entry(note: Note, match: Match) -> Entry | None:
+def entry_of(note: Note, match: Match) -> Entry | None:
     """The entry that matched, found again by its heading; where two are named alike, the nearer one."""
     named = [entry for entry in note.entries if entry.anchor == match.anchor] if match.anchor else []
     return min(named, key=lambda entry: abs(entry.line - match.line), default=None)

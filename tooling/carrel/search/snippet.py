@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from carrel.search.analysis import Token, terms, tokens
+from carrel.search.analysis import Term, Token, terms, tokens
 from carrel.search.fuzzy import within
 from carrel.search.tree import Fuzzy, Phrase, Prefix, Query, Word, wanted
 
@@ -39,6 +39,7 @@ class Marker:
         self._stems: set[str] = set()
         self._starts: set[str] = set()
         self._near: set[tuple[str, int]] = set()
+        self._candidates: re.Pattern[str] | None = None
         for text in wanted(query):
             found = terms(text.text)
             if isinstance(text, Word | Phrase):
@@ -55,9 +56,9 @@ class Marker:
     def __bool__(self) -> bool:
         return bool(self._stems or self._starts or self._near)
 
-    def why(self, token: Token) -> str:
-        """Which of the wanted words this token is, or ""."""
-        surface, stem = token.term
+    def why(self, term: Term) -> str:
+        """Which of the wanted words this term is, or ""."""
+        surface, stem = term
         if stem in self._stems:
             return stem
         for start in self._starts:
@@ -68,6 +69,37 @@ class Marker:
                 return near
         return ""
 
+    def marked(self, text: str) -> list[tuple[Token, str]]:
+        """The tokens of a text that are wanted words, each with the word.
+
+        Most words of a text begin otherwise than any wanted one. These are passed over by one regular expression,
+        which costs a tenth of looking up every word's stem.
+        """
+        if self._candidates is None:
+            self._candidates = _candidates([*self._stems, *self._starts, *(near[:1] for near, _ in self._near)])
+        found = []
+        for match in self._candidates.finditer(text):
+            at = match.start()
+            for start, end, term in tokens(match.group()):
+                if why := self.why(term):
+                    found.append((Token(start + at, end + at, term), why))
+        return found
+
+
+def _candidates(wanted: list[str]) -> re.Pattern[str]:
+    """What finds every run of text in which a word may be wanted, from the beginning of that word to the next blank.
+
+    A stem has the first two letters of its words, but for a `y` that became `i` (`eyed`). Words that are not plain
+    ASCII are not told apart by their letters: what they are folded to is not known before.
+    """
+    starts = {
+        re.escape(one[:1]) + ("[iy]" if one[1:2] in ("i", "y") else re.escape(one[1:2]))
+        for one in wanted
+        if one[:2].isascii()
+    }
+    plain = f"(?i:{'|'.join(sorted(starts))})|" if starts else ""
+    return re.compile(rf"(?<![^\W_])(?:{plain}(?=[a-zA-Z0-9]*(?:[^\x00-\x7f]|['’])))[^\s_]*")
+
 
 def snippet(text: str, marker: Marker, width: int = WIDTH) -> Snippet:
     """About `width` characters of `text` around the most of the wanted words, its beginning when there are none.
@@ -77,11 +109,20 @@ def snippet(text: str, marker: Marker, width: int = WIDTH) -> Snippet:
     Snippet(text='Log The loss spiked again.', marks=((13, 19),), line=3)
     """
     text = _LINE_START.sub("", text[:MAX_TEXT])
-    found = [(token, why) for token in tokens(text) if (why := marker.why(token))] if marker else []
-    begin = _begin(found, width)
-    begin, end = _whole_words(text, begin, width)
-    line, marks = _one_line(text, begin, end, [(token.start, token.end) for token, _ in found])
-    shown = next((token.start for token, _ in found if begin <= token.start and token.end <= end), None)
+    found = marker.marked(text) if marker else []
+    return _cut(text, _begin(found, width), [(token.start, token.end) for token, _ in found], width)
+
+
+def excerpt(text: str, spans: list[tuple[int, int]], width: int = WIDTH) -> Snippet:
+    """About `width` characters of `text` around the first of some spans, with all of them marked that are in it."""
+    text = _LINE_START.sub(lambda sign: " " * len(sign[0]), text)  # of the same length, for the spans' sake
+    return _cut(text, spans[0][0], spans, width)
+
+
+def _cut(text: str, place: int, spans: list[tuple[int, int]], width: int) -> Snippet:
+    begin, end = _whole_words(text, place, width)
+    line, marks = _one_line(text, begin, end, spans)
+    shown = next((first for first, last in spans if begin <= first and last <= end), None)
     return Snippet(line, marks, None if shown is None else text.count("\n", 0, shown))
 
 
@@ -126,14 +167,13 @@ def _one_line(text: str, begin: int, end: int, spans: list[tuple[int, int]]) -> 
     parts.append(cut[at:])
     line = "".join(parts).rstrip()
     tail = " …" if text[end:].strip() else ""
-    marks = []
     places = [place for place, _ in moved]
-    for start, stop in spans:
-        if begin <= start and stop <= end:
-            start, stop = start - begin, stop - begin
-            index = bisect_right(places, start) - 1
-            left = (moved[index][1] if index >= 0 else 0) - len(lead)
-            marks.append((start - left, stop - left))
+
+    def placed(at: int) -> int:
+        index = bisect_right(places, at - begin) - 1
+        return at - begin - (moved[index][1] if index >= 0 else 0) + len(lead)
+
+    marks = [(placed(start), placed(stop - 1) + 1) for start, stop in spans if begin <= start and stop <= end]
     return f"{lead}{line}{tail}", _joined(marks)
 
 

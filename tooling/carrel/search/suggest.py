@@ -1,23 +1,22 @@
-"""Did you mean …? For a word or a field that no note has, the nearest that there is."""
+"""Did you mean …? For a word, a field or a value that no note has, the nearest that there is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from carrel.search.analysis import Term, terms
-from carrel.search.documents import FIELD_NAMES, WHOLE, WORD, field_name
-from carrel.search.fuzzy import within
+from carrel.search.analysis import Term, fold, terms
+from carrel.search.fields import DAYS, FIELD_NAMES, MAX_VALUE, RESERVED, WHOLE, WORD, field_name
+from carrel.search.filters import having
+from carrel.search.fuzzy import nearest
 from carrel.search.index import Suggestion
-from carrel.search.tree import And, Field, Or, Phrase, Query, Word
+from carrel.search.tree import And, Field, Or, Phrase, Query, Within, Word
 
 if TYPE_CHECKING:
     from carrel.search.matching import Postings
 
-#: How many are suggested for one word.
-MOST = 2
-#: Fields of the query language that are no values of a note.
-_ASKED = frozenset(("title", "date", "since", "after", "until", "before"))
+#: Fields of the query language that need no value of a note.
+_ASKED = frozenset(("title", *DAYS, *RESERVED))
 
 
 def suggestions(query: Query, postings: Postings) -> tuple[Suggestion, ...]:
@@ -36,6 +35,8 @@ def _asked(query: Query) -> Iterator[Term | Field]:
         case And(queries) | Or(queries):
             for part in queries:
                 yield from _asked(part)
+        case Within(_, inner):
+            yield from _asked(inner)
         case _:
             return
 
@@ -46,29 +47,41 @@ def _of_word(term: Term, postings: Postings) -> Suggestion:
         return Suggestion(word, ())  # of numbers and the like, the nearest one means nothing
     # Who errs in the first letter has mostly put the second there.
     stems = dict(near.split(WHOLE) for start in {word[0], word[1]} for near in postings.terms("words", start))
-    nearest = _nearest(word, stems, lambda near: len(postings.counts("text", stems[near])))
+    near = nearest(word, stems, lambda near: len(postings.counts("text", stems[near])), most=len(stems))
     different: dict[str, str] = {}  # of `probe` and `probes` one will do
-    for near in nearest:
-        different.setdefault(stems[near], near)
-    return Suggestion(word, tuple(different.values())[:MOST])
+    for one in near:
+        different.setdefault(stems[one], one)
+    return Suggestion(word, tuple(different.values())[:2])
 
 
 def _of_field(field: Field, postings: Postings) -> Suggestion:
-    asked = f"{field.name}:"
     name = field_name(field.name)
-    if name in _ASKED or any(next(postings.terms("values", name + mark), None) for mark in (WHOLE, WORD)):
-        return Suggestion(asked, ())
+    if name in _ASKED:
+        return Suggestion(f"{field.name}:", ())
+    if any(next(postings.terms("values", name + mark), None) for mark in (WHOLE, WORD)):
+        return _of_value(field, name, postings)
     known = {value.partition(WHOLE)[0].partition(WORD)[0] for value in postings.terms("values", "")}
     aliases = {alias for alias, name in FIELD_NAMES.items() if name in known}
-    nearest = _nearest(field.name.casefold(), known | _ASKED | aliases, lambda name: 1 + (name in known))
-    return Suggestion(asked, tuple(f"{name}:" for name in nearest[:MOST]))
+    near = nearest(field.name.casefold(), known | _ASKED | aliases, lambda name: 1 + (name in known))
+    return Suggestion(f"{field.name}:", tuple(f"{name}:" for name in near))
 
 
-def _nearest(word: str, known: Iterable[str], weight: Callable[[str], int]) -> list[str]:
-    """What is as few typing errors away as anything is, one or two: the weightiest first, the weightless not at all."""
-    near = list(known)
-    for errors in (1, 2) if len(word) > 4 else (1,):
-        found = {one: weight(one) for one in near if within(one, word, errors)}
-        if any(found.values()):
-            return sorted(filter(found.get, found), key=lambda one: (-found[one], abs(len(one) - len(word)), one))
-    return []
+def _of_value(field: Field, name: str, postings: Postings) -> Suggestion:
+    """For a value that the field never has, the nearest that it has, whole or one of its words."""
+    if not isinstance(field.test, Word | Phrase) or having(postings, name, field.test):
+        return Suggestion(f"{field.name}:", ())
+    asked = fold(field.test.text)[:MAX_VALUE]
+    if not any(map(str.isalpha, asked)):
+        return Suggestion(f"{field.name}:", ())
+    for mark in (WHOLE, WORD):
+        start = f"{name}{mark}"
+        values = (term[len(start) :] for term in postings.terms("values", start))
+        near = nearest(asked, values, lambda value: len(postings.counts("values", start + value)))  # noqa: B023  # used at once
+        if near:
+            return Suggestion(_written(field.name, asked), tuple(_written(field.name, one) for one in near))
+    return Suggestion(f"{field.name}:", ())
+
+
+def _written(name: str, value: str) -> str:
+    """A field and its value as they are typed."""
+    return f'{name}:"{value}"' if any(map(str.isspace, value)) else f"{name}:{value}"

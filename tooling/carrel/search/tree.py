@@ -69,14 +69,14 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class During:
-    """Days (ISO, times after them count too) from `first` to `last`, or this very text: `read:"last month"`."""
+    """Days from `first` to `last`, or this very text if it is not "": `read:"last month"`. See `values.during`."""
 
     first: date
     last: date
     text: str
 
 
-Test: TypeAlias = Word | Phrase | Prefix | Fuzzy | Compare | Between | Present
+Test: TypeAlias = Word | Phrase | Prefix | Fuzzy | Compare | Between | Present | During
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,10 @@ class InPdf:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """What matches with the words of `query` standing in one of these parts of a note: `in:opinion probes`.
+    """What matches with the words of `query` standing in one of these parts: `in:opinion probes`. It has such a part.
 
-    A part is `title`, `code`, or a section by its heading; a query of `Everything` asks only that there is such a part.
+    A part is `title`, `code`, `pdf` (all of a page), or a section by its `parts.part_name`. A phrase stands in one part
+    as a whole; within another `Within`, it stands in one of either. Fields are asked as they are elsewhere.
     """
 
     parts: tuple[str, ...]
@@ -105,7 +106,7 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """Notes that no other note links to: `is:orphan`."""
+    """Notes, but for log days, that no other note links to or cites: `is:orphan`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,9 @@ class Or:
 
 
 Text: TypeAlias = Word | Phrase | Prefix | Fuzzy
-Query: TypeAlias = Everything | Word | Phrase | Prefix | Fuzzy | Field | InPdf | Dated | Not | And | Or
+Query: TypeAlias = (
+    Everything | Word | Phrase | Prefix | Fuzzy | Field | InPdf | Within | Orphan | Dated | Not | And | Or
+)
 
 
 def wanted(query: Query) -> Iterator[Text]:
@@ -155,6 +158,8 @@ def wanted(query: Query) -> Iterator[Text]:
         case And(queries) | Or(queries):
             for part in queries:
                 yield from wanted(part)
+        case Within(_, inner):
+            yield from wanted(inner)
         case _:
             return
 
@@ -170,6 +175,8 @@ def asks_for_pages(query: Query) -> bool:
             return True
         case And(queries) | Or(queries):
             return any(map(asks_for_pages, queries))
+        case Within(parts, inner):
+            return "pdf" in parts or asks_for_pages(inner)
         case _:
             return False
 
@@ -180,10 +187,14 @@ def relaxed(query: Query) -> Query | None:
     >>> relaxed(And((Word("a"), Word("b"), Field("kind", Word("log")))))
     And(queries=(Field(name='kind', test=Word(text='log')), Or(queries=(Word(text='a'), Word(text='b')))))
     """
+    if isinstance(query, Within):
+        less = relaxed(query.query)
+        return None if less is None else Within(query.parts, less)
     if not isinstance(query, And):
         return None
     words = tuple(part for part in query.queries if isinstance(part, Word | Phrase | Prefix | Fuzzy | Or))
-    if len(words) < 2:
-        return None
     kept = tuple(part for part in query.queries if part not in words)
-    return And((*kept, Or(words))) if kept else Or(words)
+    inner = tuple(relaxed(part) or part if isinstance(part, Within) else part for part in kept)
+    if len(words) < 2:
+        return And((*inner, *words)) if inner != kept else None
+    return And((*inner, Or(words))) if inner else Or(words)

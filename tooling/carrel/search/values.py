@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
+from carrel.core.dates import parse_period
+from carrel.errors import DateNotUnderstood
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?![\w-])|\d{4}-\d\d-\d\dt\d")
+_PERIOD = re.compile(r"\d{4}(?:-\d\d|-w\d\d)?")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
 
 
@@ -28,6 +34,30 @@ def between(low: str, high: str) -> Callable[[str], bool]:
     """
     above, below = comparison(">=", low), comparison("<=", high)
     return lambda value: (not low or above(value)) and (not high or below(value))
+
+
+def during(first: date, last: date) -> Callable[[str], bool]:
+    """Whether a value is a day within a period, a time on such a day, or an ISO month, week or year that lies in it.
+
+    >>> in_november = during(date(2026, 11, 1), date(2026, 11, 30))
+    >>> days = ("2026-11-01", "2026-11-30t09:10", "2026-w47", "2026-12-01", "2026", "november")
+    >>> [in_november(day) for day in days]
+    [True, True, True, False, False, False]
+    """
+    low, high = first.isoformat(), last.isoformat()
+
+    def fits(value: str) -> bool:
+        if _DAY.match(value):
+            return low <= value[:10] <= high
+        if not _PERIOD.fullmatch(value):
+            return False
+        try:
+            begin, end = parse_period(value, first)
+        except DateNotUnderstood:
+            return False
+        return first <= begin and end <= last
+
+    return fits
 
 
 def rank(value: str) -> tuple[bool, float, str]:

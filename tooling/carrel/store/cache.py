@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +18,8 @@ def save(place: Path, data: bytes) -> None:
 
 def write(place: Path, data: bytes) -> None:
     """Put `data` at `place` in the cache. Raises `WriteFailed`."""
+    import tempfile  # with what it imports, a search would wait 3 ms for nothing
+
     temporary = ""
     try:
         for folder in (place.parent.parent, place.parent):  # with `parents` only the last one would be private

@@ -7,9 +7,9 @@ or names a place on this machine; the user's, `$XDG_CONFIG_HOME/carrel/config.to
 from __future__ import annotations
 
 import os
-import tomllib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,10 @@ class Config:
     timezone: str = ""  # of "today" and of entries, as in Europe/Berlin; the machine's when empty
     site_title: str = ""
     site_audience: Visibility = Visibility.LAB  # whom `carrel build` builds for
+    search_engine: str = "whoosh"  # what keeps the index: whoosh, or sqlite (FTS5)
+    search_sort: str = "best"  # what `carrel search` sorts by where --sort says nothing
+    queries: Mapping[str, str] = field(default_factory=dict)  # saved ones, by the names that follow an @
+    tables_watch: bool = True  # may `carrel watch` refresh the tables of queries in notes?
     papers_key: str = "auth.lower + year + shorttitle(1).lower"  # how citation keys are made, as in Better BibTeX
     papers_style: str = ""  # CSL style of bibliographies: a .csl file in the knowledge base; ours when empty
     papers_libraries: tuple[str, ...] = ()  # .bib and CSL-JSON files that `carrel watch` imports; user's file only
@@ -48,6 +52,10 @@ class Config:
     dir: str = ""  # the knowledge base when there is none above the current folder; user's file only
 
 
+#: What can keep the index.
+ENGINES = ("whoosh", "sqlite")
+#: What a saved query may be called, so that it can be typed after an @.
+_QUERY_NAME = re.compile(r"\w[\w-]*")
 #: Settings that only the user's own file may hold: a knowledge base that was pulled must not bring commands.
 USER_ONLY = (
     "mail",
@@ -67,6 +75,9 @@ USER_ONLY = (
 TABLES = {
     "site_title": ("site", "title"),
     "site_audience": ("site", "audience"),
+    "search_engine": ("search", "engine"),
+    "search_sort": ("search", "sort"),
+    "tables_watch": ("tables", "watch"),
     "papers_key": ("papers", "key"),
     "papers_style": ("papers", "style"),
     "papers_libraries": ("papers", "libraries"),
@@ -117,7 +128,12 @@ def load(path: Path, base: Config, *, user: bool) -> Config:
     """`base` with what the file at `path` says; the same when there is no such file. Raises `ConfigInvalid`."""
     hint = "mend it in an editor, or remove it to have the defaults"
     try:
-        table = tomllib.loads(files.read(path).decode("utf-8-sig"))
+        text = files.read(path).decode().removeprefix("\ufeff")
+        if all(not line or line.startswith("#") for line in map(str.strip, text.splitlines())):
+            return base  # as `carrel init` leaves it; importing the reader of TOML takes longer than a look at notes
+        import tomllib
+
+        table = tomllib.loads(text)
     except NoteVanished as error:
         if isinstance(error.__cause__, (FileNotFoundError, NotADirectoryError)):
             return base
@@ -126,8 +142,22 @@ def load(path: Path, base: Config, *, user: bool) -> Config:
         raise ConfigInvalid(f"{path}: nested too deeply", hint) from error
     except ValueError as error:
         raise ConfigInvalid(f"{path}: {error}", hint) from error
+    queries = _queries(path, table.pop("queries", {}))
     settings: dict[str, Any] = dict(_setting(path, name, value, user) for name, value in _flat(table))
-    return replace(base, **settings)
+    return replace(base, **settings, queries={**queries, **base.queries})  # what the user saved goes before
+
+
+def _queries(path: Path, table: object) -> dict[str, str]:
+    """The saved queries of a file. Whether one can be parsed is told where it is asked."""
+    hint = 'write them as in [queries] negatives = "kind:experiment verdict:negative"'
+    if not isinstance(table, dict):
+        raise ConfigInvalid(f"{path}: queries = {table!r}: a table of queries is wanted", hint)
+    for name, query in table.items():
+        if not _QUERY_NAME.fullmatch(name):
+            raise ConfigInvalid(f"{path}: queries.{name!r}: a name of letters, digits, - and _ is wanted", hint)
+        if not isinstance(query, str) or not query.strip():
+            raise ConfigInvalid(f"{path}: queries.{name} = {query!r}: a query in quotes is wanted", hint)
+    return table
 
 
 def _flat(table: Mapping[str, object]) -> list[tuple[str, object]]:
@@ -160,6 +190,8 @@ def convert(path: Path, name: str, value: object, default: object) -> object:
         if value in tuple(Visibility):
             return Visibility(str(value))
         raise ConfigInvalid(f"{path}: {name} = {value!r}: private, lab or public is wanted")
+    if isinstance(default, dict):
+        raise ConfigInvalid(f"{name} is a table; one line cannot set it", f"write [{name}] into {path} in an editor")
     if isinstance(default, tuple):
         if isinstance(value, list) and (value or not default) and all(isinstance(item, str) for item in value):
             return tuple(_folder(path, name, item) if name == "folders" else item for item in value)
@@ -167,6 +199,8 @@ def convert(path: Path, name: str, value: object, default: object) -> object:
     if type(value) is not type(default):
         wanted = {bool: "true or false", str: "a text in quotes"}[type(default)]
         raise ConfigInvalid(f"{path}: {name} = {value!r}: {wanted} is wanted")
+    if name == "search.engine" and value not in ENGINES:
+        raise ConfigInvalid(f"{path}: {name} = {value!r}: {' or '.join(ENGINES)} is wanted")
     if name == "timezone" and value:
         _check_zone(path, str(value))
     if name == "papers.key" and value != default:

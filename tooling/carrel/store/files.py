@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 import time
 from collections.abc import Callable
@@ -233,7 +232,7 @@ def sweep(folder: Path) -> None:
 
 
 def _temporary(folder: Path, data: bytes, mode: int) -> Path:
-    path = folder / f"{TEMPORARY}{secrets.token_hex(8)}.tmp"
+    path = folder / f"{TEMPORARY}{os.urandom(8).hex()}.tmp"
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         try:

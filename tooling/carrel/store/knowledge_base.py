@@ -30,8 +30,7 @@ from carrel.store import files
 from carrel.store.config import Config, cache_home, load, user_config_path
 from carrel.store.day import bridge, check_size
 from carrel.store.lock import locked, take_turn, turn
-from carrel.store.walk import MARKER, is_note, walk
-from carrel.store.walk import Skipped as Skipped
+from carrel.store.walk import MARKER, Skipped, Walk, is_note, walk
 
 if TYPE_CHECKING:
     from carrel.core.frontmatter_edit import Writable
@@ -88,15 +87,11 @@ class KnowledgeBase:
 
     def stamps(self, folder: str = "") -> dict[str, Stamp]:
         """Every note on disk now, or those in one of the notes' folders."""
-        return {path: stamp for path, stamp in self._walk(folder) if is_note(path)}
-
-    def listed(self) -> Iterator[tuple[str, Stamp]]:
-        """Every file in the notes' folders, with its stamp."""
-        return self._walk()
+        return {path: stamp for path, stamp in self.walk(folder).files.items() if is_note(path)}
 
     def files(self) -> list[str]:
         """Every other file in the notes' folders: what notes may embed or link."""
-        return sorted(path for path, _ in self._walk() if not path.endswith(".md"))
+        return sorted(path for path in self.walk().files if not path.endswith(".md"))
 
     def read(self, path: str, *, head: bool = False) -> Note:
         """One note; with `head`, its front matter only. Raises `NoteVanished` when it cannot be read, `OutsideRoot`."""
@@ -120,14 +115,15 @@ class KnowledgeBase:
 
         return LinkGraph(self.notes(), self.files())
 
-    def skipped(self) -> list[Skipped]:
-        """Files that look like notes and are not read, for `check`."""
+    def skipped(self, walked: Walk | None = None) -> list[Skipped]:
+        """Files that look like notes and are not read, by path; `walked` is a walk that was just made."""
+        walked = walked or self.walk()
         found = [
             Skipped(path, "the losing side of a sync conflict; compare it with its note, then delete it")
-            for path, _ in self._walk()
+            for path in walked.files
             if path.endswith(".md") and is_conflict_copy(path)
         ]
-        return found + list(self._unreadable)
+        return sorted(found + walked.skipped, key=lambda one: one.path)
 
     def find(self, name: str) -> str:
         """The path of the note that a person means: a path, or what a wikilink would say. Raises `NoteNotFound`.
@@ -184,14 +180,13 @@ class KnowledgeBase:
         """The folders that hold notes, as far as they exist."""
         return [place for name in self.folder_names() if (place := self.root / name).is_dir()]
 
-    def _walk(self, only: str = "") -> Iterator[tuple[str, Stamp]]:
+    def walk(self, only: str = "") -> Walk:
         """Every file in the notes' folders, or in `only` one, with its stamp."""
-        self._unreadable: list[Skipped] = []
         root = str(self.root)
         everywhere = "." in self.folder_names()
         passed_over = frozenset(os.path.join(root, name) for name in ("site", "node_modules") if everywhere)
         folders = [str(self.root / only)] if only else [str(folder) for folder in self.folders()]
-        return walk(root, folders, passed_over, self._real_path, self._unreadable)
+        return walk(root, folders, passed_over, self._real_path)
 
     def _real_path(self, link: str) -> str:
         """Where a link leads, relative to the root as notes are listed. Raises `OutsideRoot`."""

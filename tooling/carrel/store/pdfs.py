@@ -25,7 +25,7 @@ from carrel.core.note import Stamp
 from carrel.core.pdf import Page, PdfText
 from carrel.errors import CarrelError, NoteVanished, OutsideRoot
 from carrel.store import cache, files
-from carrel.store.walk import is_note, is_pdf
+from carrel.store.walk import Walk, is_note, is_pdf
 
 if TYPE_CHECKING:
     from carrel.core.note import Note
@@ -96,7 +96,7 @@ class Pdfs:
         for each PDF that cannot be read; it is not tried again until it changes.
         """
         began = monotonic()
-        on_disk = {path: stamp for path, stamp in self._kb.listed() if is_pdf(path)}
+        on_disk = {path: stamp for path, stamp in self._kb.walk().files.items() if is_pdf(path)}
         new = sorted(path for path, stamp in on_disk.items() if again or not self._tried(path, stamp))
         new = [path for path in new if not only or path in only]
         if not new and self._known.keys() <= on_disk.keys():
@@ -205,12 +205,14 @@ class Holdings:
     def __init__(self, kb: KnowledgeBase) -> None:
         self.kb = kb
         self.pdfs = Pdfs(kb)
+        self.walked = Walk()  # what `stamps` found the last time
 
     def stamps(self) -> dict[str, Stamp]:
         """Every note on disk now, and every PDF whose text was extracted as it is now."""
+        self.walked = self.kb.walk()
         return {
             path: stamp
-            for path, stamp in self.kb.listed()
+            for path, stamp in self.walked.files.items()
             if is_note(path) or (is_pdf(path) and self.pdfs.current(path, stamp))
         }
 

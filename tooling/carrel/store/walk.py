@@ -1,11 +1,15 @@
-"""Listing the files of the notes' folders: what is there, and what is passed over and why."""
+"""Listing the files of the notes' folders: what is there, and what is passed over and why.
+
+Every search begins with it, so it costs little more than the system calls: the files of a folder are asked about from
+within it, which spares the system the way there, and nothing is made of a file but its path and stamp.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 from carrel.core.names import is_conflict_copy
 from carrel.core.note import Stamp
@@ -22,6 +26,20 @@ class Skipped:
     reason: str
 
 
+@dataclass(slots=True)
+class Walk:
+    """What was found: every file with its stamp, and the folders that were entered, by their place on this machine.
+
+    Paths are relative to the root. `skipped` is what was left out for a reason that a person should know. `aliased`
+    says that some file has another name, a link or a hard link, by which it can be changed from elsewhere.
+    """
+
+    files: dict[str, Stamp] = field(default_factory=dict)
+    folders: list[str] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    aliased: bool = False
+
+
 def is_note(path: str) -> bool:
     """Whether a file of that path is a note."""
     return path.endswith(".md") and not is_conflict_copy(path)
@@ -32,61 +50,112 @@ def is_pdf(path: str) -> bool:
     return path[-4:].lower() == ".pdf"
 
 
-def walk(
-    root: str, folders: list[str], passed_over: frozenset[str], real_path: Callable[[str], str], skipped: list[Skipped]
-) -> Iterator[tuple[str, Stamp]]:
-    """Every file in `folders` with its stamp; paths are relative to `root`.
+def walk(root: str, folders: list[str], passed_over: frozenset[str], real_path: Callable[[str], str]) -> Walk:
+    """Every file in `folders`.
 
     Hidden names, links to folders and other knowledge bases within are not entered. `real_path` says where a link
     leads, relative to the root, or raises `OutsideRoot`; a link to a note that is listed itself is no second note.
-    What is left out for a reason that a person should know goes into `skipped`.
     """
     cut = len(root.rstrip("/")) + 1
-    listed: set[str] = set()
-    links: list[tuple[str, str, Stamp]] = []
+    found = Walk()
+    links: list[str] = []
     stack = list(folders)
     while stack:
         folder = stack.pop()
         try:
-            entries = list(os.scandir(folder))
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except FileNotFoundError:
             continue  # deleted since its folder was listed
         except OSError as error:
-            skipped.append(Skipped(str(error.filename)[cut:], (error.strerror or "").lower()))
+            found.skipped.append(Skipped(folder[cut:], _reason(error)))
             continue
-        if folder not in folders and any(entry.name == MARKER and entry.is_dir() for entry in entries):
-            skipped.append(Skipped(folder[cut:], "a knowledge base of its own"))
-            continue
-        for entry in entries:
-            name = entry.name
-            if name.startswith(".") or name.endswith("~"):
+        try:
+            names = os.listdir(handle)
+            if MARKER in names and folder not in folders and os.path.isdir(f"{folder}/{MARKER}"):  # noqa: PTH112
+                found.skipped.append(Skipped(folder[cut:], "a knowledge base of its own"))
                 continue
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    if entry.path not in passed_over:
-                        stack.append(entry.path)
-                    continue
-                path = entry.path[cut:]
-                target = real_path(entry.path) if entry.is_symlink() else ""
-                status = entry.stat()
-                if stat.S_ISREG(status.st_mode):
-                    path.isascii() or path.encode()  # a name that is not UTF-8 has no place in links or indexes
-                    stamp = Stamp(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
-                    if target:
-                        links.append((path, target, stamp))
-                        continue
-                    listed.add(path)
-                    yield path, stamp
-            except FileNotFoundError:
-                continue  # deleted since the folder was listed, or a link to nothing
-            except OutsideRoot:
-                skipped.append(Skipped(entry.path[cut:], "a link that leads out of the knowledge base"))
-            except UnicodeEncodeError:
-                skipped.append(Skipped(ascii(name), "its name is not UTF-8; rename it"))
-            except OSError as error:  # a link that leads to itself, a folder that went away
-                skipped.append(Skipped(entry.path[cut:], (error.strerror or "").lower()))
-    for path, target, stamp in links:
-        if is_note(path) and is_note(target) and target in listed:
-            skipped.append(Skipped(path, f"a link to {target}, which is a note already"))
+            found.folders.append(folder)
+            inner = _files(found, f"{folder}/"[cut:], names, handle, links)
+            stack += [place for name in inner if (place := os.path.join(folder, name)) not in passed_over]
+        except OSError as error:
+            found.skipped.append(Skipped(folder[cut:], _reason(error)))
+        finally:
+            os.close(handle)
+    _follow(found, root, links, real_path)
+    return found
+
+
+def _files(found: Walk, prefix: str, names: Iterable[str], handle: int, links: list[str]) -> list[str]:
+    """Take in the files of a folder, and the `links` in it. Returns the names of the folders in it."""
+    folders = []
+    files = found.files
+    plain = prefix.isascii() and "".join(names).isascii()
+    for name in names:
+        if name[0] == "." or name[-1] == "~":
+            continue
+        try:
+            status = os.stat(name, dir_fd=handle, follow_symlinks=False)
+            kind = stat.S_IFMT(status.st_mode)
+            if kind == stat.S_IFREG:
+                path = prefix + name
+                plain or path.encode()  # a name that is not UTF-8 has no place in links or indexes
+                files[path] = Stamp(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+                if status.st_nlink > 1:
+                    found.aliased = True
+            elif kind == stat.S_IFDIR:
+                folders.append(name)
+            elif kind == stat.S_IFLNK:
+                links.append(prefix + name)
+        except FileNotFoundError:
+            continue  # deleted since the folder was listed
+        except UnicodeEncodeError:
+            found.skipped.append(Skipped(ascii(name), "its name is not UTF-8; rename it"))
+        except OSError as error:
+            found.skipped.append(Skipped(prefix + name, _reason(error)))
+    return folders
+
+
+def _follow(found: Walk, root: str, links: list[str], real_path: Callable[[str], str]) -> None:
+    """Take in what links lead to, if it is a file, ours, and not there by its own name."""
+    for path in links:
+        found.aliased = True
+        place = os.path.join(root, path)
+        try:
+            target = real_path(place)
+            status = os.stat(place)  # noqa: PTH116
+            path.encode()
+        except FileNotFoundError:
+            continue  # a link to nothing
+        except OutsideRoot:
+            found.skipped.append(Skipped(path, "a link that leads out of the knowledge base"))
+        except UnicodeEncodeError:
+            found.skipped.append(Skipped(ascii(path.rpartition("/")[2]), "its name is not UTF-8; rename it"))
+        except OSError as error:  # a link that leads to itself
+            found.skipped.append(Skipped(path, _reason(error)))
         else:
-            yield path, stamp
+            if not stat.S_ISREG(status.st_mode):
+                continue
+            if is_note(path) and is_note(target) and target in found.files:
+                found.skipped.append(Skipped(path, f"a link to {target}, which is a note already"))
+            else:
+                found.files[path] = Stamp(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+
+
+def stamps_of(root: str, paths: Iterable[str]) -> dict[str, Stamp] | None:
+    """The stamps of these files alone, of those that are there; None when only a walk can tell what they are."""
+    found = {}
+    for path in paths:
+        try:
+            status = os.stat(os.path.join(root, path), follow_symlinks=False)  # noqa: PTH116
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            return None
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+            return None
+        found[path] = Stamp(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+    return found
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "").lower()

@@ -57,6 +57,7 @@ class Hint(Enum):
     CHANGE = "something changed"
     BEAT = "the heartbeat was heard"
     DOUBT = "something may have been missed"
+    ASKED = "a search asks at the door"
     AWAKE = "the process was stopped and goes on"
     STOP = "end"
 

@@ -119,6 +119,19 @@ def first_remote(watched: Iterable[Place]) -> str:
     return ""
 
 
+def mounts(root: str) -> str | None:
+    """The system's table of mounts, to be compared with another time's; None when there is none, or one is in `root`.
+
+    What is mounted over a folder hides its files without a notice.
+    """
+    try:
+        table = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
+    except OSError:
+        return None  # not Linux
+    written = re.sub(r"[ \t\n\\]", lambda odd: f"\\{ord(odd[0]):03o}", root.rstrip("/"))
+    return None if f" {written}/" in table else table
+
+
 def watch_limit() -> str:
     """The system's limit of watched folders for each user, as Linux tells it; "" elsewhere."""
     try:

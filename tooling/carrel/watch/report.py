@@ -9,7 +9,7 @@ from carrel.errors import CarrelError
 
 if TYPE_CHECKING:
     from carrel.search.index import Changes
-    from carrel.store.knowledge_base import Skipped
+    from carrel.store.walk import Skipped
 
 #: So many files that are not read are named one by one.
 MOST_SKIPPED = 5
@@ -23,8 +23,8 @@ class Report:
         self._complaint = ""
         self._skipped: frozenset[Skipped] = frozenset()
 
-    def looked(self, changes: Changes, skipped: list[Skipped]) -> None:
-        """A look came to its end: what it changed, and which files it could not take for notes."""
+    def changed(self, changes: Changes) -> None:
+        """The index agrees with the disk again; what that changed."""
         if self._complaint:
             self._complaint = ""
             self._say("indexing again")
@@ -35,6 +35,9 @@ class Report:
             parts.append(f"{changes.removed} removed")
         if parts:
             self._say(", ".join(parts))
+
+    def looked(self, skipped: list[Skipped]) -> None:
+        """A look at everything came to its end; which files it could not take for notes."""
         new = sorted(set(skipped) - self._skipped, key=lambda one: one.path)
         for one in new[:MOST_SKIPPED]:
             self._say(f"{one.path}: {one.reason}")

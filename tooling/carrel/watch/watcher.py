@@ -2,6 +2,7 @@
 
 Everything it knows is in one thread, that of `run`; other threads and signals put hints into its queue. A look is a
 `refresh`: it compares the disk with the index, so it does not matter which hints came, in what order or how often.
+While a `Vigil` tells for certain what changed, it is of that alone, and searches are told that they need not look.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import errno
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 from queue import Empty, SimpleQueue
 from time import monotonic
 from types import FrameType
@@ -21,15 +23,20 @@ from typing import TYPE_CHECKING
 from carrel.errors import CarrelError
 from carrel.metadata import pdf
 from carrel.search.index import RACY_NS, refresh
+from carrel.store import door
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.store.pdfs import Holdings, Pdfs
+from carrel.watch.door import Door
 from carrel.watch.libraries import Libraries
 from carrel.watch.observation import Hint, Observation, complaints_heard
 from carrel.watch.places import first_remote, places, watch_limit
 from carrel.watch.report import Report
+from carrel.watch.tables import Calm, Tables
+from carrel.watch.vigil import Vigil
 
 if TYPE_CHECKING:
-    from carrel.search.index import SearchIndex
+    from carrel.core.note import Stamp
+    from carrel.search.index import Changes, SearchIndex
 
 #: So often is the listening mended without success before it is given up.
 ATTEMPTS = 3
@@ -56,7 +63,8 @@ class Watcher:
 
     `say` is given one line at a time for the person who watches. With `poll` it looks every few seconds instead of
     listening; so it does when the system cannot tell of changes. Nothing that goes wrong with a look ends it: it is
-    said once and tried again. `today` dates the papers that come from configured library files.
+    said once and tried again. `today` dates the papers that come from configured library files, and the tables of
+    queries, which are left alone for as long as `calm` says.
     """
 
     def __init__(
@@ -68,22 +76,26 @@ class Watcher:
         today: Callable[[], date],
         poll: bool = False,
         rhythm: Rhythm | None = None,
+        calm: Calm | None = None,
     ) -> None:
         self._kb = kb
         self._index = index
         self._say = say
         self._report = Report(say)
         self._libraries = Libraries(today, say)
+        self._tables = Tables(today, say, calm)
         self._poll = poll
         self._rhythm = rhythm or Rhythm()
         self._hints: SimpleQueue[Hint] = SimpleQueue()  # its `put` may be called by a signal, unlike that of others
         self._closing = ExitStack()
         self._observation: Observation | None = None
+        self._vigil = Vigil(index)
+        self._door: Door | None = None
         self._failures = 0  # of listening, since it last worked
         self._first_change: float | None = None  # when, of those that no look has followed yet
         self._last_change = 0.0
         self._next_look = 0.0
-        self._young_until = 0.0
+        self._young_until = inf
         self._next_check = 0.0
         self._next_beat = 0.0
         self._astray = False
@@ -92,6 +104,7 @@ class Watcher:
     def __enter__(self) -> Watcher:
         self._closing.enter_context(complaints_heard(self._hints.put))
         self._closing.callback(self._deafen)
+        self._closing.callback(self._vigil.close)
         if self._poll:
             self._say(f"looking every {self._rhythm.poll:g} s")
         self._listen()
@@ -122,10 +135,11 @@ class Watcher:
             for _ in range(self._hints.qsize()):
                 if self._heed(self._hints.get()):
                     return
-            if monotonic() >= self._next_check:
-                self._check()
-            if monotonic() >= self._due():
-                self._look()
+            with self._door.closed() if self._door is not None else nullcontext():
+                if monotonic() >= self._next_check:
+                    self._check()
+                if monotonic() >= self._due():
+                    self._look()
 
     def _heed(self, hint: Hint) -> bool:
         """Take in a hint; whether it says to end."""
@@ -134,20 +148,24 @@ class Watcher:
                 self._observation.hear()
             elif hint is Hint.AWAKE:
                 self._observation.beat()  # an answer that is late because we were stopped is not late
-        if hint is not Hint.BEAT:
+        if hint is Hint.ASKED and self._door is not None:
+            self._door.serve(self._is_current)
+        elif hint is not Hint.BEAT:
             self._last_change = monotonic()
             if self._first_change is None:
                 self._first_change = self._last_change
         if hint in (Hint.DOUBT, Hint.AWAKE):
+            self._vigil.lose()
             self._next_check = self._next_beat = 0.0
         return hint is Hint.STOP
 
     def _due(self) -> float:
         """When the next look is due."""
+        own = min(self._next_look, self._young_until)
         if self._first_change is None:
-            return self._next_look
+            return own
         settled = min(self._last_change + self._rhythm.quiet, self._first_change + self._rhythm.patience)
-        return min(settled, self._next_look)
+        return min(settled, own)
 
     # --- looking ------------------------------------------------------------------------------------------------
 
@@ -158,20 +176,54 @@ class Watcher:
         try:
             self._kb = _opened_again(self._kb)
             holdings = Holdings(self._kb)
-            changes = refresh(holdings, self._index)
-            skipped = self._kb.skipped()
+            young = self._young_until <= began
+            certain = None
+            if self._next_look > began:
+                certain = self._vigil.difference(self._kb, door.terms(self._kb), young=young)
+            if young:
+                self._young_until = inf
+            changes = self._refreshed(holdings, certain)
         except Exception as error:  # a full disk, a setting half typed, the folder gone: it may be mended by next time
+            self._vigil.lose()
             self._report.failed(error)
             self._next_look = self._after(self._rhythm.retry, began)
             return
-        self._report.looked(changes, skipped)
+        if certain is None:
+            self._report.looked(self._kb.skipped(holdings.walked))
+            self._next_look = self._after(self._rhythm.rest, began)
+            if self._took_in(holdings.pdfs):
+                self._next_look = 0.0  # they are indexed by the next look
+        if changes.skipped:
+            self._next_look = self._after(self._rhythm.retry, began)
+
+    def _is_current(self, terms: bytes) -> bool:
+        """What a search is told that asks: whether the index has everything that was saved until now."""
+        try:
+            certain = self._vigil.difference(self._kb, terms)
+            if certain is not None and not self._refreshed(Holdings(self._kb), certain).skipped:
+                return True
+        except Exception:  # the look that follows says what is wrong
+            self._vigil.lose()
+        self._next_look = 0.0  # and be certain the next time
+        return False
+
+    def _refreshed(self, holdings: Holdings, certain: Mapping[str, Stamp | None] | None) -> Changes:
+        """Take what is `certain` to have changed into the index, else look at everything; say what that changed."""
+        if certain is None and self._observation is not None:
+            self._vigil.begin(self._kb)
+        changes = refresh(holdings, self._index, only=certain)
+        if changes.skipped:
+            self._vigil.lose()
+        elif certain is not None:
+            self._vigil.took_in()
+        else:
+            self._vigil.looked(holdings.walked)
+        self._report.changed(changes)
+        if changes.updated or changes.removed:
+            self._tables.notes_changed()
         if changes.updated:
             self._young_until = monotonic() + self._rhythm.young
-        self._next_look = self._after(self._rhythm.retry if changes.skipped else self._rhythm.rest, began)
-        if self._took_in(holdings.pdfs):
-            self._next_look = 0.0  # they are indexed by the next look
-        if self._young_until > monotonic():
-            self._next_look = min(self._next_look, self._young_until)
+        return changes
 
     def _took_in(self, pdfs: Pdfs) -> bool:
         """Extract the text of new PDFs, for a moment only; whether there were any."""
@@ -197,7 +249,8 @@ class Watcher:
         """See to it that changes are heard of, and that our own heart is."""
         now = monotonic()
         self._next_check = now + self._rhythm.check
-        if self._libraries.look(self._kb):
+        wrote = self._libraries.look(self._kb)
+        if self._tables.look(self._kb, self._index) or wrote:
             self._next_look = now  # polling hears of nothing, not even of what we write ourselves
         observation = self._observation
         if self._poll:
@@ -247,6 +300,9 @@ class Watcher:
             return  # a folder went away meanwhile; the next check sees to it
         except OSError as error:
             self._give_up(_reason(error))
+            return
+        with suppress(OSError):  # then searches look themselves, as they do without a watcher
+            self._door = Door(self._kb.cache_dir, lambda: self._hints.put(Hint.ASKED))
 
     def _give_up(self, reason: str) -> None:
         self._deafen()
@@ -255,6 +311,10 @@ class Watcher:
         self._say(f"{reason}; looking every {self._rhythm.poll:g} s instead of listening")
 
     def _deafen(self) -> None:
+        self._vigil.lose()
+        if self._door is not None:
+            self._door.close()
+            self._door = None
         if self._observation is not None:
             self._observation.close()
             self._observation = None

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Measure Carrel against its bars, as whole processes, and print a table.
+"""Measure Carrel against its own bars, as whole processes, and print a table; what is searched is `compare.py`'s.
 
-    bench.py [SIZE] [--site SIZE]
+    bars.py [SIZE] [--site SIZE]
 
 The knowledge bases are made by `make_kb.py` of the shared inputs (CARREL_BENCH names it) or by `generate.py`. Every
 figure is the median of several runs, with the least and the greatest; ratios are within this one run. Exit code 1 if
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -23,6 +22,8 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from bench.processes import Cost, cost
+
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 PYTHON = sys.executable
@@ -30,15 +31,6 @@ CARREL = str(Path(PYTHON).with_name("carrel"))
 RUNS = 7
 LONG_RUNS = 5  # of what takes seconds
 LIBRARY = 1800  # papers in a library that is imported
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What one process cost: seconds on the clock, seconds of CPU (its children's too), and peak memory in MB."""
-
-    wall: float
-    cpu: float
-    memory: float
 
 
 @dataclass(frozen=True)
@@ -60,22 +52,6 @@ class Row:
     def __str__(self) -> str:
         bar = "" if self.bar is None else f"{self.bar:g} {self.unit} {'met' if self.met else 'MISSED'}"
         return f"| {self.what} | {self.value:.2f} {self.unit} | {self.least:.2f} to {self.greatest:.2f} | {bar} |"
-
-
-def cost(arguments: list[str], folder: Path, environment: dict[str, str], stdin: str = "") -> Cost:
-    """Run a command to its end and return what it cost. Raises SystemExit when it fails."""
-    with tempfile.TemporaryFile() as out:
-        begun = time.perf_counter()
-        process = subprocess.Popen(
-            arguments, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            out.seek(0)
-            raise SystemExit(f"{' '.join(arguments)} failed:\n{out.read().decode()}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def entry(number: int) -> str:
@@ -110,7 +86,7 @@ class Bench:
 
     def run(self, *arguments: str) -> Cost:
         """One `carrel` process."""
-        return cost([CARREL, *arguments], self.kb, self.environment)
+        return cost([CARREL, *arguments], self.kb, self.environment)[0]
 
     def median(
         self, what: str, measure: Callable[[], float], unit: str, bar: float | None = None, runs: int = 0
@@ -125,33 +101,18 @@ class Bench:
         """How many times longer one process takes than another, pair by pair."""
 
         def pair() -> float:
-            return cost(mine, self.kb, self.environment).wall / cost(other, self.kb, self.environment).wall
+            return cost(mine, self.kb, self.environment)[0].wall / cost(other, self.kb, self.environment)[0].wall
 
         pair()
         self.median(what, pair, "times", bar)
 
-    def searches(self) -> None:
-        """Indexing and searching."""
-        first = [self.first_index() for _ in range(LONG_RUNS)]
-        for what, unit, values, bar in (
-            ("first index, CPU", "s", [one.cpu for one in first], 10.0),
-            ("first index, peak memory", "MB", [one.memory for one in first], 400.0),
-            ("first index, clock", "s", [one.wall for one in first], None),
-        ):
-            self.rows.append(Row(what, statistics.median(values), min(values), max(values), unit, bar))
-            print(self.rows[-1], flush=True)
-        self.median("python -c pass", lambda: cost([PYTHON, "-c", "pass"], self.kb, self.environment).wall * 1e3, "ms")
-        self.median('search "two words"', lambda: self.run("search", "reward hacking").wall * 1e3, "ms", 300.0)
+    def starts(self) -> None:
+        """What a command costs that only writes, and what it costs to see that nothing changed."""
+        self.run("index")
         self.median("refresh, nothing changed", self.refresh, "ms", 100.0)
         self.ratio(
             'log "x", against importing click and yaml', [CARREL, "log", "x"], [PYTHON, "-c", "import click, yaml"], 2.5
         )
-        self.median("saved file found through the watcher", self.watched, "s", 0.7)
-
-    def first_index(self) -> Cost:
-        """A first index, from nothing."""
-        shutil.rmtree(self.environment["XDG_CACHE_HOME"], ignore_errors=True)
-        return self.run("index")
 
     def refresh(self) -> float:
         """Milliseconds of `refresh` in a process that has everything imported, the index opened anew."""
@@ -161,38 +122,7 @@ class Bench:
             "kb = K.open(pathlib.Path('.')); t = time.perf_counter(); c = refresh(kb, W(kb.cache_dir / 'index'));"
             "assert not c.updated, c; print((time.perf_counter() - t) * 1e3)"
         )
-        done = subprocess.run(
-            [PYTHON, "-c", code], cwd=self.kb, env=self.environment, capture_output=True, text=True, check=True
-        )
-        return float(done.stdout)
-
-    def watched(self) -> float:
-        """Seconds from a saved note until a query finds it, in a process that leaves the index to the watcher."""
-        code = (
-            "import datetime, pathlib, time; from carrel.store.knowledge_base import KnowledgeBase as K;"
-            "from carrel.search.whoosh_index import WhooshIndex as W; from carrel.search.query import parse_query;"
-            "kb = K.open(pathlib.Path('.')); index = W(kb.cache_dir / 'index'); word = f'saved{time.time_ns()}';"
-            "query = parse_query(word, datetime.date.today());"
-            "found = lambda: [one.path for one in index.search(query, 10)[0]]; assert found() == [];"
-            "place = pathlib.Path('notes/saved.md'); place.write_text(f'# Saved\\n\\n{word}');"
-            "t = time.perf_counter()\n"
-            "while found() != ['notes/saved.md']: time.sleep(0.005); assert time.perf_counter() - t < 30\n"
-            "print(time.perf_counter() - t)"
-        )
-        watcher = subprocess.Popen(
-            [CARREL, "watch"], cwd=self.kb, env=self.environment, stderr=subprocess.PIPE, text=True
-        )
-        try:
-            assert watcher.stderr is not None
-            watcher.stderr.readline()  # it says that it watches
-            time.sleep(1.5)
-            done = subprocess.run(
-                [PYTHON, "-c", code], cwd=self.kb, env=self.environment, capture_output=True, text=True, check=True
-            )
-            return float(done.stdout)
-        finally:
-            watcher.terminate()
-            watcher.wait()
+        return float(cost([PYTHON, "-c", code], self.kb, self.environment)[1])
 
     def papers(self, bar: float | None) -> None:
         """One paper more, and a library; `bar` is for the one, in imports of click and yaml."""
@@ -202,7 +132,7 @@ class Bench:
         def one_more() -> float:
             library.write_text(entry(next(numbers)), "utf-8")
             other = [PYTHON, "-c", "import click, yaml"]
-            return self.run("paper", "add", str(library)).wall / cost(other, self.kb, self.environment).wall
+            return self.run("paper", "add", str(library)).wall / cost(other, self.kb, self.environment)[0].wall
 
         one_more()
         here = len(list((self.kb / "papers").glob("*.md")))
@@ -241,7 +171,7 @@ def main() -> int:
         print(f"{options.size} notes to search, {options.site} to publish; medians, least to greatest\n")
         print("| what | median | range | bar |\n|---|---|---|---|")
         search = Bench(Path(folder), options.size, RUNS)
-        search.searches()
+        search.starts()
         search.papers(None)
         site = Bench(Path(folder), options.site, RUNS) if options.site != options.size else search
         site.sites()

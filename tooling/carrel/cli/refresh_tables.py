@@ -1,0 +1,97 @@
+"""`carrel refresh-tables`: the tables below query blocks, made current."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import click
+
+from carrel.cli.app import App, command
+from carrel.cli.current import asked
+from carrel.cli.output import count, line, shown_path
+from carrel.errors import CarrelError, NoteVanished
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+#: How a query block begins, or something that looks like one.
+_BLOCK = re.compile(rb"^ {0,3}(?:```|~~~)[`~]*[ \t]*carrel[ \t]*\r?$", re.MULTILINE)
+
+
+@dataclass
+class Refreshed:
+    """What came of it: the notes that have query blocks, those of them that were not current, and what went wrong."""
+
+    notes: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+
+@command("refresh-tables")
+@click.argument("names", nargs=-1, metavar="[NOTE]...")
+@click.option("--check", is_flag=True, help="Write nothing; exit code 2 if a table is not current or cannot be made.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; list the notes that would change.")
+def refresh_tables(app: App, names: tuple[str, ...], check: bool, dry_run: bool) -> int:
+    """Make the tables of queries in notes current.
+
+    A block of code that is called carrel holds a query; the table of what it finds stands below it. Prints the notes
+    that changed; without NOTE, all notes that have such blocks are looked at. A table that was changed by hand is left
+    alone, and so is one that says `freeze: true`.
+    """
+    from carrel.cli.notes import named_note
+
+    made = refresh(app, [named_note(app, name) for name in names], write=not (check or dry_run))
+    for path in made.changed:
+        click.echo(shown_path(path))
+    for trouble in made.troubles:
+        app.remark(line(trouble))
+    amiss = f", {count(len(made.troubles), 'problem')}" if made.troubles else ""
+    verb = "to refresh" if check or dry_run else "refreshed"
+    app.remark(f"{count(len(made.notes), 'note')} with tables, {len(made.changed)} {verb}{amiss}")
+    if check:
+        return 2 if made.changed or made.troubles else 0
+    return 1 if made.troubles else 0
+
+
+def refresh_before_build(app: App) -> None:
+    """Make the tables of all notes current, saying what changed. Without any block no index is made."""
+    if not any(_BLOCK.search(data) for data in _bytes_of_notes(app)):
+        return
+    try:
+        made = refresh(app)
+    except CarrelError as error:  # the site makes its own tables
+        app.remark(line(f"tables in notes are not refreshed: {error.message}"))
+        return
+    for text in (*(f"{path}: tables refreshed" for path in made.changed), *made.troubles):
+        app.remark(line(text))
+
+
+def refresh(app: App, paths: Sequence[str] = (), *, write: bool = True) -> Refreshed:
+    """Make the tables of these notes current, or of all; without `write` only look."""
+    from carrel.search.tables import Asking, notes_with_blocks, refresh_note
+    from carrel.store.pdfs import Holdings
+
+    asked(app, lambda *_: True)  # now the index is current; what is written must not come from one that is not
+    asking = Asking(Holdings(app.kb), app.index, app.today, app.kb.config.queries)
+    made = Refreshed(list(paths) or notes_with_blocks(asking.source, asking.index))
+    for path in made.notes:
+        try:
+            changed, problems = refresh_note(app.kb.read(path), asking, app.kb.rewrite if write else None)
+        except NoteVanished:
+            continue  # deleted since the index was made current
+        except CarrelError as error:  # of one note; the others have a right to be made
+            made.troubles.append(f"{error.message}; {error.hint}" if error.hint else error.message)
+            continue
+        made.troubles += map(str, problems)
+        if changed:
+            made.changed.append(path)
+    return made
+
+
+def _bytes_of_notes(app: App) -> Iterator[bytes]:
+    for path in app.kb.stamps():
+        with suppress(CarrelError):  # gone, or not to be read: the build says so
+            yield app.kb.read_bytes(path)

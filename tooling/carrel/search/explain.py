@@ -1,0 +1,203 @@
+"""Why a hit matched, and how its score came about.
+
+It asks the index once more for each word, phrase and filter of the query, of the notes that were hit only: so what it
+says is what the index did, whichever index it is. Where the words stand is read in the notes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from carrel.core.pdf import PdfText
+from carrel.search.analysis import terms, tokens
+from carrel.search.documents import unit_text
+from carrel.search.order import SCORE
+from carrel.search.ranking import said
+from carrel.search.search import answered, entry_of, read
+from carrel.search.snippet import Marker
+from carrel.search.tree import (
+    And,
+    Everything,
+    Field,
+    Fuzzy,
+    InPdf,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Text,
+    Within,
+    Word,
+)
+from carrel.search.written import written
+
+if TYPE_CHECKING:
+    from carrel.core.note import Note, Value
+    from carrel.search.index import Match, NoteSource, SearchIndex
+    from carrel.search.search import Results
+
+
+_Place: TypeAlias = tuple[str, int]
+#: What is less than this comes of rounding.
+ROUNDING = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What a word or phrase of the query, written as `asked`, adds to the score of a hit, and where it stands.
+
+    `forms` are the words as they are written in the text, and how often; `title` says how often they are in the title.
+    `sections` are the headings that they stand below, `fields` the front-matter keys that have them.
+    """
+
+    asked: str
+    score: float
+    forms: Mapping[str, int]
+    title: int
+    sections: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The reasons of one hit, the filters that hold, and what is added `besides` for other things than single words.
+
+    These are "side by side" for words that stand so, "called so" for a note that has the words for its name, and what
+    newness adds when the best are first. The scores of `words` and `besides` make up the score of the hit.
+    """
+
+    words: tuple[Reason, ...]
+    filters: tuple[str, ...]
+    besides: Mapping[str, float]
+
+
+def explain(source: NoteSource, index: SearchIndex, results: Results, rest: str = "newness") -> list[Why]:
+    """Why each hit of `results` is one, in their order. `rest` names what the index does not say of a score."""
+    parts = dict(said(list(_parts(results.query, ()))))
+    paths = Or(tuple([Field("path", Phrase(one)) for one in dict.fromkeys(match.path for match in results.matches)]))
+
+    def ask(*queries: Query) -> dict[_Place, float]:
+        any_page = Or((InPdf(), Not(InPdf())))  # where pages are asked for, none of a PDF's is left out as one too many
+        asked = And((*queries, paths, any_page))
+        found, _ = answered(source, index, lambda: index.search(asked, None, SCORE))
+        return {(match.path, match.line): match.score for match in found}
+
+    # A word in an `Or` of its own is scored for itself, and not for being what a note is called.
+    scores = {part: ask(Or((part,))) for part in parts}
+    whole = ask(*(results.query.queries if isinstance(results.query, And) else (results.query,)))
+    found = []
+    for match in results.matches:
+        note = read(source, match.path)
+        text = _Text(note, match) if note is not None else None
+        place = match.path, match.line
+        words, filters = [], []
+        for part, weight in parts.items():
+            asked = _text(part)
+            if place not in scores[part]:
+                continue
+            if asked is None:
+                filters.append(written(part))
+            else:
+                score = round(weight * scores[part][place], 4)
+                words.append(Reason(written(part), score, *(text.where(asked) if text else ({}, 0, (), ()))))
+        by_words, by_index = sum(word.score for word in words), whole.get(place, 0.0)
+        together = "called so" if by_index > 2 * by_words else "side by side"
+        besides = {together: by_index - by_words, rest: match.score - by_index}
+        found.append(Why(tuple(words), tuple(filters), {of: round(n, 4) for of, n in besides.items() if n > ROUNDING}))
+    return found
+
+
+def _parts(query: Query, within: tuple[str, ...]) -> Iterator[Query]:
+    """The words, phrases and filters of a query, each as a query of its own."""
+    match query:
+        case And(queries) | Or(queries):
+            for part in queries:
+                yield from _parts(part, within)
+        case Within(parts, inner) if not isinstance(inner, Everything):
+            yield from _parts(inner, parts)
+        case Everything():
+            return
+        case _:
+            yield Within(within, query) if within else query
+
+
+def _text(part: Query) -> Text | None:
+    """What of a part has a score; None of a filter."""
+    match part:
+        case Word() | Phrase() | Prefix() | Fuzzy():
+            return part
+        case Field("title", (Word() | Phrase() | Prefix() | Fuzzy()) as test):
+            return test
+        case Within(_, inner):
+            return _text(inner)
+        case _:
+            return None
+
+
+class _Text:
+    """The words of a hit, for finding in them what was asked."""
+
+    def __init__(self, note: Note | PdfText, match: Match) -> None:
+        self.fields: list[tuple[str, str]] = []
+        self.headings: list[tuple[int, str]] = []  # line within the text, and what the heading says
+        if isinstance(note, PdfText):
+            self.title, self.text = "", "".join(page.text for page in note.pages[match.line - 1 : match.line])
+            return
+        entry = entry_of(note, match)
+        self.text = unit_text(note, entry)
+        self.title = entry.title or entry.anchor if entry else note.title
+        self.fields = [(key, text) for key, value in note.metadata.items() if key != "title" for text in _texts(value)]
+        first = entry.line if entry else note.body_line
+        own = {entry.anchor if entry else note.title}
+        self.headings = [(one.line - first, one.text) for one in note.markup.headings if one.text not in own]
+
+    def where(self, asked: Text) -> tuple[dict[str, int], int, tuple[str, ...], tuple[str, ...]]:
+        """Forms in the text, how often it is in the title, sections and fields."""
+        forms: Counter[str] = Counter()
+        sections: dict[str, None] = {}
+        for start, end in _occurrences(self.text, asked):
+            forms[" ".join(self.text[start:end].lower().split())] += 1
+            line = self.text.count("\n", 0, start)
+            above = [text for at, text in self.headings if 0 <= at <= line]
+            if above:
+                sections[above[-1]] = None
+        fields = dict.fromkeys(key for key, text in self.fields if any(_occurrences(text, asked)))
+        title = len(list(_occurrences(self.title, asked)))
+        return dict(forms.most_common()), title, tuple(sections), tuple(fields)
+
+
+def _texts(value: Value) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    else:
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(inner)
+
+
+def _occurrences(text: str, asked: Text) -> Iterator[tuple[int, int]]:
+    """The spans of a text that hold a word, or all words of a phrase in order."""
+    found = terms(asked.text)
+    if not found:
+        return
+    last = Marker(asked if len(found) == 1 else _last(asked, found[-1].surface))
+    before = [term.stem for term in found[:-1]]
+    size = len(before)
+    listed = list(tokens(text))
+    for at in range(size, len(listed)):
+        if last.why(listed[at].term) and [token.term.stem for token in listed[at - size : at]] == before:
+            yield listed[at - size].start, listed[at].end
+
+
+def _last(asked: Text, word: str) -> Text:
+    """A question for the last of several words, of the same kind."""
+    match asked:
+        case Prefix():
+            return Prefix(word)
+        case Fuzzy(_, distance):
+            return Fuzzy(word, distance)
+        case _:
+            return Word(word)

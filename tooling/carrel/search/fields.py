@@ -1,0 +1,44 @@
+"""The fields of what can be found: how values are kept under them, and which ones the language itself reserves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: Between a value's key and the whole value, and between its key and one of its words.
+WHOLE, WORD = "\x1f", "\x1e"
+#: The value that every page of a PDF has, and that no front matter can make.
+PAGE = f"in{WORD}{WHOLE}"
+#: The value of a part, before its name; see `Document`.
+PART = f"in{WHOLE}"
+#: A whole value is compared by its first characters: an abstract under a key of its own need not be kept twice.
+MAX_VALUE = 200
+#: Front-matter keys that are known by another name in queries.
+FIELD_NAMES: Mapping[str, str] = {
+    "tags": "tag",
+    "authors": "author",
+    "aliases": "alias",
+    "cite": "cites",
+    "citation": "cites",
+    "link": "links",
+    "type": "kind",
+}
+#: Fields whose values are names: they match whole, or by a leading part before a slash, never by a word inside.
+NAMES = frozenset(("kind", "date", "tag", "project", "visibility", "cites", "links", "reading", "state", "has", "is"))
+#: Fields that only Carrel fills. A front-matter key of such a name is found by its words alone.
+RESERVED = frozenset(("in", "has", "is"))
+#: Words of the query language that look like fields and ask for days.
+DAYS = frozenset(("date", "since", "after", "until", "before"))
+
+#: What `has:` can be asked for.
+HAS = ("citation", "code", "comment", "figure", "link", "math", "pdf", "prediction", "problem", "query", "table",
+       "task")  # fmt: skip
+
+
+def field_name(name: str) -> str:
+    """The name under which a field's values are kept.
+
+    >>> field_name("Tags"), field_name("arXiv")
+    ('tag', 'arxiv')
+    """
+    name = " ".join(name.casefold().split())  # without the marks above
+    return FIELD_NAMES.get(name, name)

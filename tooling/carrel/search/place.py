@@ -1,0 +1,81 @@
+"""Where an index is on disk: a folder for its owner alone, with a lock beside it, set aside when it is damaged."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import time_ns
+from typing import NoReturn
+
+from carrel.search.index import IndexDamaged, IndexUnusable
+
+
+class Damaged(Exception):
+    """What is there is not the index."""
+
+
+class SourceFailed(BaseException):
+    """Carries what the source of the notes raised past the code that takes every exception for damage."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class Place:
+    """The folder `path`, which need not exist. Beside it are its lock and at most one damaged copy."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextmanager
+    def locked(self, *, shared: bool = False) -> Iterator[None]:
+        """Hold the lock, which ends with the process, alone or with others; wait until it is free."""
+        import fcntl
+
+        make_private(self.path.parent)
+        handle = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def check_private(self) -> None:
+        """Raise `Damaged` when another user could have written what is in the folder."""
+        if self.path.stat().st_mode & 0o077:
+            raise Damaged("others may look in or write here")
+
+    def set_aside(self, error: Exception) -> NoReturn:
+        """Rename the damaged folder away, unless another process has made a new one meanwhile; then raise."""
+        try:
+            damaged = _inode(self.path)
+            with self.locked():
+                if _inode(self.path) == damaged:
+                    self._rename_away()
+        except OSError as refusal:
+            raise IndexUnusable(str(self.path), refusal) from error
+        raise IndexDamaged(f"{self.path}: the index was damaged and is made anew", "run the command again") from error
+
+    def _rename_away(self) -> None:
+        for old in self.path.parent.glob(f"{self.path.name}.bad-*"):
+            shutil.rmtree(old, ignore_errors=True)  # one is enough to find out what happened
+        with suppress(FileNotFoundError):
+            self.path.rename(self.path.with_name(f"{self.path.name}.bad-{time_ns()}"))
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that its owner alone may look into; what is there already keeps its mode."""
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _inode(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0

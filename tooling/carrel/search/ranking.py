@@ -1,0 +1,174 @@
+"""How well a document answers: what a word is worth in it, and what comes before its equals.
+
+A word's worth is BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009) in the document's whole
+text and, at a modest weight, in its title. Two things are looked at afterwards, among the best matches only: words
+that stand side by side as they were asked gain a little, and what is called by the very words of the query comes first.
+
+The constants are the best of a grid over seven collections of judged questions (`tooling/bench/relevance.py`); near
+these values the results change by less than they differ between collections.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import nlargest
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
+
+from carrel.search.analysis import fold, terms
+from carrel.search.fields import MAX_VALUE, WHOLE, WORD
+from carrel.search.order import RECENCY
+from carrel.search.tree import And, Or, Phrase, Query, Word
+
+if TYPE_CHECKING:
+    from carrel.search.matching import Postings
+
+#: Documents and their scores.
+Scores: TypeAlias = dict[int, float]
+
+#: BM25's saturation of repeated words and weight of a text's length; and what a title's words weigh beside the text's.
+#: A heavy title hurts long questions.
+K1, B, TITLE = 1.2, 0.75, 0.4
+#: A word that is asked n times counts n to this power.
+AGAIN = 0.8
+#: What two words side by side are worth, beside the two words; and how many of the best matches are looked at for it.
+BESIDE, LOOKED_AT = 0.08, 50
+#: A word in more documents than this, and than a tenth of all, is not looked for side by side: it says less than
+#: reading all of its places costs.
+COMMON = 2000
+#: The fields whose values are what a note is called.
+CALLED = ("title", "name", "alias", "citekey")
+
+#: The lengths that the 256 codes of a document's length stand for (Whoosh's table, by its formula): small ones exactly.
+LENGTHS = tuple(round((1.033**code - 1) * 27) for code in range(256))
+
+
+class Weights:
+    """What words are worth in the documents of one index."""
+
+    def __init__(self, postings: Postings) -> None:
+        self._postings = postings
+        self._size = len(postings.documents())
+        self._norms: dict[str, tuple[bytes, list[float]]] = {}
+
+    def rarity(self, documents: int) -> float:
+        """Inverse document frequency, always positive."""
+        return math.log1p((self._size - documents + 0.5) / (documents + 0.5))
+
+    def scores(self, field: str, counts: Mapping[int, float], rarity: float) -> Scores:
+        """Of documents that hold something so often, when it is so rare."""
+        codes, norms = self._norm(field)
+        weight = rarity * (K1 + 1)
+        return {document: weight * count / (count + norms[codes[document]]) for document, count in counts.items()}
+
+    def _norm(self, field: str) -> tuple[bytes, list[float]]:
+        if field not in self._norms:
+            average = self._postings.total_length(field) / max(self._size, 1) or 1.0
+            norms = [K1 * (1 - B + B * length / average) for length in LENGTHS]
+            self._norms[field] = self._postings.lengths(field), norms
+        return self._norms[field]
+
+    def beside(self, query: Query, scores: Scores) -> Scores:
+        """What the best of `scores` gain from words of the query that stand side by side in them."""
+        pairs = [pair for run in _runs(query) for pair in pairwise(run)]
+        if not pairs:
+            return {}
+        best = set(nlargest(LOOKED_AT, scores, key=scores.__getitem__))
+        most = max(COMMON, self._size / 10)
+        rarity: dict[str, float] = {}
+        places: dict[str, Mapping[int, Sequence[int]]] = {}
+        for stem in {stem for pair in pairs for stem in pair}:
+            holding = len(self._postings.counts("text", stem))
+            if 0 < holding <= most:
+                rarity[stem] = self.rarity(holding)
+                places[stem] = self._postings.places("text", stem, best)
+        gained: Scores = {}
+        for first, second in pairs:
+            if first in places and second in places:
+                together = {
+                    document: float(count)
+                    for document, here in places[first].items()
+                    if (there := places[second].get(document))
+                    and (count := len({place + 1 for place in here}.intersection(there)))
+                }
+                for document, score in self.scores("text", together, rarity[first] + rarity[second]).items():
+                    gained[document] = gained.get(document, 0.0) + BESIDE * score
+        return gained
+
+    def called(self, query: Query, scores: Scores) -> Scores:
+        """What documents gain that are called what the query says, by title, alias or file name: enough to be first."""
+        text = _said(query)
+        if not text or not scores:
+            return {}
+        value = fold(text)[:MAX_VALUE]
+        named = {document for field in CALLED for document in self._postings.counts("values", f"{field}{WHOLE}{value}")}
+        named |= self._files(text, scores)
+        enough = max(scores.values()) * (1 + RECENCY)
+        return {document: enough for document in named if document in scores}
+
+    def _files(self, text: str, scores: Scores) -> set[int]:
+        """The notes whose file's name is this text, if not more than a few have all of its words in their path."""
+        words = [term.surface for term in terms(text)]
+        found = set(scores)
+        for word in words:
+            found &= self._postings.counts("values", f"path{WORD}{word}").keys()
+        if not words or len(found) > LOOKED_AT:
+            return set()
+        units = ((document, *self._postings.unit(document)) for document in found)
+        return {
+            document
+            for document, path, _, anchor in units
+            if not anchor and [term.surface for term in terms(path.rpartition("/")[2].removesuffix(".md"))] == words
+        }
+
+
+def said(queries: Sequence[Query]) -> Iterator[tuple[Query, float]]:
+    """Each different one of these queries, and how much it counts."""
+    alike: dict[object, list[Query]] = {}
+    for query in queries:
+        key: object = tuple(term.stem for term in terms(query.text)) if isinstance(query, Word) else query
+        alike.setdefault(key, []).append(query)
+    for same in alike.values():
+        yield same[0], len(same) ** AGAIN
+
+
+def lifted(query: Query, scores: Scores, weights: Weights) -> Scores:
+    """Scores with what only the best matches are looked at for."""
+    gained = weights.beside(query, scores)
+    if gained:
+        scores = {**scores, **{document: scores[document] + gain for document, gain in gained.items()}}
+    if called := weights.called(query, scores):
+        scores = {**scores, **{document: scores[document] + gain for document, gain in called.items()}}
+    return scores
+
+
+def _runs(query: Query) -> Iterator[list[str]]:
+    """The stems of words that were asked one after the other; a quoted phrase is a question of its own."""
+    if not isinstance(query, And | Or):
+        return
+    run: list[str] = []
+    for part in query.queries:
+        if isinstance(part, Word):
+            run += [term.stem for term in terms(part.text)]
+            continue
+        yield run
+        run = []
+        yield from _runs(part)
+    yield run
+
+
+def _said(query: Query) -> str:
+    """The words that are asked, as text; "" for anything that is not only words, and filters beside them.
+
+    >>> _said(And((Word("Toy"), Word("models"))))
+    'Toy models'
+    """
+    match query:
+        case Word(text) | Phrase(text):
+            return text
+        case And(queries):
+            words = [part.text for part in queries if isinstance(part, Word | Phrase)]
+            return " ".join(words)
+        case _:
+            return ""

@@ -1,0 +1,229 @@
+"""Tables of query blocks: the query is asked, and its matches become rows; the text that has them goes into the note.
+
+A table never lists the note that it stands in, and never pages of PDFs, which are on one machine only. Nothing here
+writes: who calls passes what does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from carrel.core.frontmatter import read as read_front
+from carrel.core.markdown import plain
+from carrel.core.note import Note, Problem
+from carrel.core.query_block import BadBlock, BlockPlace, block_of, find_blocks, has_block, with_tables
+from carrel.core.query_table import Row, Table, Touched, frozen, written
+from carrel.core.relative import github_anchors
+from carrel.errors import NoteChanged, QuerySyntaxError
+from carrel.search.documents import field_name, unit_tags, unit_text
+from carrel.search.order import NEWEST, Order
+from carrel.search.query import parse_query
+from carrel.search.search import answered, read
+from carrel.search.snippet import WIDTH, Marker, snippet
+from carrel.search.tree import And, Field, InPdf, Not, Query, Word, asks_for_pages
+
+if TYPE_CHECKING:
+    from carrel.core.note import Entry, Value
+    from carrel.core.query_block import QueryBlock
+    from carrel.search.index import Match, NoteSource, SearchIndex
+
+#: Columns of a table that names none: one of papers, and any other.
+PAPERS, OTHERS = ("title", "authors", "year"), ("title", "date")
+#: What is wrong with a note's bytes so that nothing may be put between them.
+_UNSAFE = frozenset(("conflict", "not-utf8", "nul", "too-large"))
+_COLUMN = re.compile(r"column \d+: ")
+
+#: Replaces a note's text by what the function makes of it, as `KnowledgeBase.rewrite` does.
+Rewrite = Callable[[str, Callable[[str], str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """All that an answer depends on: where notes are, a current index of them, the day, and the saved queries.
+
+    `shown` gives a note as its rows may show it, with the same text.
+    """
+
+    source: NoteSource
+    index: SearchIndex
+    today: date
+    saved: Mapping[str, str]
+    shown: Callable[[Note], Note] = lambda note: note
+
+    def table(self, block: QueryBlock, path: str) -> Table:
+        """What a block in the note at `path` asks for. Raises `BadBlock`, `IndexUnusable`."""
+        query = _parsed(block, self.today, self.saved)
+        order = Order.named(block.sort) if block.sort else NEWEST
+        order = replace(order, by=field_name(order.by))
+        asked = And((query, Not(InPdf())))
+        matches, _ = answered(self.source, self.index, lambda: self.index.search(asked, None, order))
+        matches = [match for match in matches if match.path != path]
+        columns = _columns(block, query)
+        marker = Marker(query)
+        notes: dict[str, Note | None] = {}
+        rows, gone = [], 0
+        for match in matches[: block.limit]:
+            if match.path not in notes:
+                found = read(self.source, match.path)
+                notes[match.path] = self.shown(found) if isinstance(found, Note) else None
+            note = notes[match.path]
+            row = _row(note, match, columns, marker) if note else None
+            if row is None:
+                gone += 1  # since the index was made current; next time it is counted no more
+            else:
+                rows.append(row)
+        return Table(columns, tuple(rows), len(matches) - gone, _linked(columns))
+
+
+def notes_with_blocks(source: NoteSource, index: SearchIndex) -> list[str]:
+    """The paths of the notes in which query blocks stand, as a current index knows them."""
+    asked = Field("has", Word("query"))
+    matches, _ = answered(source, index, lambda: index.search(asked, None, NEWEST))
+    return sorted({match.path for match in matches})
+
+
+def refresh_note(note: Note, asking: Asking, rewrite: Rewrite | None) -> tuple[bool, list[Problem]]:
+    """Make a note's tables current; whether one was not, and what keeps others from being made.
+
+    Without `rewrite` nothing is written. Raises `NoteChanged` when the note is another by now, and what `rewrite` and
+    `Asking.table` raise but `BadBlock`.
+    """
+    problems: list[Problem] = []
+    changed: list[tuple[BlockPlace, str]] = []
+    places = find_blocks(note)
+    if places and any(problem.code in _UNSAFE for problem in note.problems):
+        return False, [_problem(note, places[0].line, "the note is damaged, see `carrel check`; no table is written")]
+    for place in places:
+        old = note.body[slice(*place.table)] if place.table else ""
+        try:
+            new = _renewed(note, place, old, asking)
+        except BadBlock as bad:
+            problems.append(_problem(note, bad.line, bad.message))
+        except Touched:
+            message = "the table was changed by hand and is left as it is; empty it to have it made anew"
+            problems.append(Problem(note.path, place.line, "touched-table", message))
+        else:
+            if new != old:
+                changed.append((place, new))
+
+    def change(text: str) -> str:
+        end = read_front(text).end
+        if text[end:].replace("\r\n", "\n").replace("\r", "\n") != note.body:
+            raise NoteChanged(note.path)
+        return text[:end] + with_tables(text[end:], changed)
+
+    if changed and rewrite is not None:
+        rewrite(note.path, change)
+    return bool(changed), problems
+
+
+def block_problems(note: Note, today: date, saved: Mapping[str, str]) -> Iterator[Problem]:
+    """What is wrong with the query blocks of a note."""
+    for place in find_blocks(note) if has_block(note) else ():
+        try:
+            _parsed(block_of(place), today, saved)
+        except BadBlock as bad:
+            yield _problem(note, bad.line, bad.message)
+
+
+def _renewed(note: Note, place: BlockPlace, old: str, asking: Asking) -> str:
+    """The table of a block as it should be. Raises `BadBlock`, `Touched`."""
+    block = block_of(place)
+    if block.freeze and (kept := frozen(old)) is not None:
+        return kept
+    return written(note.path, block.query, asking.table(block, note.path), old, asking.today, freeze=block.freeze)
+
+
+def _parsed(block: QueryBlock, today: date, saved: Mapping[str, str]) -> Query:
+    try:
+        query = parse_query(block.query, today, saved)
+    except QuerySyntaxError as error:
+        line, column = block.place(error.column)
+        message = f"column {column}: {_COLUMN.sub('', error.message, count=1)}"
+        raise BadBlock(line, f"{message}; {error.hint}" if error.hint else message) from None
+    if asks_for_pages(query):
+        raise BadBlock(block.lines[0][0], "a table lists notes; pages of PDFs are found by `carrel search`")
+    return query
+
+
+def _problem(note: Note, line: int, message: str) -> Problem:
+    return Problem(note.path, line, "bad-query", message)
+
+
+def _columns(block: QueryBlock, query: Query) -> tuple[str, ...]:
+    """The columns of a table. The title is always there: it is what links to the note."""
+    columns = block.columns or (PAPERS if _asks_for_papers(query) else OTHERS)
+    return columns if any(name.casefold() == "title" for name in columns) else ("title", *columns)
+
+
+def _linked(columns: tuple[str, ...]) -> int:
+    return [name.casefold() for name in columns].index("title")
+
+
+def _asks_for_papers(query: Query) -> bool:
+    match query:
+        case Field("kind" | "type", Word(text)):
+            return text.casefold() == "paper"
+        case And(queries):
+            return any(map(_asks_for_papers, queries))
+        case _:
+            return False
+
+
+def _row(note: Note, match: Match, columns: tuple[str, ...], marker: Marker) -> Row | None:
+    """The row of a match; None when its entry is gone."""
+    entry = next((one for one in note.entries if (one.line, one.anchor) == (match.line, match.anchor)), None)
+    if match.anchor and entry is None:
+        return None
+    anchor = github_anchors(note.markup.headings)[entry.line] if entry else ""
+    return Row(note.path, anchor, tuple(_value(note, entry, name, marker) for name in columns))
+
+
+def _value(note: Note, entry: Entry | None, column: str, marker: Marker) -> str:
+    """A value as plain text on one line; lists are joined, what is missing is ""."""
+    match field_name(column):
+        case "title":
+            return plain((entry.title or entry.anchor) if entry else note.title) or note.name
+        case "date":
+            return note.date.isoformat() if note.date else ""
+        case "time":
+            return f"{entry.time:%H:%M}" if entry else ""
+        case "kind":
+            return note.kind
+        case "path":
+            return note.path
+        case "tag":
+            return ", ".join(unit_tags(note, entry))
+        case "project":
+            return (entry.project if entry else "") or note.project
+        case "author":
+            return _text(note.authors)
+        case "alias":
+            return _text(note.aliases)
+        case "snippet":
+            text = unit_text(note, entry)
+            return plain(snippet(text.partition("\n")[2] if entry else text, marker, WIDTH).text)
+        case name:
+            return _text(entry.fields[name] if entry and name in entry.fields else _metadata(note, name))
+
+
+def _metadata(note: Note, name: str) -> Value:
+    """The value under a key, or under `key.inner`, whatever their case."""
+    top: Value = note.metadata
+    for part in (name,) if any(key.casefold() == name for key in note.metadata) else name.split("."):
+        inner = [value for key, value in top.items() if key.casefold() == part] if isinstance(top, Mapping) else []
+        top = inner[0] if inner else ""
+    return top
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, str):
+        return plain(" ".join(value.split()))
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_text(inner)}" for key, inner in value.items())
+    texts = [_text(inner) for inner in value]
+    return ("; " if any("," in text for text in texts) else ", ").join(texts)

@@ -29,12 +29,12 @@ lint: setup  ## Style and the import rule.
 types: setup  ## Types, strictly.
 	$(BIN)/mypy
 
-bench: $(VENV)/.compared  ## Compare with other engines, then measure the rest (SIZES="1000" for a quick look, 100000).
-	$(BIN)/python tooling/bench/compare.py $(SIZES)
+bench: $(VENV)/.compared  ## Compare with other engines, then the other bars (SIZE=1000, SIZE=100000).
+	$(BIN)/python tooling/bench/compare.py $(SIZE) $(SIZES)
 	$(BIN)/python tooling/bench/bars.py
 
 figures: $(VENV)/.compared  ## Measure again, and write the manual's page on speed.
-	$(BIN)/python tooling/bench/compare.py $(SIZES) --page site/pages/benchmarks.md
+	$(BIN)/python tooling/bench/compare.py $(SIZE) $(SIZES) --page site/pages/benchmarks.md
 
 clean:  ## Remove what the other targets made.
 	rm -rf $(VENV) demo build dist site/public .pytest_cache .mypy_cache .ruff_cache .hypothesis

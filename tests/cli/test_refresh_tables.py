@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -80,6 +81,21 @@ def test_without_an_index_on_disk_one_in_memory_does(
     write("notes/a.md", LIST)
     assert carrel("refresh-tables").out == "notes/a.md\n"
     assert "[Toy](../papers/toy.md)" in kb.read("notes/a.md").body
+
+
+def test_while_another_is_indexing_no_row_is_taken_from_a_table(
+    carrel: Carrel, kb: KnowledgeBase, write: Write
+) -> None:
+    place = write("notes/a.md", LIST)
+    carrel("refresh-tables")
+    before = place.read_bytes()
+    write("papers/toy.md", PAPER)
+    with (kb.cache_dir / "index.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = carrel("refresh-tables")
+    assert said.code == 1
+    assert "another carrel is indexing, and what it has not reached yet would go from the tables" in said.err
+    assert place.read_bytes() == before
 
 
 def test_a_build_makes_the_tables_in_notes_current_too(carrel: Carrel, kb: KnowledgeBase, write: Write) -> None:

@@ -232,6 +232,7 @@ def test_what_only_looks_like_code_hides_nothing(text: str) -> None:
     [
         ("# One\n## Two ##\n### *Three* `x`", [(1, "One", "one"), (2, "Two", "two"), (3, "Three x", "three-x")]),
         ("   # Indented\n    # code", [(1, "Indented", "indented")]),
+        ("a\n\t # b", []),
         ("#No\n####### Seven\n\\# Not", []),
         ("# \n#", [(1, "", "section"), (1, "", "section-1")]),
         ("Title\n=====\nSub\n---", [(1, "Title", "title"), (2, "Sub", "sub")]),

@@ -81,19 +81,20 @@ def test_no_column_names_anything_hidden(tmp_path: Path) -> None:
 def test_of_a_frozen_table_the_rows_stay_that_lead_to_what_is_shown(tmp_path: Path) -> None:
     frozen = (
         "```carrel\nreward\nfreeze: true\n```\n\n<!-- carrel:table 12345678 -->\n\n"
-        "| title | rating | project |\n|---|--:|---|\n"
-        f"| [An old title](../papers/toy.md) | 3 | {MARK}-plan |\n"
-        f"| [Title {MARK}](../papers/{MARK}.md) | 1 |  |\n"
-        f"| [Title {MARK}](../papers/zoom.md#{MARK}) | 1 |  |\n"
-        f"| {MARK} by hand | 1 |  |\n"
-        f"| [{MARK}](../papers/zoom.md) [{MARK}](../papers/zoom.md) | 1 |  |\n"
-        "| [Reward — is it?](2026/2026-11-19.md#0910-reward--is-it) | 2 |  |\n"
+        "| title | rating | project | reviewer | state | kind |\n|---|--:|---|---|---|---|\n"
+        f"| [An old title](../papers/toy.md) | 3 | {MARK}-plan | {MARK} | running | paper |\n"
+        f"| [Title {MARK}](../papers/{MARK}.md) | 1 |  |  |  |  |\n"
+        f"| [Title {MARK}](../papers/zoom.md#{MARK}) | 1 |  |  |  |  |\n"
+        f"| {MARK} by hand | 1 |  |  |  |  |\n"
+        f"| [{MARK}](../papers/zoom.md) [{MARK}](../papers/zoom.md) | 1 |  |  |  |  |\n"
+        "| [Reward — is it?](2026/2026-11-19.md#0910-reward--is-it) | 2 |  |  | 2026-11-19 | idea |\n"
         f"\n*9 notes and 3 more for `{MARK}`, frozen on 2026-11-01*\n\n<!-- /carrel:table -->\n"
     )
     assert page(tmp_path, frozen) == (
-        "| title | rating | project |\n|---|--:|---|\n"
-        "| [Toy &#124; models &#42;of&#42; &#60;b&#62;](../papers/toy.md) | 3 |  |\n"
-        "| [Reward — is it?](2026/2026-11-19.md#0910-reward-is-it) | 2 |  |\n\n*2 notes, frozen on 2026-11-01*"
+        "| title | rating | project | reviewer | state | kind |\n|---|--:|---|---|---|---|\n"
+        "| [Toy &#124; models &#42;of&#42; &#60;b&#62;](../papers/toy.md) | 3 |  |  | running | paper |\n"
+        "| [Reward — is it?](2026/2026-11-19.md#0910-reward-is-it) | 2 |  |  | 2026-11-19 |  |\n\n"
+        "*2 notes, frozen on 2026-11-01*"
     )
 
 

@@ -79,3 +79,10 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 def test_case_does_not_matter(text: str) -> None:
     if text.upper().lower() == text.lower():  # not so for a few letters, such as the Turkish dotted İ
         assert stems(text.upper()) == stems(text.lower())
+
+
+@given(st.text(alphabet=st.sampled_from("aB1_'.,()#*-é検")))
+def test_the_quick_way_through_text_finds_the_same(text: str) -> None:
+    known = Stems()
+    assert [stem for chunk in text.split() for stem in known[chunk]] == stems(text)
+    assert known.terms == set(terms(text))

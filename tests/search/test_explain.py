@@ -60,7 +60,7 @@ def test_words_side_by_side_and_a_note_of_that_name_are_told(kb: KnowledgeBase, 
     write("notes/a.md", "# Probing\n\nmode collapse")
     write("notes/b.md", "probing, and a mode without a collapse")
     found = whys(kb, index, ask(index, "mode collapse"))
-    assert {name: list(why.besides) for name, why in found.items()} == {"a.md#": ["side by side"], "b.md#": []}
+    assert {name: list(why.besides) for name, why in found.items()} == {"a.md#": ["together"], "b.md#": []}
     found = whys(kb, index, ask(index, "probing"))
     assert {name: list(why.besides) for name, why in found.items()} == {"a.md#": ["called so"], "b.md#": []}
 

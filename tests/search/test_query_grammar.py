@@ -25,7 +25,8 @@ values = st.one_of(
     letters, st.sampled_from(["3e-4", "top_k", "SAE-7B", "2026-10", "10.1/a:b", "a=b", "検索", "may", "5"])
 )
 no_quotes = st.text(st.characters(exclude_characters='"', exclude_categories=["Cs"]), max_size=12)
-periods = st.sampled_from(["2026", "2026-11", "2026-W47", "2026-11-20", "yesterday", "2026-10..2026-11", "2026.."])
+spans = st.sampled_from(["2026", "2026-11", "2026-W47", "2026-11-20", "yesterday"])
+periods = spans | st.just("2026-10..2026-11")
 SPECIAL: dict[str, st.SearchStrategy[str]] = {
     "key": st.sampled_from(["rating", "tags", "sessions.level", "überblick", "x-y_z", "Title", "cites"]),
     "word": values.filter(lambda word: word not in ("AND", "OR", "NOT")),
@@ -35,6 +36,7 @@ SPECIAL: dict[str, st.SearchStrategy[str]] = {
     "heading": letters.flatmap(lambda one: no_quotes.map(lambda other: f"{one} {other}")),
     "quoted": no_quotes,
     "quoted value": no_quotes.filter(str.strip),
+    "span": spans,
     "period": periods,
     "period in words": st.one_of(periods, st.sampled_from(["last week", "3 days ago", "last month..today"])),
     "blanks": st.sampled_from([" ", "  ", "\t", "\n"]),
@@ -86,7 +88,7 @@ assert EBNF
 GRAMMAR = Grammar(EBNF[1])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(GRAMMAR.rules["query"])
 def test_what_the_grammar_makes_is_a_query(text: str) -> None:
     assert isinstance(parse_query(text, TODAY, SAVED), Query)
@@ -123,4 +125,4 @@ def test_every_query_in_the_manual_can_be_read() -> None:
     assert len(queries) > 60
     for query in queries:
         if "…" not in query and query not in ("<", ">", "<="):
-            parse_query(query.replace("\\|", "|"), TODAY, saved)
+            parse_query(query, TODAY, saved)

@@ -169,7 +169,7 @@ def test_a_vanished_note_that_was_indexed_leaves_with_the_next_refresh(
     written("notes/gone.md", "beta gamma", 30)
     assert refresh(Vanishing(kb), index, clock=noon).vanished == ("notes/gone.md",)
     assert refresh(kb, index, clock=noon) == Changes(removed=1)
-    assert ask(index, "beta") == Results((), 0)
+    assert ask(index, "beta").hits == ()
 
 
 def test_a_hit_whose_note_vanished_after_the_refresh_is_left_out(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carrel.search.analysis import terms
-from carrel.search.snippet import Marker, Snippet, snippet
+from carrel.search.analysis import terms, tokens
+from carrel.search.snippet import Marker, Snippet, excerpt, snippet
 from carrel.search.tree import And, Field, Fuzzy, Not, Or, Phrase, Prefix, Query, Word
 
 
@@ -83,3 +85,27 @@ def test_every_mark_is_a_wanted_word_and_the_text_is_one_line(text: str, width: 
         assert at <= start < end <= len(cut.text)
         assert {term.stem for term in terms(cut.text[start:end])} & wanted
         at = end
+
+
+HARD = [
+    "dying", "eyed", "eyeing", "Straße", "naïve", "top_k", "SAE-7B", "l'homme", "don't", "検索機能", "Köln", "aying",
+    "o'clock", "\u212a8s", "\u017ftern", "\u0130stanbul", "3e-4", "rock'n'roll", "modèle’s", "ﬁne", "x", "ÉTÉ",
+]  # fmt: skip
+hard_texts = st.lists(
+    st.one_of(st.sampled_from([*HARD, *map(str.upper, HARD), *" \n-'’_—/."]), st.text(max_size=3)), max_size=25
+)
+
+
+@given(
+    hard_texts.map("".join),
+    st.lists(st.sampled_from(HARD), min_size=1, max_size=3),
+    st.sampled_from([Word, Prefix, lambda text: Fuzzy(text, 1)]),
+)
+def test_no_wanted_word_is_passed_over(text: str, asked: list[str], kind: Callable[[str], Query]) -> None:
+    marker = Marker(Or(tuple(map(kind, asked))))
+    assert marker.marked(text) == [(token, why) for token in tokens(text) if (why := marker.why(token.term))]
+
+
+def test_around_given_spans_their_text_is_marked_whole() -> None:
+    cut = excerpt("> the toy\n> models here", [(6, 18)])
+    assert [cut.text[start:end] for start, end in cut.marks] == ["toy models"]

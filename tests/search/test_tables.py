@@ -15,7 +15,7 @@ from carrel.search.memory_index import MemoryIndex
 from carrel.search.order import BEST
 from carrel.search.query import parse_query
 from carrel.search.search import search
-from carrel.search.tables import Asking, block_problems, notes_with_blocks, refresh_note
+from carrel.search.tables import Asking, Plan, block_problems, notes_with_blocks
 from carrel.store.knowledge_base import KnowledgeBase
 
 DAY = date(2026, 11, 20)
@@ -34,10 +34,11 @@ def fresh(kb: KnowledgeBase) -> Refresh:
         asking = Asking(kb, index, today, saved or {})
         done: list[str] = []
         problems: list[Problem] = []
-        for path in notes_with_blocks(kb, index):
-            changed, wrong = refresh_note(kb.read(path), asking, kb.rewrite)
-            done += [path] if changed else []
-            problems += wrong
+        for plan in [Plan.of(kb.read(path), asking) for path in notes_with_blocks(kb, index)]:
+            problems += plan.problems
+            if plan.tables:
+                plan.carry_out(kb.rewrite)
+                done.append(plan.note.path)
         return done, [str(problem) for problem in problems]
 
     return call
@@ -129,6 +130,18 @@ def test_notes_that_list_each_other_settle_at_once(kb: KnowledgeBase, write: Wri
     assert fresh() == (["notes/a.md", "notes/b.md"], [])
     assert fresh() == ([], [])
     assert table(kb, "notes/a.md")[2:3] == ["| [b](b.md) |  |"]
+
+
+def test_a_table_that_moves_entries_of_its_day_settles_at_once(kb: KnowledgeBase, write: Write, fresh: Refresh) -> None:
+    day = "## 10:00 A\n\n```carrel\nprobe\n```\n\n## 11:00 A\n\nprobe\n\n# Later\n\n## 10:00 A\n\nprobe\n"
+    write("notes/2026/2026-11-19.md", day)
+    listed(write, "probe")
+    assert fresh() == (["notes/2026/2026-11-19.md", "notes/list.md"], [])
+    assert fresh() == ([], [])
+    assert table(kb)[2:4] == [
+        "| [A](2026/2026-11-19.md#1100-a) | 2026-11-19 |",
+        "| [A](2026/2026-11-19.md#1000-a-1) | 2026-11-19 |",
+    ]
 
 
 def test_a_table_does_not_list_the_note_it_stands_in(kb: KnowledgeBase, write: Write, fresh: Refresh) -> None:
@@ -238,7 +251,7 @@ def test_a_note_that_changes_meanwhile_is_left_to_the_next_time(kb: KnowledgeBas
         kb.rewrite(path, change)
 
     with pytest.raises(NoteChanged):
-        refresh_note(kb.read("notes/list.md"), Asking(kb, index, DAY, {}), typed_then_rewritten)
+        Plan.of(kb.read("notes/list.md"), Asking(kb, index, DAY, {})).carry_out(typed_then_rewritten)
     assert place.read_text() == "something else\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from io import BytesIO
@@ -15,9 +16,11 @@ from whoosh.filedb.structfile import StructFile
 from whoosh.formats import Positions
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
-from carrel.search.matching import LENGTHS
+from carrel.search.ranking import LENGTHS
+from carrel.search.whoosh_blocks import Run, extent, pack_postings, unpack_postings
 from carrel.search.whoosh_columns import pack_stored, unpack_stored
-from carrel.search.whoosh_format import Damaged, Run, pack_places, pack_postings, unpack_places, unpack_postings
+from carrel.search.whoosh_format import Damaged, pack_places, unpack_places
+from carrel.search.whoosh_values import Holders, pack_holders, unpack_holders
 from carrel.search.whoosh_writer import length_code
 
 
@@ -42,50 +45,63 @@ def test_places_are_read_back_and_whoosh_reads_them_too(places: tuple[int, ...])
     assert Positions().decode_frequency(value) == len(places)
 
 
+def read(record: bytes, file: bytes, *, places: bool) -> Run:
+    where = extent(record)
+    return unpack_postings(record, b"" if where is None else file[slice(*where)], places=places)
+
+
 counted = st.lists(st.one_of(st.just(1), st.integers(1, 5), st.integers(1, 1000)), min_size=300, max_size=300)
 
 
-@given(
-    documents=placed,
-    counts=counted,
-    single=st.booleans(),
-    with_places=st.booleans(),
-)
+@given(documents=placed, counts=counted, single=st.booleans(), block=st.sampled_from([5, 64, 16_384]))
 def test_postings_are_read_back_and_whoosh_reads_them_too(
-    documents: tuple[int, ...], counts: list[int], single: bool, with_places: bool
+    documents: tuple[int, ...], counts: list[int], single: bool, block: int
 ) -> None:
     counts = [1] * len(documents) if single else counts[: len(documents)]
-    places = [pack_places(range(count)) for count in counts] if with_places else None
-    record, blocks = pack_postings(Run(documents, counts, places), 7, (3, 9))
+    run = Run(list(documents), counts, [pack_places(range(count)) for count in counts])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("carrel.search.whoosh_blocks._BLOCK", block)
+        record, blocks = pack_postings(run, 7, (3, 9))
     file = b"padding" + blocks
-    assert unpack_postings(record, memoryview(file), places=with_places) == (list(documents), counts, places)
+    assert read(record, file, places=True) == run
+    assert read(record, file, places=False) == (run.documents, run.counts, [])
 
     info = W3TermInfo.from_bytes(record)
     assert (info.doc_frequency(), info.weight(), info.max_weight()) == (len(documents), sum(counts), max(counts))
     matcher = W3Codec().postings_reader(StructFile(BytesIO(file)), info, Positions())
     theirs = []
     while matcher.is_active():
-        theirs.append((matcher.id(), matcher.weight(), matcher.value_as("positions") if with_places else None))
+        theirs.append((matcher.id(), matcher.weight(), matcher.value_as("positions")))
         matcher.next()
-    ours = zip(documents, counts, ([*range(count)] if with_places else None for count in counts), strict=True)
-    assert theirs == list(ours)
+    assert theirs == list(zip(documents, counts, ([*range(count)] for count in counts), strict=True))
 
 
 @given(st.data())
 def test_a_changed_byte_is_damage_or_harmless_and_never_hangs(data: st.DataObject) -> None:
-    documents = [3, 4, 700, 70_000]
-    run = Run(documents, [1, 2, 300, 1], [pack_places(range(count)) for count in (1, 2, 300, 1)])
+    documents = [3, 4, 700, *range(70_000, 70_010)]
+    counts = [1, 2, 300, *range(1, 11)]
+    run = Run(documents, counts, [pack_places(range(count)) for count in counts])
     record, blocks = pack_postings(run, 0, (0, 0))
     broken = bytearray(blocks)
     broken[data.draw(st.integers(0, len(blocks) - 1))] ^= data.draw(st.integers(1, 255))
-    with suppress(ValueError, LookupError, TypeError, struct.error):  # Damaged is a ValueError
-        unpack_postings(record, memoryview(bytes(broken)), places=True)
+    with suppress(ValueError, LookupError, TypeError, struct.error, zlib.error):  # Damaged is a ValueError
+        unpack_postings(record, bytes(broken), places=True)
 
 
 def test_bytes_that_are_no_postings_are_damage() -> None:
-    record, blocks = pack_postings(Run([1, 2], [1, 1], None), 0, (0, 0))
+    places = [pack_places([1])] * 10
+    record, blocks = pack_postings(Run(list(range(10)), [1] * 10, places), 0, (0, 0))
     with pytest.raises(Damaged):
-        unpack_postings(record, memoryview(bytes(len(blocks))))
+        unpack_postings(record, bytes(len(blocks)))
+
+
+@given(documents=placed, counts=st.lists(st.integers(0, 70), min_size=300, max_size=300), placeless=st.booleans())
+def test_the_documents_of_a_value_are_read_back(documents: tuple[int, ...], counts: list[int], placeless: bool) -> None:
+    places: list[Sequence[int]] = (
+        [] if placeless else [list(range(7, 7 + count)) or [0] for count in counts[: len(documents)]]
+    )
+    holders = Holders(list(documents), places)
+    assert unpack_holders(pack_holders(holders)) == holders
 
 
 @given(st.text(), st.integers(0, 2**31 - 1), st.text())

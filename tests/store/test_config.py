@@ -58,6 +58,11 @@ def test_settings_are_read_by_their_names(tmp_path: Path) -> None:
         ("mail = 'a@b.c'", "mail can stand only in your own configuration file"),
         ("dir = '/'", "dir can stand only in your own configuration file"),
         ("site = 'x'", "there is no setting 'site'"),
+        ("queries = 'x'", "queries = 'x': a table of queries is wanted"),
+        ("[queries]\na = 3", "queries.a = 3: a query in quotes is wanted"),
+        ("[queries]\na = ' '", "queries.a = ' ': a query in quotes is wanted"),
+        ("[queries]\n'a b' = 'x'", "queries.'a b': a name of letters, digits, - and _ is wanted"),
+        ("[queries.a]\nb = 'x'", "queries.a = {'b': 'x'}: a query in quotes is wanted"),
         ("a = ", "Invalid value (at end of document)"),
     ],
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from carrel.search.index import refresh
+from carrel.search.index import Changes, refresh
 from carrel.search.memory_index import MemoryIndex
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.watch.tables import Calm, Tables
@@ -32,9 +32,7 @@ class Watch:
         self.tables = Tables(lambda: self.day, self.said.append, calm)
 
     def look(self) -> bool:
-        changes = refresh(self.kb, self.index)
-        if changes.updated or changes.removed:
-            self.tables.notes_changed()
+        self.tables.looked(refresh(self.kb, self.index))
         time.sleep(0.02)  # the share of the time that refreshing may take
         return self.tables.look(self.kb, self.index)
 
@@ -92,7 +90,7 @@ def test_a_note_whose_table_stays_as_it_is_may_be_open_all_day(kb: KnowledgeBase
     watch = Watch(kb)
     until(watch.look)
     (old.parent / ".list.md.swp").touch()
-    watch.tables.notes_changed()
+    watch.tables.looked(Changes(updated=1))
     assert not watch.look()
     assert watch.said == ["notes/list.md: tables refreshed"]
 
@@ -124,12 +122,21 @@ def test_what_is_wrong_is_said_once_and_the_other_tables_are_made(kb: KnowledgeB
     (kb.root / "notes/fixed.md").chmod(0o444)
     watch = Watch(kb)
     until(watch.look)
-    watch.tables.notes_changed()
+    watch.tables.looked(Changes(updated=1))
     time.sleep(0.1)
     assert not watch.look()
     assert [line.partition(":")[0] for line in watch.said] == [
         "notes/bad.md", f"{kb.root}/notes/fixed.md is read-only; nothing was written", "notes/list.md",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", [None, Changes(skipped=True)], ids=["a look that failed", "another is indexing"])
+def test_an_index_that_is_behind_is_not_asked(kb: KnowledgeBase, old: Path, changes: Changes | None) -> None:
+    watch = Watch(kb)
+    refresh(kb, watch.index)
+    watch.tables.looked(changes)
+    assert [watch.tables.look(kb, watch.index) for _ in range(3)] == [False] * 3
+    assert old.read_text() == LIST
 
 
 def test_a_running_watcher_keeps_a_table_current(kb: KnowledgeBase, write: Write, old: Path) -> None:

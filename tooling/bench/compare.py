@@ -160,7 +160,7 @@ def _bars(results: Results) -> None:
         bar("the same beside a watcher", of(page.COLD_WATCHED), 350, "ms")
         bar("first index, CPU", of(page.INDEX_CPU), 150, "s")
         bar("first index, memory", of(page.INDEX_MEMORY), 1000, "MB")
-    else:
+    elif results.size >= 10_000:
         bar("a search as a whole process, against click and FTS5", against(page.COLD, "FTS5"), 3, "times")
         bar("two words in an open process", of(page.WARM), 15, "ms")
         bar("first index, CPU, against FTS5", against(page.INDEX_CPU, "FTS5"), 5, "times")
@@ -189,7 +189,7 @@ def main() -> int:
         for size in options.sizes:
             measured.append(measure(size, Path(folder)))
             print(page.table(measured[-1]), flush=True)
-            print(page.bars(measured[-1]), flush=True)
+            print(page.bars(measured[-1:]), flush=True)
         settings = {subject.name: subject.setting for subject in subjects(Path(folder), Path(folder))}
     if options.page:
         page.write(options.page, measured, settings)

@@ -1,13 +1,13 @@
 """Known items: what somebody who has seen a note would type to find it again, made from the notes themselves.
 
-The words of a paper's title are to lead to the paper, those of a figure's caption to the entry or note it stands in.
+The first words of a title are to lead to the note, those of a figure's caption to the entry or note it stands in.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,25 +40,40 @@ class Known(NamedTuple):
 
 
 def read(folder: Path) -> Known:
-    """The notes of a folder. Of titles or captions that several documents share none is looked for."""
+    """The notes of a folder. Of titles that begin alike, and of captions that are the same, none is looked for."""
     notes = [parse_note(path, (folder / path).read_bytes()) for path in paths(folder)]
     found: list[Record] = []
     for note in notes:
         for one in documents(note):
             found.append(Record(identity(one.path, one.anchor), one.title, "\n\n".join(one.passages)))
     kept = {one.identity for one in found}
-    titles = [Item(_remembered(note.title), note.path) for note in notes if note.kind == "paper"]
+    titles = [
+        Item(_worth(note.title)[:REMEMBERED], note.path)
+        for note in notes
+        if note.kind != "log" and "http" not in note.title
+    ]
+    others = Counter(begin for one in found for begin in _beginnings(_worth(one.title)))
     captions = [item for one in found for item in _captions(one)]
-    return Known(notes, found, list(_only(titles, kept)), list(_only(captions, kept)))
+    times = Counter(tuple(item.words) for item in captions)
+    return Known(
+        notes,
+        found,
+        [item for item in titles if item.identity in kept and others[tuple(item.words)] == 1],
+        [item for item in captions if times[tuple(item.words)] == 1],
+    )
 
 
-def _remembered(title: str) -> list[str]:
-    """The first few words of a title that say something.
+def _beginnings(words: list[str]) -> set[tuple[str, ...]]:
+    return {tuple(words[:size]) for size in range(3, min(len(words), REMEMBERED) + 1)}
 
-    >>> _remembered("The Effects of Reward Misspecification: Mapping and Mitigating Misaligned Models")
+
+def _worth(title: str) -> list[str]:
+    """The words of a title that say something.
+
+    >>> _worth("The Effects of Reward Misspecification: Mapping and Mitigating Misaligned Models")[:4]
     ['effects', 'reward', 'misspecification', 'mapping']
     """
-    return [word for word in words_of(title) if len(word) >= WORTH][:REMEMBERED]
+    return [word for word in words_of(title) if len(word) >= WORTH]
 
 
 def _captions(document: Record) -> Iterator[Item]:
@@ -66,8 +81,3 @@ def _captions(document: Record) -> Iterator[Item]:
         words = words_of(caption)
         if len(words) > 2 and "." not in caption.split()[-1][:-1]:  # not the name of a file
             yield Item(words, document.identity)
-
-
-def _only(items: Sequence[Item], kept: set[str]) -> Iterator[Item]:
-    times = Counter(tuple(item.words) for item in items)
-    return (item for item in items if len(item.words) > 2 and times[tuple(item.words)] == 1 and item.identity in kept)

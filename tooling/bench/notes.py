@@ -37,11 +37,11 @@ def read(root: Path, which: Iterable[str]) -> Iterator[Plain]:
 
 
 def queries(root: Path, count: int) -> list[str]:
-    """Two words each that stand side by side in titles, spread over all notes: what somebody looks for."""
+    """Two words each, of the titles of papers from all over the notes: what somebody looks for."""
     found: dict[str, None] = {}
     for note in read(root, paths(root)):
         words = re.findall(r"[a-z]{4,}", note.title.lower())
-        if len(words) > 3 and note.path.startswith("papers"):
+        if len(words) >= 3 and note.path.startswith("papers"):
             found.setdefault(" ".join(words[1:3]))
     every = list(found)
     return every[:: max(1, len(every) // count)][:count]

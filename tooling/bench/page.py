@@ -1,4 +1,4 @@
-"""The figures as the manual shows them: tables in Markdown, bars, and a plot; written between two marks of a page."""
+"""The figures as the manual shows them: tables in Markdown, bars, and a plot; written between marks of a page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ ROWS = {
 }  # fmt: skip
 #: What is drawn.
 DRAWN = (INDEX_CPU, INDEX_MEMORY, SIZE, COLD, CHANGE, WARM)
-_BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 @dataclass(frozen=True)
@@ -78,14 +77,15 @@ def table(figures: Figures) -> str:
     return "\n".join(lines) + "\n"
 
 
-def bars(figures: Figures) -> str:
-    """What is promised at this size, and whether it is kept."""
+def bars(measured: Sequence[Figures]) -> str:
+    """What is promised at these sizes, and whether it is kept; nothing where nothing is promised."""
     lines = [
         f"| {figures.size:,} notes: {bar.what} | {bar.value:.2f} {bar.unit} | {bar.most:g} | "
         f"{'met' if bar.met else 'MISSED'} |"
+        for figures in measured
         for bar in figures.bars
     ]
-    return "\n".join(["| promise | measured | at most | |", "|---|---|---|---|", *lines]) + "\n"
+    return "\n".join(["| promise | measured | at most | |", "|---|---|---|---|", *lines]) + "\n" if lines else ""
 
 
 def write(place: Path, measured: Sequence[Figures], settings: Mapping[str, str]) -> None:
@@ -98,16 +98,19 @@ def write(place: Path, measured: Sequence[Figures], settings: Mapping[str, str])
         f"![Costs by number of notes, both axes logarithmic]({picture.name})\n",
         *map(table, measured),
         "### Promises\n",
-        "\n".join([bars(measured[0]), *("\n".join(bars(one).split("\n")[2:]) for one in measured[1:])]).replace(
-            "\n\n|", "\n|"
-        ),
+        bars(measured),
         "### Settings\n",
         *(f"- **{name}**: {setting}" for name, setting in settings.items()),
     ]
-    page = place.read_text("utf-8")
-    before, _, rest = page.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    place.write_text(f"{before}{_BEGIN}\n" + "\n".join(parts) + f"\n{_END}{after}", "utf-8")
+    put(place, "figures", "\n".join(parts))
+
+
+def put(place: Path, name: str, text: str) -> None:
+    """Put a text between the two marks of this name in a page, instead of what stands there."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, _, rest = place.read_text("utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    place.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
 
 
 def _panel(measure: str, measured: Sequence[Figures]) -> Panel:

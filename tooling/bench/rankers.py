@@ -7,6 +7,7 @@ is taken for an operator. Each has its maker's stemming for English and ranks by
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -83,11 +84,11 @@ class Carrel:
         self._names: dict[str, str] = {}
 
     def index(self, documents: Sequence[Record]) -> None:
-        """Each document is a note with a heading."""
+        """Each document is a note with its title in the front matter."""
         notes = []
         for number, one in enumerate(documents):
-            heading = f"# {one.title}\n\n" if one.title else ""
-            notes.append(parse_note(f"{number:06d}.md", f"{heading}{one.text}\n".encode()))
+            front = f"---\ntitle: {json.dumps(one.title)}\n---\n" if one.title else ""
+            notes.append(parse_note(f"{number:06d}.md", f"{front}{one.text}\n".encode()))
             self._names[notes[-1].path] = one.identity
         self.take(notes)
 

@@ -3,7 +3,7 @@
 
     relevance.py PATH…                  collections of documents, queries and judgements, a folder each (or: the files
                                         of one), in the forms of SMART, TREC or BEIR
-    relevance.py --known-item FOLDER…   notes: the words of a title lead to the paper, a figure's caption to its entry
+    relevance.py --known-item FOLDER…   notes: the words of a title lead to the note, a figure's caption to its entry
 
 Every engine gets the same words of a question (its runs of letters and digits) and answers with documents that have
 any of them; Carrel as `carrel search` answers, which is: with those that have all, if there are any. `any word` is
@@ -22,6 +22,7 @@ from pathlib import Path
 
 from bench import known, measures
 from bench.collection import Collection, NotACollection, Record, read
+from bench.page import put
 from bench.rankers import AnyWord, Carrel, Ranker, rankers, words_of
 
 #: How many hits are asked for.
@@ -62,7 +63,7 @@ def found_again(folder: Path, engines: Sequence[Ranker]) -> list[str]:
             engine.take(items.notes)
         else:
             engine.index(items.documents)
-        for what, wanted in (("title → paper", items.titles), ("caption → entry", items.captions)):
+        for what, wanted in (("title → note", items.titles), ("caption → entry", items.captions)):
             if wanted:
                 ranks = [_rank(engine.ask(item.words, 10), item.identity) for item in wanted]
                 first, ten = (sum(0 < rank <= most for rank in ranks) / len(ranks) for most in (1, 10))
@@ -80,14 +81,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="folders, or the files of one collection")
     parser.add_argument("--known-item", action="store_true", help="the folders hold notes")
+    parser.add_argument("--page", type=Path, help="a page with marks, between which the table is put")
     options = parser.parse_args()
     sources: list[list[Path]] = [[one] for one in options.paths]
     if not options.known_item and any(one.is_file() for one in options.paths):
         sources = [options.paths]
     if options.known_item:
-        print("| what is typed | engine | success@1 | success@10 | MRR |\n|---|---|---|---|---|")
+        lines = ["| what is typed | engine | success@1 | success@10 | MRR |", "|---|---|---|---|---|"]
     else:
-        print("| collection | engine | nDCG@10 | MAP | recall@100 |\n|---|---|---|---|---|")
+        lines = ["| collection | engine | nDCG@10 | MAP | recall@100 |", "|---|---|---|---|---|"]
+    print("\n".join(lines))
     for source in sources:
         with tempfile.TemporaryDirectory(prefix="carrel-relevance-") as folder:
             engines = rankers(Path(folder))
@@ -99,7 +102,10 @@ def main() -> int:
                 except NotACollection as error:
                     print(error, file=sys.stderr)
                     return 2
+        lines += rows
         print("\n".join(rows), flush=True)
+    if options.page:
+        put(options.page, "known items" if options.known_item else "relevance", "\n".join(lines))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from carrel.errors import CarrelError
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from carrel.store.pdfs import Holdings
 
 _T = TypeVar("_T")
+
+#: Seconds that a search waits for another process that is indexing. A commit takes a fraction of one.
+TURN_PATIENCE = 1.0
 
 
 def answer(app: App, query: Query, limit: int | None, order: Order | None = None, *, correct: bool = False) -> Results:
@@ -80,7 +84,12 @@ def refresh_index(app: App, *, force: bool = False, only: Difference = None) -> 
     from carrel.search.index import refresh
     from carrel.store.pdfs import Holdings
 
+    patience = monotonic() + TURN_PATIENCE
     with Bar("indexing", quiet=app.quiet) as bar:
-        changes = refresh(Holdings(app.kb), app.index, bar.show, force=force, only=only)
+        while True:
+            changes = refresh(Holdings(app.kb), app.index, bar.show, force=force, only=only)
+            if not changes.skipped or monotonic() > patience:
+                break
+            sleep(0.01)
     if changes.skipped:
         app.remark("another carrel is indexing; what it has not reached yet may be missing below")

@@ -11,7 +11,7 @@ from carrel.cli.app import App, command, complete_note
 from carrel.cli.asking import NO_FILTERS as NO_FILTERS
 from carrel.cli.asking import Filters, complete_saved, filters
 from carrel.cli.asking import query_of as query_of
-from carrel.cli.current import answer, asked
+from carrel.cli.current import answer, asked, begin
 from carrel.cli.hits import (
     Listing,
     for_programs,
@@ -102,7 +102,7 @@ def search(app: App, words: tuple[str, ...], **options: Unpack[Searched]) -> Non
 
     All words are wanted; if nothing has them all, any of them. The query may hold "phrases", -not, OR,
     prefix*, typo~, and any front-matter key: tag:sae rating:>=4 date:2026-11 since:"last week".
-    Pages of PDFs come last; in:pdf finds nothing else, -in:pdf none.
+    Pages of PDFs come last; in:pdf finds nothing else, -in:pdf none. @name asks a saved query.
 
     \b
     carrel search dead features
@@ -114,22 +114,12 @@ def search(app: App, words: tuple[str, ...], **options: Unpack[Searched]) -> Non
         return
     if not words and not any(options[name] for name in (*NO_FILTERS, "related", "mentions", "facets")):  # type: ignore[literal-required]
         raise UsageError("what is sought?", "carrel search WORDS; `carrel list` lists all notes")
+    begin(app)
     query = query_of(app, _joined(words), options)
     if options["facets"]:
         _count(app, query, options)
-        return
-    limit = 1 if options["open_it"] else options["limit"]
-    limit = limit or (None if options["null"] else DEFAULT_PICKS if options["interactive"] else DEFAULT_HITS)
-    results = _found(app, query, limit, options)
-    if not for_programs(options):
-        remark_before(app, results)
-    if options["open_it"]:
-        if not results.hits:
-            raise NotFound("nothing found to open")
-        _open(app, results.hits[0])
-        return
-    _show(app, results, options)
-    remark_after(app, results)
+    else:
+        _answer(app, query, options)
 
 
 @command("list")
@@ -142,6 +132,7 @@ def list_(app: App, words: tuple[str, ...], **options: Unpack[Asked]) -> None:
 
     One a line: date, kind, path:line, title.
     """
+    begin(app)
     query = _of_notes(query_of(app, _joined(words), options))
     if options["facets"]:
         _count(app, query, options)
@@ -153,8 +144,7 @@ def list_(app: App, words: tuple[str, ...], **options: Unpack[Asked]) -> None:
         print_for_programs(results.hits, options)
     else:
         page(row(hit) for hit in results.hits)
-    if not results.hits:
-        remark_after(app, results)
+    remark_after(app, results, more=False)
 
 
 def _found(app: App, query: Query, limit: int | None, options: Searched) -> Results:
@@ -176,19 +166,33 @@ def _found(app: App, query: Query, limit: int | None, options: Searched) -> Resu
     return answer(app, query, limit, order, correct=not for_programs(options))
 
 
-def _show(app: App, results: Results, options: Searched) -> None:
+def _answer(app: App, query: Query, options: Searched) -> None:
+    """Find it, and print it, let a person pick from it, or open the first."""
+    shown = DEFAULT_PICKS if options["interactive"] else DEFAULT_HITS
+    limit = 1 if options["open_it"] else options["limit"] or (None if options["null"] else shown)
+    results = _found(app, query, limit, options)
+    people = not for_programs(options)
+    if people:
+        remark_before(app, results)
+    if options["open_it"]:
+        if not results.hits:
+            raise NotFound("nothing found to open")
+        _open(app, results.hits[0])
+        return
+    if options["interactive"]:
+        _open(app, pick(app, results.hits))
+        return
     whys: list[Why] = []
     if options["explain"]:
         from carrel.search.explain import explain
 
         rest = "shared" if options["related"] else "newness"
         whys = asked(app, lambda source, index: explain(source, index, results, rest))
-    if options["interactive"]:
-        _open(app, pick(app, results.hits))
-    elif for_programs(options):
-        print_for_programs(results.hits, options, whys)
-    else:
+    if people:
         print_hits(results.hits, whys)
+    else:
+        print_for_programs(results.hits, options, whys)
+    remark_after(app, results, more=people)
 
 
 def _order(app: App, by: str) -> Order:
@@ -219,7 +223,7 @@ def _count(app: App, query: Query, options: Asked) -> None:
         remark_before(app, results)
     print_facets(results.total, found, options)
     if not results.hits:
-        remark_after(app, results)
+        remark_after(app, results, more=False)
 
 
 def _of_notes(query: Query) -> Query:

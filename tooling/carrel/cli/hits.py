@@ -143,11 +143,11 @@ def remark_before(app: App, results: Results) -> None:
         app.remark("no note has all of these words; these have some")
 
 
-def remark_after(app: App, results: Results) -> None:
-    """What a person should know after the results."""
+def remark_after(app: App, results: Results, *, more: bool) -> None:
+    """What a person should know after the results; with `more`, also how many there are beyond them."""
     if not results.hits:
         app.remark("nothing found")
-    elif results.total > len(results.hits):
+    elif more and results.total > len(results.hits):
         app.remark(f"{len(results.hits)} of {results.total}; -n {results.total} shows all")
     for one in results.suggestions:
         if one.asked not in results.corrections:

@@ -9,6 +9,7 @@ It draws on stderr, so that what is picked can go down a pipe.
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +37,7 @@ _KEYS = {
     b"\x1b[5~": "page up", b"\x1b[6~": "page down", b"\x7f": "letter", b"\x08": "letter", b"\x17": "word",
     b"\x15": "all",
 }  # fmt: skip
+_KEY = re.compile(r"\x1b(?:\[[0-9;]*[~A-Za-z]|O[A-Za-z])?|.", re.DOTALL)
 
 
 @dataclass
@@ -187,22 +189,15 @@ def _pressed(keyboard: int) -> list[str]:
     if not data:
         return ["leave"]  # the terminal is gone
     # The rest of an arrow key, or of a letter of several bytes, may come a moment later.
-    while (data == b"\x1b" or _broken(data)) and select.select([keyboard], [], [], ESCAPE)[0]:
+    while _broken(data) and select.select([keyboard], [], [], ESCAPE)[0]:
         data += os.read(keyboard, 1024)
-    if data in _KEYS or data[:1] == b"\x1b":
-        return [_KEYS.get(data, "")]
-    typed: list[str] = []
-    for character in data.decode("utf-8", "ignore"):  # pasted, or typed fast
-        typed.append(_KEYS.get(character.encode(), character))
-        if typed[-1] == "leave":
-            break
-    return typed
+    pressed = [key.encode() for key in _KEY.findall(data.decode("utf-8", "ignore"))]  # several, when pasted or held
+    return [_KEYS.get(key, "" if key[:1] == b"\x1b" else key.decode()) for key in pressed]
 
 
 def _broken(data: bytes) -> bool:
-    """Whether it ends inside a letter."""
+    """Whether it ends inside a key."""
     try:
-        data.decode()
+        return data.decode().endswith(("\x1b", "\x1b[", "\x1bO"))
     except UnicodeDecodeError as error:
         return error.end == len(data)
-    return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import click
 from carrel.cli.app import App, command
 from carrel.cli.current import asked
 from carrel.cli.output import count, line, shown_path
-from carrel.errors import CarrelError, NoteVanished
+from carrel.errors import CarrelError, NoteVanished, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +28,16 @@ class Refreshed:
     notes: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """Take down what goes wrong with one note: the others have a right to be made current."""
+        try:
+            yield
+        except NoteVanished:
+            pass  # deleted since the index was made current
+        except CarrelError as error:
+            self.troubles.append(f"{error.message}; {error.hint}" if error.hint else error.message)
 
 
 @command("refresh-tables")
@@ -70,24 +80,29 @@ def refresh_before_build(app: App) -> None:
 
 
 def refresh(app: App, paths: Sequence[str] = (), *, write: bool = True) -> Refreshed:
-    """Make the tables of these notes current, or of all; without `write` only look."""
-    from carrel.search.tables import Asking, notes_with_blocks, refresh_note
+    """Make the tables of these notes current, or of all; without `write` only look. Raises `Refused`."""
+    from carrel.search.index import refresh as refresh_index
+    from carrel.search.tables import Asking, Plan, notes_with_blocks
     from carrel.store.pdfs import Holdings
 
-    asked(app, lambda *_: True)  # now the index is current; what is written must not come from one that is not
+    asked(app, lambda *_: True)  # it makes the index current, or one in memory
+    if refresh_index(Holdings(app.kb), app.index).skipped:
+        raise Refused(
+            "another carrel is indexing, and what it has not reached yet would go from the tables", "try again soon"
+        )
     asking = Asking(Holdings(app.kb), app.index, app.today, app.kb.config.queries)
     made = Refreshed(list(paths) or notes_with_blocks(asking.source, asking.index))
+    plans: list[Plan] = []
     for path in made.notes:
-        try:
-            changed, problems = refresh_note(app.kb.read(path), asking, app.kb.rewrite if write else None)
-        except NoteVanished:
-            continue  # deleted since the index was made current
-        except CarrelError as error:  # of one note; the others have a right to be made
-            made.troubles.append(f"{error.message}; {error.hint}" if error.hint else error.message)
-            continue
-        made.troubles += map(str, problems)
-        if changed:
-            made.changed.append(path)
+        with made.going_on():
+            plans.append(Plan.of(app.kb.read(path), asking))
+    for plan in plans:
+        made.troubles += map(str, plan.problems)
+        with made.going_on():
+            if plan.tables and write:
+                plan.carry_out(app.kb.rewrite)
+            if plan.tables:
+                made.changed.append(plan.note.path)
     return made
 
 

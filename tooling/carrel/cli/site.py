@@ -25,7 +25,7 @@ def build(app: App, audience: str | None, strict: bool) -> int:
 
     chosen = Visibility(audience) if audience else app.kb.config.site_audience
     refresh_before_build(app)
-    built = build_site(app.kb, chosen)
+    built = build_site(app.kb, chosen, today=lambda: app.today)
     for unresolved in built.unresolved:
         app.remark(line(str(unresolved)))
     for path, reason in built.as_written:
@@ -54,4 +54,5 @@ def serve(app: App, audience: str | None, address: str) -> None:
     """
     from carrel.publish.build import serve_site
 
-    serve_site(app.kb, Visibility(audience) if audience else app.kb.config.site_audience, address)
+    chosen = Visibility(audience) if audience else app.kb.config.site_audience
+    serve_site(app.kb, chosen, address, lambda: app.moment().date())

@@ -98,7 +98,7 @@ class _Scanner:
         before, line = body[start - 1 : start], start
         if before == " ":  # a heading may be indented by three blanks
             line = body.rfind("\n", max(0, start - 4), start) + 1
-            at_start = (line > 0 or start < 4) and body[line:start].isspace()
+            at_start = (line > 0 or start < 4) and not body[line:start].strip(" ")
         else:
             at_start = before in ("", "\n")
         if at_start and len(token) <= 6 and body[end : end + 1] in ("", " ", "\t", "\n"):

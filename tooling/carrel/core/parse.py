@@ -36,7 +36,7 @@ _TAG_SPLIT = re.compile(r"[,\s]+")
 def parse_note(path: str, data: bytes, *, head: bool = False) -> Note:
     """Read one note. `path` is relative to the root; `data` the file's bytes, at most `MAX_BYTES` + 1 of them.
 
-    With `head` only the front matter is read, at a fifth of the cost: the body is empty, a title in it is not seen.
+    With `head` only the front matter is read, at a third of the cost: the body is empty, a title in it is not seen.
 
     >>> note = parse_note("notes/2026/2026-11-20.md", b"---\\nvisibility: lab\\n---\\n## 14:32 Loss spikes\\nAgain.")
     >>> note.kind, note.date, note.visibility.value, note.entries[0].title

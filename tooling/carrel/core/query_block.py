@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
@@ -213,7 +213,7 @@ def is_whole(table: str) -> bool:
     return table.startswith("<!-- carrel:table") and table.endswith("<!-- /carrel:table -->")
 
 
-def with_tables(body: str, tables: list[tuple[BlockPlace, str]]) -> str:
+def with_tables(body: str, tables: Sequence[tuple[BlockPlace, str]]) -> str:
     """`body`, as it is in the file, with a table (marker to marker, lines ended by `\\n`) below each of these blocks.
 
     The offsets of the blocks are those of a `Note`, whose lines end in `\\n` only. Nothing else is changed.

@@ -7,7 +7,7 @@ Carrel wrote. Blanks and the lengths of rules do not count: programs that align 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
@@ -23,7 +23,7 @@ _REGION = re.compile(r"<!-- carrel:table(?: ([0-9a-f]{8}))? -->(.*)<!-- /carrel:
 _DATED = re.compile(r", (last changed|frozen on) (\d{4}-\d{2}-\d{2})\*\s*\Z")
 _NUMBER = re.compile(r"[-+−]?\d[\d.,]*%?")
 _DANGEROUS = re.compile(r"[|<\[\]`]")
-_CELL = re.compile(r"((?:\\.|[^|\\])*)\|")
+_CELL = re.compile(r"\\.|\||[^|\\]+|\\")
 _LINK = re.compile(r"\[((?:\\.|[^\]\\])*)\]\(([^()\s]*)\)")
 _ESCAPED = re.compile(r"\\([^A-Za-z0-9\s])")
 _TICKS = re.compile("`+")
@@ -164,7 +164,7 @@ def rows_of(table: str) -> tuple[tuple[str, ...], list[tuple[str, tuple[str, ...
     lines = [line.strip() for line in table.split("\n") if line.lstrip().startswith("|")]
     if len(lines) < 2:
         return (), []
-    split = [[found.strip() for found in _CELL.findall(line[1:])] for line in lines]
+    split = [list(_split(line)) for line in lines]
     columns = tuple(map(_plain, split[0]))
     rows = []
     for cells in split[2:]:
@@ -172,6 +172,17 @@ def rows_of(table: str) -> tuple[tuple[str, ...], list[tuple[str, tuple[str, ...
         if len(links) == 1 and len(cells) == len(columns):
             rows.append((links[0][2], tuple(_plain(links[0][1] if cell == links[0][0] else cell) for cell in cells)))
     return columns, rows
+
+
+def _split(row: str) -> Iterator[str]:
+    """The cells of a row that begins with a bar and ends with one."""
+    cell: list[str] = []
+    for piece in _CELL.findall(row[1:]):
+        if piece == "|":
+            yield "".join(cell).strip()
+            cell = []
+        else:
+            cell.append(piece)
 
 
 def _plain(cell: str) -> str:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -20,7 +21,7 @@ from carrel.core.frontmatter_edit import quote
 from carrel.errors import BuildFailed, CarrelError, UsageError
 from carrel.publish import swap, tree
 from carrel.publish.configuration import distrust
-from carrel.publish.stage import requested
+from carrel.publish.stage import Today, requested
 from carrel.publish.style import style_of
 from carrel.store.scaffold import skeleton
 
@@ -48,7 +49,7 @@ class Built:
     seconds: float
 
 
-def build_site(kb: KnowledgeBase, audience: Visibility, *, strict: bool = False) -> Built:
+def build_site(kb: KnowledgeBase, audience: Visibility, *, strict: bool = False, today: Today = date.today) -> Built:
     """Build the site for `audience` into the `site_dir` of mkdocs.yml, `site/public` by default.
 
     With `strict`, a warning of MkDocs or of another plugin is a failure. Raises `BuildFailed`, `ConfigInvalid`; the
@@ -56,7 +57,7 @@ def build_site(kb: KnowledgeBase, audience: Visibility, *, strict: bool = False)
     """
     started = time.monotonic()
     style_of(kb)
-    with _listening(logging.CRITICAL) as heard, requested(kb, audience):
+    with _listening(logging.CRITICAL) as heard, requested(kb, audience, today):
         try:
             config = _load(kb, strict=strict)
             site = swap.check(Path(config.site_dir), kb)
@@ -82,7 +83,9 @@ def build_site(kb: KnowledgeBase, audience: Visibility, *, strict: bool = False)
     )
 
 
-def serve_site(kb: KnowledgeBase, audience: Visibility, address: str = "127.0.0.1:8000") -> None:
+def serve_site(
+    kb: KnowledgeBase, audience: Visibility, address: str = "127.0.0.1:8000", today: Today = date.today
+) -> None:
     """Serve the site at `address` (host:port), built again whenever a note changes, until interrupted.
 
     MkDocs says on stderr what it does. Raises `BuildFailed`, also when the address is taken, and `UsageError`.
@@ -91,7 +94,7 @@ def serve_site(kb: KnowledgeBase, audience: Visibility, address: str = "127.0.0.
 
     _check_address(address)
     style_of(kb)
-    with _listening(logging.INFO) as heard, requested(kb, audience):
+    with _listening(logging.INFO) as heard, requested(kb, audience, today):
         try:
             distrust(_config_file(kb))
             serve(config_file=str(_config_file(kb)), dev_addr=address)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import posixpath
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -29,7 +30,7 @@ from carrel.publish import swap, theme
 from carrel.publish.edition import HOME, PAPERS
 from carrel.publish.policy import with_policy
 from carrel.publish.render import Renderer
-from carrel.publish.stage import Staged, StagedPage, request, stage
+from carrel.publish.stage import Staged, StagedPage, Today, request, stage
 from carrel.store.knowledge_base import KnowledgeBase
 
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Stage, and point MkDocs at the stage."""
         try:
-            self._kb, audience = request.get() or self._from(config)
+            self._kb, audience, today = request.get() or self._from(config)
             swap.check(Path(config.site_dir), self._kb)  # MkDocs is about to empty it
-            self.staged = stage(self._kb, audience, self._kb.cache_dir / f"stage-{audience}")
+            self.staged = stage(self._kb, audience, self._kb.cache_dir / f"stage-{audience}", today)
         except CarrelError as error:
             raise PluginError(f"carrel: {error.message}") from error
         self.as_written = []
@@ -159,11 +160,11 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]
                 self._watched.add(path)
                 server.watch(path, recursive=recursive)
 
-    def _from(self, config: MkDocsConfig) -> tuple[KnowledgeBase, Visibility]:
+    def _from(self, config: MkDocsConfig) -> tuple[KnowledgeBase, Visibility, Today]:
         """What plain `mkdocs build` is for: the knowledge base around mkdocs.yml, for the audience that is set."""
         start = Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
         kb = KnowledgeBase.open(start)
-        return kb, Visibility(self.config.audience or kb.config.site_audience)
+        return kb, Visibility(self.config.audience or kb.config.site_audience), date.today
 
 
 class _NotePage(Page):

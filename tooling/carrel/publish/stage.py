@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from carrel.core.frontmatter_edit import Writable, yaml_value
 from carrel.core.graph import LinkGraph
@@ -40,6 +40,9 @@ from carrel.publish.words import summary
 
 if TYPE_CHECKING:
     from carrel.store.knowledge_base import KnowledgeBase
+
+#: Tells the day, which queries in notes count from.
+Today: TypeAlias = Callable[[], date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +78,24 @@ class Staged:
     changed: int = 0
 
 
-#: What a build that Carrel started is for; plain `mkdocs build` starts without it.
-request: ContextVar[tuple[KnowledgeBase, Visibility] | None] = ContextVar("request", default=None)
+#: What a build that Carrel started is for, and how it knows the day; plain `mkdocs build` starts without it.
+request: ContextVar[tuple[KnowledgeBase, Visibility, Today] | None] = ContextVar("request", default=None)
 
 
 @contextmanager
-def requested(kb: KnowledgeBase, audience: Visibility) -> Iterator[None]:
+def requested(kb: KnowledgeBase, audience: Visibility, today: Today) -> Iterator[None]:
     """Within the block, the plugin stages this knowledge base for this audience, whatever mkdocs.yml says."""
-    token = request.set((kb, audience))
+    token = request.set((kb, audience, today))
     try:
         yield
     finally:
         request.reset(token)
 
 
-def stage(kb: KnowledgeBase, audience: Visibility, dest: Path, today: Callable[[], date] = date.today) -> Staged:
+def stage(kb: KnowledgeBase, audience: Visibility, dest: Path, today: Today = date.today) -> Staged:
     """Write into `dest` what `audience` may see of the knowledge base. Raises `WriteFailed`.
 
-    Nothing is written below the notes: `dest` is a cache of its own. `today` is what queries in notes count from.
+    Nothing is written below the notes: `dest` is a cache of its own.
     """
     own = [path for path in _site_files(kb.root) if path.endswith(".md")]
     copies = in_folder(kb.config.papers_folder, "files/")  # of papers, which their publishers did not give us to share

@@ -8,6 +8,7 @@ lead to a note of the edition. The query itself is not shown: it may name what n
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -27,7 +28,9 @@ from carrel.publish.words import entry_title, shown_text, summary
 from carrel.search.fields import field_name
 from carrel.search.index import IndexUnusable, refresh
 from carrel.search.memory_index import MemoryIndex
-from carrel.search.tables import Asking
+from carrel.search.snippet import Marker
+from carrel.search.tables import Asking, value_of
+from carrel.search.tree import Everything
 
 if TYPE_CHECKING:
     from datetime import date
@@ -38,6 +41,10 @@ if TYPE_CHECKING:
     from carrel.publish.edition import Edition
     from carrel.search.index import SearchIndex
 
+#: What names nobody and nothing: numbers, days, times, and how far along something is.
+_NAMELESS = re.compile(
+    r"[\d\s.,:;%+−-]*|planned|running|done|abandoned|queued|skimmed|read|summarised|reproduced|true|false"
+)
 #: Characters of a note's first words, which stand for a snippet.
 WIDTH = 160
 
@@ -77,7 +84,7 @@ class _Tables:
             return TableOnSite(Table((), (), 0), trouble=bad.message, line=bad.line)
         except CarrelError as error:
             return TableOnSite(Table((), (), 0), trouble=error.message, line=place.line)
-        rows = tuple(shown for row in table.rows if (shown := self._row(table, row)) is not None)
+        rows = tuple(shown for row in table.rows if (shown := self._row(table, row, frozen=bool(day))) is not None)
         return TableOnSite(replace(table, rows=rows, total=len(rows) if day else table.total), day)
 
     @cached_property
@@ -107,8 +114,12 @@ class _Tables:
         linked = next((number for number, name in enumerate(columns) if field_name(name) == "title"), 0)
         return Table(columns, tuple(read), len(read), linked)
 
-    def _row(self, table: Table, row: Row) -> Row | None:
-        """A row as the audience may read it; None when it leads to nothing that is shown."""
+    def _row(self, table: Table, row: Row, *, frozen: bool) -> Row | None:
+        """A row as the audience may read it; None when it leads to nothing that is shown.
+
+        A frozen cell may be what a link to a hidden note was called. It is shown if it cannot be a name, or if the
+        note says the same today.
+        """
         edition = self._edition
         note = edition.by_path.get(row.path)
         heading = _heading(note, row.anchor) if note else None
@@ -123,6 +134,9 @@ class _Tables:
                 case "snippet":
                     start, end = (note.body.find("\n", entry.start), entry.end) if entry else (0, len(note.body))
                     values.append(summary(edition, note, max(start, 0), end, WIDTH))
+                case _ if frozen and not _NAMELESS.fullmatch(value):
+                    today = value_of(self._shown(note), entry, name, Marker(Everything()))
+                    values.append(value if value == today else "")
                 case key if key in RELATIONS:
                     values.append(_named(edition, note, value))
                 case _:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from carrel.search.whoosh_stem import stem
@@ -22,10 +23,27 @@ _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u096
 _PAIRED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
 )
-_WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+(?:['’][^\W_]+)*")
-_RUN = re.compile(rf"[{_PAIRED}]+|(?:(?![{_PAIRED}])(?:[^\W_]|[{_MARKS}]))+")
-_SPACELESS = re.compile(f"[{_PAIRED}]")
+_ASCII_WORD = re.compile(r"[a-zA-Z0-9]+(?:'[a-zA-Z0-9]+)*")
+#: What stands around most words. A word without these that is letters and digits is all that `terms` would find.
+_AROUND = ".,;:!?()[]{}<>\"'`*_~|/\\#+=%&$@^-"
 _CONTRACTED = frozenset(("t", "re", "ve", "ll", "d", "m"))
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    """A word of any script. Compiled when needed, as `_run` is: it takes milliseconds, which a search would notice."""
+    return re.compile(rf"(?:[^\W_]|[{_MARKS}])+(?:['’][^\W_]+)*")
+
+
+@cache
+def _run() -> re.Pattern[str]:
+    """A part of a word in scripts that are cut into pairs of characters (the group), or in others."""
+    return re.compile(rf"([{_PAIRED}]+)|(?:(?![{_PAIRED}])(?:[^\W_]|[{_MARKS}]))+")
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """What finds the words of a text; for ASCII a simpler pattern finds the same."""
+    return _ASCII_WORD if text.isascii() else _word()
 
 
 class Term(NamedTuple):
@@ -70,12 +88,16 @@ class _Words(dict[str, tuple[Term, ...]]):
 
 def _word_terms(word: str) -> Iterator[Term]:
     if word.isascii() and word.isalnum():  # as nearly all are; what follows would do the same
-        word = word.lower()
-        yield Term(word, stem(word))
+        lower = word.lower()
+        if lower == word:
+            yield Term(word, stem(word))
+        else:
+            yield from _words[lower]
         return
     for piece in _pieces(word):
-        for run in _RUN.findall(piece):
-            if len(run) > 1 and _SPACELESS.match(run):
+        for match in _run().finditer(piece):
+            run = match.group()
+            if len(run) > 1 and match[1]:
                 yield from (Term(run[i : i + 2], run[i : i + 2]) for i in range(len(run) - 1))
             else:
                 yield Term(run, stem(run))
@@ -104,7 +126,7 @@ def terms(text: str) -> list[Term]:
     >>> [term.stem for term in terms("検索する")]
     ['検索', '索す', 'する']
     """
-    return [term for word in _WORD.findall(text) for term in _words[word]]
+    return [term for word in _pattern(text).findall(text) for term in _words[word]]
 
 
 class Stems(dict[str, tuple[str, ...]]):
@@ -122,7 +144,8 @@ class Stems(dict[str, tuple[str, ...]]):
         self.terms: set[Term] = set()
 
     def __missing__(self, chunk: str) -> tuple[str, ...]:
-        found = terms(chunk)
+        bare = chunk.strip(_AROUND)
+        found = _words[bare] if bare.isascii() and bare.isalnum() else terms(chunk)
         self.terms.update(found)
         self[chunk] = stems = tuple([term.stem for term in found])
         return stems
@@ -130,7 +153,7 @@ class Stems(dict[str, tuple[str, ...]]):
 
 def tokens(text: str) -> Iterator[Token]:
     """The terms of a text with their places; the terms are those of `terms`, in the same order."""
-    for match in _WORD.finditer(text):
+    for match in _pattern(text).finditer(text):
         parts = _words[match.group()]
         if len(parts) == 1:
             yield Token(match.start(), match.end(), parts[0])

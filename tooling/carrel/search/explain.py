@@ -1,7 +1,7 @@
 """Why a hit matched, and how its score came about.
 
-It asks the index once more for each word, phrase and filter of the query, of the notes that were hit only: so what it
-says is what the index did, whichever index it is. Where the words stand is read in the notes.
+It asks the index once more for each word and phrase of the query, and for filters that need not hold: so what it says
+is what the index did, whichever index it is. Where the words stand is read in the notes.
 """
 
 from __future__ import annotations
@@ -66,8 +66,9 @@ class Reason:
 class Why:
     """The reasons of one hit, the filters that hold, and what is added `besides` for other things than single words.
 
-    These are "side by side" for words that stand so, "called so" for a note that has the words for its name, and what
-    newness adds when the best are first. The scores of `words` and `besides` make up the score of the hit.
+    These are "together" for words that stand side by side, or all in the title; "called so" for a note that has the
+    words for its name; and what newness adds when the best are first. The scores of `words` and `besides` make up the
+    score of the hit.
     """
 
     words: tuple[Reason, ...]
@@ -77,18 +78,21 @@ class Why:
 
 def explain(source: NoteSource, index: SearchIndex, results: Results, rest: str = "newness") -> list[Why]:
     """Why each hit of `results` is one, in their order. `rest` names what the index does not say of a score."""
+    if not results.matches:
+        return []
     parts = dict(said(list(_parts(results.query, ()))))
-    paths = Or(tuple([Field("path", Phrase(one)) for one in dict.fromkeys(match.path for match in results.matches)]))
+    any_page = Or((InPdf(), Not(InPdf())))  # where pages are asked for, none of a PDF's is left out as one too many
 
-    def ask(*queries: Query) -> dict[_Place, float]:
-        any_page = Or((InPdf(), Not(InPdf())))  # where pages are asked for, none of a PDF's is left out as one too many
-        asked = And((*queries, paths, any_page))
-        found, _ = answered(source, index, lambda: index.search(asked, None, SCORE))
+    def ask(query: Query) -> dict[_Place, float]:
+        found, _ = answered(source, index, lambda: index.search(query, None, SCORE))
         return {(match.path, match.line): match.score for match in found}
 
-    # A word in an `Or` of its own is scored for itself, and not for being what a note is called.
-    scores = {part: ask(Or((part,))) for part in parts}
-    whole = ask(*(results.query.queries if isinstance(results.query, And) else (results.query,)))
+    whole = ask(results.query)
+    certain = results.query.queries if isinstance(results.query, And) else (results.query,)
+    scores = {
+        part: whole if _text(part) is None and part in certain else ask(And((Or((_alone(part),)), any_page)))
+        for part in parts
+    }
     found = []
     for match in results.matches:
         note = read(source, match.path)
@@ -105,8 +109,8 @@ def explain(source: NoteSource, index: SearchIndex, results: Results, rest: str 
                 score = round(weight * scores[part][place], 4)
                 words.append(Reason(written(part), score, *(text.where(asked) if text else ({}, 0, (), ()))))
         by_words, by_index = sum(word.score for word in words), whole.get(place, 0.0)
-        together = "called so" if by_index > 2 * by_words else "side by side"
-        besides = {together: by_index - by_words, rest: match.score - by_index}
+        lifted = "called so" if by_index > 2 * by_words else "together"
+        besides = {lifted: by_index - by_words, rest: match.score - by_index}
         found.append(Why(tuple(words), tuple(filters), {of: round(n, 4) for of, n in besides.items() if n > ROUNDING}))
     return found
 
@@ -123,6 +127,17 @@ def _parts(query: Query, within: tuple[str, ...]) -> Iterator[Query]:
             return
         case _:
             yield Within(within, query) if within else query
+
+
+def _alone(part: Query) -> Query:
+    """A part that is scored for itself: no phrase in an `Or` gains from other words, or from what a note is called."""
+    match part:
+        case Word(text) if len(text) > 1:  # a single sign of some scripts is asked as a beginning, and no phrase
+            return Phrase(text)
+        case Within(parts, inner):
+            return Within(parts, _alone(inner))
+        case _:
+            return part
 
 
 def _text(part: Query) -> Text | None:

@@ -8,9 +8,8 @@ from datetime import date, timedelta
 from carrel.core.dates import parse_period
 from carrel.core.note import KINDS
 from carrel.errors import DateNotUnderstood
-from carrel.search.fields import DAYS, HAS
+from carrel.search.fields import DAYS, HAS, part_name
 from carrel.search.fuzzy import nearest
-from carrel.search.parts import part_name
 from carrel.search.tree import (
     Between,
     Compare,

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+
+from carrel.core.names import heading_slug
+from carrel.search.analysis import fold
 
 #: Between a value's key and the whole value, and between its key and one of its words.
 WHOLE, WORD = "\x1f", "\x1e"
@@ -24,7 +28,7 @@ FIELD_NAMES: Mapping[str, str] = {
 }
 #: Fields whose values are names: they match whole, or by a leading part before a slash, never by a word inside.
 NAMES = frozenset(("kind", "date", "tag", "project", "visibility", "cites", "links", "reading", "state", "has", "is"))
-#: Fields that only Carrel fills. A front-matter key of such a name is found by its words alone.
+#: Fields that only Carrel fills. A front-matter key of such a name is found by its words; `in` makes a part, too.
 RESERVED = frozenset(("in", "has", "is"))
 #: Words of the query language that look like fields and ask for days.
 DAYS = frozenset(("date", "since", "after", "until", "before"))
@@ -42,3 +46,14 @@ def field_name(name: str) -> str:
     """
     name = " ".join(name.casefold().split())  # without the marks above
     return FIELD_NAMES.get(name, name)
+
+
+@lru_cache(maxsize=20_000)
+def part_name(heading: str) -> str:
+    """The name of a section in queries: its heading without what a reader need not remember. "" if it has no word.
+
+    >>> part_name("TL;DR"), part_name("Claims and  evidence"), part_name("claims-and-evidence"), part_name("Résumé?")
+    ('tldr', 'claims-and-evidence', 'claims-and-evidence', 'resume')
+    """
+    name = fold(heading.partition("<!--")[0])
+    return heading_slug(name)[:MAX_VALUE] if any(map(str.isalnum, name)) else ""

@@ -63,14 +63,16 @@ def dated(postings: Postings, first: date, last: date) -> Iterator[int]:
 
 def orphans(postings: Postings) -> set[int]:
     """Notes, but for log days and PDFs, that no other note points to: by path, name, title, alias or citation key."""
-    linked = {name: set(documents) for name, documents in postings.valued("links")}
+    linked = set(_values(postings, "links"))
     apart = holding(postings, (PAGE, f"kind{WHOLE}log"))
     found = set(postings.documents()).difference(apart)
     for field in ("path", "title", "alias", "citekey"):
-        for value, documents in postings.valued(field):
+        for value in _values(postings, field):
             name = value.removesuffix(".md").rpartition("/")[2] if field == "path" else value
             if name in linked:
-                found.difference_update(one for one in documents if linked[name] - {one})
+                sources = set(postings.counts("values", f"links{WHOLE}{name}"))
+                named = postings.counts("values", f"{field}{WHOLE}{value}")
+                found.difference_update(one for one in named if sources - {one})
     return found
 
 
@@ -100,5 +102,10 @@ def _starting(postings: Postings, name: str, kind: str, start: str) -> Iterator[
 
 def _fitting(postings: Postings, name: str, fits: Callable[[str], bool]) -> set[int]:
     """What has a value that fits; the values are looked at once each, not once for each document."""
+    return holding(postings, (f"{name}{WHOLE}{value}" for value in _values(postings, name) if fits(value)))
+
+
+def _values(postings: Postings, name: str) -> Iterator[str]:
+    """Every whole value of a field."""
     start = f"{name}{WHOLE}"
-    return holding(postings, (term for term in _starting(postings, name, WHOLE, "") if fits(term[len(start) :])))
+    return (term[len(start) :] for term in postings.terms("values", start))

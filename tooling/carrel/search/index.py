@@ -6,13 +6,13 @@ An index is a cache of the notes on disk. It never writes a note and may be dele
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import time_ns
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from carrel.core.note import Stamp
-from carrel.errors import CarrelError, NoteVanished
+from carrel.errors import CarrelError
 
 if TYPE_CHECKING:
     from carrel.core.note import Note, Value
@@ -187,10 +187,17 @@ def refresh(
 
 def difference(known: Mapping[str, Seen], on_disk: Mapping[str, Stamp]) -> dict[str, Stamp | None]:
     """What an index that holds `known` must read again, with its stamp, and forget (None)."""
-    changed: dict[str, Stamp | None] = {
-        path: stamp for path, stamp in on_disk.items() if path not in known or known[path].stamp != stamp
-    }
-    return changed | {path: None for path in known if path not in on_disk}
+    stamps = stamps_in(known)
+    if stamps == on_disk:
+        return {}
+    changed: dict[str, Stamp | None] = {path: stamp for path, stamp in on_disk.items() if stamps.get(path) != stamp}
+    return changed | {path: None for path in stamps if path not in on_disk}
+
+
+def stamps_in(known: Mapping[str, Seen]) -> Mapping[str, tuple[int, ...]]:
+    """The stamps of what an index holds. An index may have them at hand as `stamps`, without an object for each."""
+    at_hand: Mapping[str, tuple[int, ...]] | None = getattr(known, "stamps", None)
+    return {path: one.stamp for path, one in known.items()} if at_hand is None else at_hand
 
 
 def _refresh(
@@ -204,30 +211,20 @@ def _refresh(
     known = index.seen()
     if only is None:
         stamps = source.stamps()
-        only = difference(known, stamps) | (stamps if force else {})
+        only = {**difference(known, stamps), **(stamps if force else {})}
     on_disk = {path: stamp for path, stamp in only.items() if stamp is not None}
-    paths = list(on_disk)
     removed = [path for path, stamp in only.items() if stamp is None and path in known]
-    if not paths and not removed:
+    if not on_disk and not removed:
         return Changes()
-    updated: list[str] = []
-    vanished: list[str] = []
+    from carrel.search.reading import Reading
 
-    def changed() -> Iterator[tuple[str, Seen, Findable | None]]:
-        for number, path in enumerate(paths, 1):
-            stamp = on_disk[path] if on_disk[path].mtime_ns + RACY_NS < clock() else UNTRUSTED
-            try:
-                note = source.read(path)
-            except NoteVanished:
-                vanished.append(path)  # the next refresh will not find it on disk
-            else:
-                same = not force and path in known and known[path].digest == note.digest
-                if not same:
-                    updated.append(path)
-                yield path, Seen(stamp, note.digest), None if same else note
-            if progress is not None:
-                progress(number, len(paths))
+    def digest(path: str) -> str | None:
+        return known[path].digest if path in known and not force else None
 
-    if not index.update(changed(), removed):
+    def trusted(stamp: Stamp) -> Stamp:
+        return stamp if stamp.mtime_ns + RACY_NS < clock() else UNTRUSTED
+
+    reading = Reading(source, on_disk, digest, trusted, progress, list(on_disk))
+    if not index.update(reading, removed):
         return Changes(skipped=True)
-    return Changes(len(updated), len(removed), vanished=tuple(vanished))
+    return Changes(len(reading.updated), len(removed), vanished=tuple(reading.vanished))

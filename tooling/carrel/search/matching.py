@@ -116,6 +116,7 @@ class _Walk:
         self.everything = postings.documents()
         self.weights = Weights(postings)
         self._scopes: list[Scope] = []  # where words must stand, now
+        self._among: Set[int] | None = None  # what else is asked is only in these, now
 
     def run(self, query: Query) -> Scores:
         match query:
@@ -141,18 +142,35 @@ class _Walk:
                 return self._any(self._each(queries))
 
     def _all(self, queries: Sequence[Query]) -> Scores:
-        found = list(self._each([part for part in queries if not isinstance(part, Not)]))
-        found.sort(key=len)
-        scores = found[0] if found else dict.fromkeys(self.everything, 0.0)
-        for other in found[1:]:
-            scores = {document: score + other[document] for document, score in scores.items() if document in other}
+        outside = self._among
+        scores: Scores | None = None
+        parts = said([part for part in queries if not isinstance(part, Not)])
+        for part, weight in sorted(parts, key=lambda one: self._most(one[0])):
+            found = self._times(weight, self.run(part))
+            if scores is not None:
+                found = {document: scores[document] + score for document, score in found.items() if document in scores}
+            scores = found
+            self._among = scores.keys()
+        self._among = outside
         excluded = (self.run(part.query) for part in queries if isinstance(part, Not))
-        return reduce(self._without, excluded, scores)
+        return reduce(self._without, excluded, dict.fromkeys(self.everything, 0.0) if scores is None else scores)
+
+    def _most(self, query: Query) -> int:
+        """At most so many documents match; filters, which are cheap, first, and what has to be looked at last."""
+        match query:
+            case Word(text):
+                return min((len(self.weights.counts("text", term.stem)) for term in terms(text)), default=0)
+            case Field() | Dated() | InPdf() | Orphan():
+                return 0
+            case _:
+                return len(self.everything)
 
     def _each(self, queries: Sequence[Query]) -> Iterator[Scores]:
         for query, weight in said(queries):
-            scores = self.run(query)
-            yield scores if weight == 1 else {document: weight * score for document, score in scores.items()}
+            yield self._times(weight, self.run(query))
+
+    def _times(self, weight: float, scores: Scores) -> Scores:
+        return scores if weight == 1 else {document: weight * score for document, score in scores.items()}
 
     def _any(self, found: Iterable[Scores]) -> Scores:
         scores: Scores = {}
@@ -172,19 +190,24 @@ class _Walk:
         self._scopes.append(scope)
         scores = self.run(query)
         self._scopes.pop()
-        documents = set(scope.documents)
-        return {document: score for document, score in scores.items() if document in documents}
+        return {document: score for document, score in scores.items() if document in scope.documents}
 
     def _text(self, query: Text) -> Scores:
         """Documents by their words: scored in the text, and better with the words in the title as well."""
         counts, rarity = self._counted("text", query)
-        scores = self.weights.scores("text", counts, rarity)
+        scores = self.weights.scores("text", self._narrowed(counts), rarity)
         if not all(scope.titles for scope in self._scopes):
             return scores
         in_title, _ = self._counted("title", query)
-        for document, score in self.weights.scores("title", in_title, TITLE * rarity).items():
+        for document, score in self.weights.scores("title", self._narrowed(in_title), TITLE * rarity).items():
             scores[document] = scores.get(document, 0.0) + score
         return scores
+
+    def _narrowed(self, counts: dict[int, float]) -> dict[int, float]:
+        """What of these is still asked for, where that is so little that to pick it costs less than to score them."""
+        if self._among is None or 4 * len(self._among) > len(counts):
+            return counts
+        return {document: counts[document] for document in self._among if document in counts}
 
     def _counted(self, field: str, query: Text) -> tuple[dict[int, float], float]:
         """How often each document holds what is asked, and how rare that is."""
@@ -193,7 +216,7 @@ class _Walk:
                 found = terms(text)
                 if len(found) == 1 and isinstance(query, Word) and _is_sign(found[0].surface):
                     return self._counted(field, Prefix(text))  # one sign of a script that is cut into pairs
-                lists = [self.postings.counts(field, term.stem) for term in found]
+                lists = [self.weights.counts(field, term.stem) for term in found]
                 rarity = sum(map(self.weights.rarity, map(len, lists)))
                 return self._in_order(field, [term.stem for term in found], lists), rarity
             case Prefix(text):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: What ends a sentence or a cell of a table, and so does not stand inside a name that does not have it itself.
 _ENDS = frozenset(".!?;|")
 #: Addresses, and links to other hosts: what stands there cannot become a link.
-_ELSEWHERE = re.compile(r"\w+://[^\s<>)\]]+|!?\[[^\[\]\n]*\]\([^()\s]*\)|\[[^\[\]\n]*\]\[[^\[\]\n]*\]")
+_ELSEWHERE = re.compile(r"\b\w+://[^\s<>)\]]+|!?\[[^\[\]\n]*\]\([^()\s]*\)|\[[^\[\]\n]*\]\[[^\[\]\n]*\]")
 
 
 class _Name(NamedTuple):

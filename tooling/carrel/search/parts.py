@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from carrel.core.names import heading_slug
-from carrel.search.analysis import fold, terms
-from carrel.search.fields import MAX_VALUE
+from carrel.search.analysis import terms
+from carrel.search.fields import part_name
 
 if TYPE_CHECKING:
+    from carrel.core.note import Heading
     from carrel.search.units import Unit
 
 _SIGNS = (("’", "'"), ("“", " "), ("”", " "), ("–", " "), ("—", " "), ("…", " "))
@@ -20,32 +19,24 @@ _LETTER = re.compile(r"[^\W_]")
 _TAIL = re.compile(r"'(?:s|t|re|ve|ll|d|m)(?![a-z0-9])", re.IGNORECASE)
 
 
-@lru_cache(maxsize=20_000)
-def part_name(heading: str) -> str:
-    """The name of a section in queries: its heading without what a reader need not remember. "" if it has no word.
-
-    >>> part_name("TL;DR"), part_name("Claims and  evidence"), part_name("claims-and-evidence"), part_name("Résumé?")
-    ('tldr', 'claims-and-evidence', 'claims-and-evidence', 'resume')
-    """
-    name = fold(heading.partition("<!--")[0])
-    return heading_slug(name)[:MAX_VALUE] if _LETTER.search(name) else ""
-
-
 def parts(unit: Unit, before: str) -> Iterable[tuple[str, tuple[int, ...]]]:
     """The parts of a unit that have words, each with its spans of places: first, behind the last, first, behind …
 
     `before` is the passage that stands before the text, if one does. A section has its heading's words and those of
     the sections below it. Spans of a part are in order, and no two overlap.
     """
-    body, spans = unit.note.body, list(_sections(unit))
-    spans += [(start, end, "code") for start, end in unit.of_spans(unit.note.markup.code) if body[start] != "$"]
+    body, hidden = unit.note.body, unit.hidden
+    spans = [(start, end, "code") for start, end in unit.of_spans(unit.note.markup.code) if body[start] != "$"]
+    headings = unit.of(unit.note.markup.headings)
+    if len(headings) > (unit.entry is not None):  # an entry's own heading is its title
+        spans += _sections(unit, headings)
     if not spans:
         return ()
     spans.sort()
     places: dict[int, int] = {}
     at, place = unit.start, 1 + length(before) if before else 0
     for edge in sorted({edge for start, end, _ in spans for edge in (start, end)}):
-        places[edge] = place = place + length(unit.text(at, edge))
+        places[edge] = place = place + length(unit.text(at, edge) if hidden else body[at:edge])
         at = edge
     found: dict[str, list[int]] = {}
     for start, end, name in spans:
@@ -54,22 +45,22 @@ def parts(unit: Unit, before: str) -> Iterable[tuple[str, tuple[int, ...]]]:
     return [(name, tuple(flat)) for name, flat in found.items()]
 
 
-def _sections(unit: Unit) -> Iterator[tuple[int, int, str]]:
+def _sections(unit: Unit, headings: Sequence[Heading]) -> Iterator[tuple[int, int, str]]:
     """Each section with a word below its heading: where it begins, where it ends, and its name."""
-    entry, body = unit.entry, unit.note.body
-    headings = [(one.start, one.level, one.text) for one in unit.of(unit.note.markup.headings)]
-    if entry is not None:
-        del headings[0]  # its own, which is its title
+    body, hidden = unit.note.body, unit.hidden
+    edges = [(one.start, one.level, one.text) for one in headings]
+    if unit.entry is not None:
+        del edges[0]
     elif unit.note.entries:
-        headings = sorted((*headings, *((one.start, 2, "") for one in unit.note.entries)))  # they end what is above
-    if not headings:
-        return
+        edges = sorted((*edges, *((one.start, 2, "") for one in unit.note.entries)))  # they end what is above
     opened: list[tuple[int, int, str]] = []
-    for start, level, text in (*headings, (unit.end, 0, "")):
+    for start, level, text in (*edges, (unit.end, 0, "")):
         while opened and opened[-1][1] >= level:
             first, _, name = opened.pop()
             below = body.find("\n", first, start)
-            if below >= 0 and _LETTER.search(unit.text(below, start)):
+            if below >= 0 and _LETTER.search(
+                unit.text(below, start) if hidden else body, 0 if hidden else below, start
+            ):
                 yield first, start, name
         if name := part_name(text) if text else "":
             opened.append((start, level, name))
@@ -82,11 +73,12 @@ def length(text: str) -> int:
     (7, 2, 3)
     """
     if not text.isascii():
-        for sign, plain in _SIGNS:
-            text = text.replace(sign, plain)
+        for sign, other in _SIGNS:
+            text = text.replace(sign, other)
         if not text.isascii():
             return sum(map(_counts.__getitem__, text.split()))
-    count = b"".join((b" ", text.encode().translate(_WORDS))).count(b" a")
+    plain = text.encode().translate(_WORDS)
+    count = plain.count(b" a") + plain.startswith(b"a")
     if "'" in text:  # of `model's` and `don't`, what follows is no word
         count -= sum(text[tail.start() - 1 : tail.start()].isalnum() for tail in _TAIL.finditer(text))
     return count

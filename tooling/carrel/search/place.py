@@ -31,12 +31,17 @@ class Place:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def make(self) -> None:
+        """Make the folder, and the one it is in, if they are not there."""
+        _make_private(self.path.parent)
+        _make_private(self.path)
+
     @contextmanager
     def locked(self, *, shared: bool = False) -> Iterator[None]:
         """Hold the lock, which ends with the process, alone or with others; wait until it is free."""
         import fcntl
 
-        make_private(self.path.parent)
+        _make_private(self.path.parent)
         handle = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
@@ -67,7 +72,7 @@ class Place:
             self.path.rename(self.path.with_name(f"{self.path.name}.bad-{time_ns()}"))
 
 
-def make_private(folder: Path) -> None:
+def _make_private(folder: Path) -> None:
     """Make a folder that its owner alone may look into; what is there already keeps its mode."""
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)

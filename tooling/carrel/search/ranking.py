@@ -30,6 +30,8 @@ Scores: TypeAlias = dict[int, float]
 #: BM25's saturation of repeated words and weight of a text's length; and what a title's words weigh beside the text's.
 #: A heavy title hurts long questions.
 K1, B, TITLE = 1.2, 0.75, 0.4
+#: What a title that has all the words of a query gains beside that, of its words' weight in titles.
+TITLED = 0.6
 #: A word that is asked n times counts n to this power.
 AGAIN = 0.8
 #: What two words side by side are worth, beside the two words; and how many of the best matches are looked at for it.
@@ -51,6 +53,13 @@ class Weights:
         self._postings = postings
         self._size = len(postings.documents())
         self._norms: dict[str, tuple[bytes, list[float]]] = {}
+        self._counts: dict[tuple[str, str], dict[int, float]] = {}
+
+    def counts(self, field: str, term: str) -> dict[int, float]:
+        """The documents that hold a term, and how often; read once for a query."""
+        if (field, term) not in self._counts:
+            self._counts[field, term] = self._postings.counts(field, term)
+        return self._counts[field, term]
 
     def rarity(self, documents: int) -> float:
         """Inverse document frequency, always positive."""
@@ -79,7 +88,7 @@ class Weights:
         rarity: dict[str, float] = {}
         places: dict[str, Mapping[int, Sequence[int]]] = {}
         for stem in {stem for pair in pairs for stem in pair}:
-            holding = len(self._postings.counts("text", stem))
+            holding = len(self.counts("text", stem))
             if 0 < holding <= most:
                 rarity[stem] = self.rarity(holding)
                 places[stem] = self._postings.places("text", stem, best)
@@ -94,6 +103,20 @@ class Weights:
                 }
                 for document, score in self.scores("text", together, rarity[first] + rarity[second]).items():
                     gained[document] = gained.get(document, 0.0) + BESIDE * score
+        return gained
+
+    def titled(self, query: Query, scores: Scores) -> Scores:
+        """What documents gain whose title has all of the words."""
+        stems = {stem for run in _runs(query) for stem in run}
+        if not stems:
+            return {}
+        lists = [self.counts("title", stem) for stem in stems]
+        both = set(scores).intersection(*lists)
+        gained = dict.fromkeys(both, 0.0)
+        for counts in lists if both else ():
+            here = {document: counts[document] for document in both}
+            for document, score in self.scores("title", here, TITLED * self.rarity(len(counts))).items():
+                gained[document] += score
         return gained
 
     def called(self, query: Query, scores: Scores) -> Scores:
@@ -134,13 +157,14 @@ def said(queries: Sequence[Query]) -> Iterator[tuple[Query, float]]:
 
 
 def lifted(query: Query, scores: Scores, weights: Weights) -> Scores:
-    """Scores with what only the best matches are looked at for."""
-    gained = weights.beside(query, scores)
-    if gained:
-        scores = {**scores, **{document: scores[document] + gain for document, gain in gained.items()}}
-    if called := weights.called(query, scores):
-        scores = {**scores, **{document: scores[document] + gain for document, gain in called.items()}}
-    return scores
+    """Scores with what only the best matches, or few, are looked at for."""
+    for gained in (weights.beside(query, scores), weights.titled(query, scores)):
+        scores = _and(scores, gained)
+    return _and(scores, weights.called(query, scores))
+
+
+def _and(scores: Scores, gained: Scores) -> Scores:
+    return {**scores, **{document: scores[document] + gain for document, gain in gained.items()}} if gained else scores
 
 
 def _runs(query: Query) -> Iterator[list[str]]:

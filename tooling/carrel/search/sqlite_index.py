@@ -27,7 +27,7 @@ from carrel.search.fields import WHOLE
 from carrel.search.index import IndexDamaged, IndexUnusable
 from carrel.search.memory_index import MemoryIndex
 from carrel.search.order import BEST
-from carrel.search.place import Damaged, Place, SourceFailed, make_private
+from carrel.search.place import Damaged, Place, SourceFailed
 from carrel.search.sqlite_query import GAP, STAMP, Reader, raw
 
 if TYPE_CHECKING:
@@ -39,15 +39,15 @@ _T = TypeVar("_T")
 
 #: Changes with these tables, and with what is in them, which is as in the other engine.
 FORMAT = 1000 + catalogue.FORMAT
-_TABLES = f"""
+_TABLES = """
 create table seen (path primary key, stamp, digest) without rowid;
 create table documents (id integer primary key, path, line, anchor, day, packed);
 create index documents_of on documents (path);
+create index documents_by on documents (day);
 create virtual table prose using fts5 (title, text, content = '', tokenize = 'ascii');
 create virtual table places using fts5vocab (prose, instance);
 create table words (form primary key, documents) without rowid;
-create table held (value, document, places, primary key (value, document)) without rowid;
-pragma user_version = {FORMAT}"""
+create table held (value, document, places, primary key (value, document)) without rowid"""
 
 
 class SqliteIndex:
@@ -94,7 +94,8 @@ class SqliteIndex:
         """What `ask` finds in one state of the index; where there is none yet, in an empty one."""
 
         def work() -> _T:
-            with self._opened(writing=False) as db:
+            with self._opened() as db:
+                db.execute("begin")
                 return ask(Reader(db) if _is_made(db) else MemoryIndex())
 
         try:
@@ -106,17 +107,18 @@ class SqliteIndex:
         return self._guarded(work)
 
     def _commit(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
-        make_private(self.path)
-        with self._opened(writing=True) as db:
+        self._place.make()
+        with self._opened() as db:
+            db.execute("pragma journal_mode = wal")
+            db.execute("pragma busy_timeout = 100")  # milliseconds: who writes needs longer, who only closes less
             try:
-                db.execute("pragma journal_mode = wal")
                 db.execute("begin immediate")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                     return False
                 raise
             if not _is_made(db):
-                for statement in _TABLES.split(";"):
+                for statement in (*_TABLES.split(";"), f"pragma user_version = {FORMAT}"):
                     db.execute(statement)
             writer = _Writer(db)
             for path, seen, new in _told(changed):
@@ -128,17 +130,15 @@ class SqliteIndex:
         return True
 
     @contextmanager
-    def _opened(self, *, writing: bool) -> Iterator[sqlite3.Connection]:
-        """The database; what is not committed at the end is undone. Only a reader waits for who is in the way.
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        """The database; what is not committed at the end is undone.
 
         It may not be renamed while it is open, SQLite would take the next one's log for its own: hence the lock.
         """
         with self._place.locked(shared=True):
             self._place.check_private()
-            patience = 0 if writing else 5
-            with closing(sqlite3.connect(self.path / "index.db", patience, isolation_level=None)) as db:
+            with closing(sqlite3.connect(self.path / "index.db", isolation_level=None)) as db:
                 db.execute("pragma synchronous = normal")  # a power cut costs the last commits, not the file
-                db.execute("begin" if not writing else "pragma cache_size = -64000")
                 yield db
 
     def _guarded(self, work: Callable[[], _T]) -> _T:
@@ -151,7 +151,8 @@ class SqliteIndex:
             if "no such module" in str(error):
                 hint = "`carrel config search.engine whoosh` chooses the engine that does without"
                 raise CarrelError("the SQLite of this Python has no full-text engine (FTS5)", hint) from error
-            if error.sqlite_errorcode in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_IOERR_SHORT_READ):
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)  # Python's own have none
+            if code in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_IOERR_SHORT_READ):
                 self._place.set_aside(error)
             raise IndexUnusable(str(self.path), OSError(str(error))) from error
         except (NotADirectoryError, FileExistsError) as error:

@@ -129,10 +129,6 @@ class Reader:
             case tree.Word() | tree.Phrase() | tree.Prefix() | tree.Fuzzy():
                 phrases = self._phrases(query)
                 return self._standing(phrases) if self._scopes else self._matching(phrases)
-            case tree.Field("title", (tree.Word() | tree.Phrase() | tree.Prefix() | tree.Fuzzy()) as test):
-                return self._matching(self._phrases(test), "title: ")
-            case tree.Field("has", tree.Word("pdf")):
-                return self._holding(f"has{WHOLE}pdf") | self._with_pdf()
             case tree.Field(name, test):
                 return self._field(field_name(name), test)
             case tree.InPdf():
@@ -225,6 +221,10 @@ class Reader:
 
     def _field(self, name: str, test: tree.Test) -> Scores:
         match test:
+            case tree.Word() | tree.Phrase() | tree.Prefix() | tree.Fuzzy() if name == "title":
+                return self._matching(self._phrases(test), "title: ")
+            case tree.Word("pdf") if name == "has":
+                return self._holding(f"has{WHOLE}pdf") | self._with_pdf()
             case tree.Present():
                 return self._valued(name, lambda value: True)
             case tree.Compare(operator, bound):
@@ -242,7 +242,7 @@ class Reader:
                 asked = fold(test.text)
 
                 def near(word: str) -> bool:
-                    return word[:1] == asked[:1] and within(word, asked, distance)
+                    return word.startswith(asked[:1]) and within(word, asked, distance)
 
                 return self._valued(name, near) | self._valued(name, near, WORD)
             case tree.Word() | tree.Phrase():

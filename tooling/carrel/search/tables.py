@@ -22,7 +22,7 @@ from carrel.errors import NoteChanged, QuerySyntaxError
 from carrel.search.documents import field_name, unit_tags, unit_text
 from carrel.search.order import NEWEST, Order
 from carrel.search.query import parse_query
-from carrel.search.search import answered, read
+from carrel.search.search import answered, entry_of, read
 from carrel.search.snippet import WIDTH, Marker, snippet
 from carrel.search.tree import And, Field, InPdf, Not, Query, Word, asks_for_pages
 
@@ -86,39 +86,49 @@ def notes_with_blocks(source: NoteSource, index: SearchIndex) -> list[str]:
     return sorted({match.path for match in matches})
 
 
-def refresh_note(note: Note, asking: Asking, rewrite: Rewrite | None) -> tuple[bool, list[Problem]]:
-    """Make a note's tables current; whether one was not, and what keeps others from being made.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done to the tables of a note, and what keeps others from being made.
 
-    Without `rewrite` nothing is written. Raises `NoteChanged` when the note is another by now, and what `rewrite` and
-    `Asking.table` raise but `BadBlock`.
+    Plan for all notes before the first plan is carried out: what is written moves lines that the index knows.
     """
-    problems: list[Problem] = []
-    changed: list[tuple[BlockPlace, str]] = []
-    places = find_blocks(note)
-    if places and any(problem.code in _UNSAFE for problem in note.problems):
-        return False, [_problem(note, places[0].line, "the note is damaged, see `carrel check`; no table is written")]
-    for place in places:
-        old = note.body[slice(*place.table)] if place.table else ""
-        try:
-            new = _renewed(note, place, old, asking)
-        except BadBlock as bad:
-            problems.append(_problem(note, bad.line, bad.message))
-        except Touched:
-            message = "the table was changed by hand and is left as it is; empty it to have it made anew"
-            problems.append(Problem(note.path, place.line, "touched-table", message))
-        else:
-            if new != old:
-                changed.append((place, new))
 
-    def change(text: str) -> str:
+    note: Note
+    tables: tuple[tuple[BlockPlace, str], ...]
+    problems: tuple[Problem, ...]
+
+    @classmethod
+    def of(cls, note: Note, asking: Asking) -> Plan:
+        """What would make a note's tables current. Raises what `Asking.table` raises but `BadBlock`."""
+        problems: list[Problem] = []
+        tables: list[tuple[BlockPlace, str]] = []
+        places = find_blocks(note)
+        if places and any(problem.code in _UNSAFE for problem in note.problems):
+            message = "the note is damaged, see `carrel check`; no table is written"
+            return cls(note, (), (_problem(note, places[0].line, message),))
+        for place in places:
+            old = note.body[slice(*place.table)] if place.table else ""
+            try:
+                new = _renewed(note, place, old, asking)
+            except BadBlock as bad:
+                problems.append(_problem(note, bad.line, bad.message))
+            except Touched:
+                message = "the table was changed by hand and is left as it is; empty it to have it made anew"
+                problems.append(Problem(note.path, place.line, "touched-table", message))
+            else:
+                if new != old:
+                    tables.append((place, new))
+        return cls(note, tuple(tables), tuple(problems))
+
+    def carry_out(self, rewrite: Rewrite) -> None:
+        """Write the tables, and nothing else. Raises `NoteChanged` when the note is another by now."""
+        rewrite(self.note.path, self._changed)
+
+    def _changed(self, text: str) -> str:
         end = read_front(text).end
-        if text[end:].replace("\r\n", "\n").replace("\r", "\n") != note.body:
-            raise NoteChanged(note.path)
-        return text[:end] + with_tables(text[end:], changed)
-
-    if changed and rewrite is not None:
-        rewrite(note.path, change)
-    return bool(changed), problems
+        if text[end:].replace("\r\n", "\n").replace("\r", "\n") != self.note.body:
+            raise NoteChanged(self.note.path)
+        return text[:end] + with_tables(text[end:], self.tables)
 
 
 def block_problems(note: Note, today: date, saved: Mapping[str, str]) -> Iterator[Problem]:
@@ -176,14 +186,14 @@ def _asks_for_papers(query: Query) -> bool:
 
 def _row(note: Note, match: Match, columns: tuple[str, ...], marker: Marker) -> Row | None:
     """The row of a match; None when its entry is gone."""
-    entry = next((one for one in note.entries if (one.line, one.anchor) == (match.line, match.anchor)), None)
+    entry = entry_of(note, match)
     if match.anchor and entry is None:
         return None
     anchor = github_anchors(note.markup.headings)[entry.line] if entry else ""
-    return Row(note.path, anchor, tuple(_value(note, entry, name, marker) for name in columns))
+    return Row(note.path, anchor, tuple(value_of(note, entry, name, marker) for name in columns))
 
 
-def _value(note: Note, entry: Entry | None, column: str, marker: Marker) -> str:
+def value_of(note: Note, entry: Entry | None, column: str, marker: Marker) -> str:
     """A value as plain text on one line; lists are joined, what is missing is ""."""
     match field_name(column):
         case "title":

@@ -61,8 +61,12 @@ def traits(unit: Unit, text: str) -> Iterator[str]:
             yield f"has{WHOLE}link"
     if unit.of(markup.citations):
         yield f"has{WHOLE}citation"
-    for start, _ in unit.of_spans(markup.code):
-        yield f"has{WHOLE}math" if body[start] == "$" else f"has{WHOLE}code"
+    if code := unit.of_spans(markup.code):
+        signs = {body[start] == "$" for start, _ in code}
+        if True in signs:
+            yield f"has{WHOLE}math"
+        if False in signs:
+            yield f"has{WHOLE}code"
     if "|" in text and _stands(unit, _TABLE):
         yield f"has{WHOLE}table"
     for start, _ in unit.comments:

@@ -96,8 +96,8 @@ class InPdf:
 class Within:
     """What matches with the words of `query` standing in one of these parts: `in:opinion probes`. It has such a part.
 
-    A part is `title`, `code`, `pdf` (all of a page), or a section by its `parts.part_name`. A phrase stands in one part
-    as a whole; within another `Within`, it stands in one of either. Fields are asked as they are elsewhere.
+    A part is `title`, `code`, `pdf` (all of a page), or a section by its `fields.part_name`. A phrase stands in one
+    part as a whole; within another `Within`, it stands in one of either. Fields are asked as they are elsewhere.
     """
 
     parts: tuple[str, ...]

@@ -94,10 +94,10 @@ def unit_tags(note: Note, entry: Entry | None) -> tuple[str, ...]:
     if not note.entries:
         return note.tags
     own = entry.tags if entry else (tag.name for tag in Unit(note, None).of(note.markup.tags))
-    return tuple(dict.fromkeys((*_front_tags(note), *own)))
+    return tuple(dict.fromkeys((*front_tags(note), *own)))
 
 
-def _front_tags(note: Note) -> list[str]:
+def front_tags(note: Note) -> list[str]:
     """The tags of a note that are not only written in its text."""
     written = note.metadata.get("tags", note.metadata.get("tag", ()))
     names = written.replace(",", " ").split() if isinstance(written, str) else written

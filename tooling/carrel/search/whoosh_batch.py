@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from carrel.search.documents import documents
-from carrel.search.whoosh_writer import MAX_POSTINGS, SegmentWriter
+from carrel.search.whoosh_writer import MAX_WORDS, SegmentWriter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from carrel.search.documents import Document
     from carrel.search.index import Findable, Seen
     from carrel.search.whoosh_postings import IndexReader
+    from carrel.search.whoosh_writer import Gathered
 
     #: A path, what was seen of it, and its documents, or None if only its stamp is new.
     Change = tuple[str, Seen, list[Document] | None]
@@ -50,30 +51,71 @@ def prepared(changed: Iterable[tuple[str, Seen, Findable | None]]) -> Iterator[C
 
 
 class Batch:
-    """The segments of a commit in the making."""
+    """The segments of a commit in the making, and what of all notes it changes (`recent`)."""
 
     def __init__(self, folder: Path, old: Catalogue, reader: Callable[[], IndexReader]) -> None:
         self.touched = False
+        self.recent = dict(old.recent)
         self._folder = folder
-        self._known = old.seen
+        self._old = bool(old.segments)
         self._segments: dict[str, Segment] = {segment.name: segment for segment in old.segments}
         self._open = reader
         self._writer = SegmentWriter()
 
-    def replace(self, path: str, new: Iterable[Document]) -> None:
-        """Index a note's documents in place of those that were indexed of it."""
-        self.remove(path)
-        for document in new:
-            self._writer.add(document)
-        self.touched = True
-        if self._writer.size > MAX_POSTINGS:
-            self._flush()
+    def take(self, changed: Iterable[tuple[str, Seen, Findable | None]]) -> None:
+        """Index notes in place of what was indexed of them. Much is done by two processes."""
+        from carrel.search.reading import Reading
+        from carrel.search.whoosh_parallel import Worker, worth_it
+
+        if not isinstance(changed, Reading) or not worth_it(changed):
+            self._take(prepared(changed))
+            return
+        with Worker(changed, self._gathered) as worker:
+            own = worker.own_half()
+            self._take(prepared(own))
+            half = worker.result(len(own.paths))
+        if half is None:
+            other = changed.half(1, changed.progress)
+            self._take(prepared(other))
+        else:
+            other = changed.half(1, None)
+            other.updated.extend(half.updated)
+            other.vanished.extend(half.vanished)
+            for path, seen, new in half.seen:
+                self._note(path, seen, new=new)
+            self._segments.update((segment.name, segment) for segment in half.segments)
+            self._writer.absorb(half.gathered)
+        changed.updated.extend((*own.updated, *other.updated))
+        changed.vanished.extend((*own.vanished, *other.vanished))
+
+    def _take(self, changes: Iterable[Change]) -> None:
+        for path, seen, new in changes:
+            self._note(path, seen, new=new is not None)
+            for document in new or ():
+                self._writer.add(document)
+            if self._writer.size > MAX_WORDS:
+                self._flush()
+
+    def _gathered(self, changes: Iterable[Change]) -> tuple[tuple[Segment, ...], Gathered]:
+        """New segments of these notes and what is left of them, in another process."""
+        self._segments.clear()
+        self._old = False  # the parent forgets what was indexed of them
+        self._take(changes)
+        return tuple(self._segments.values()), self._writer.gathered()
+
+    def _note(self, path: str, seen: Seen, *, new: bool) -> None:
+        self.recent[path] = (*seen.stamp, seen.digest)
+        if new:
+            self._forget(path)
+            self.touched = True
 
     def remove(self, path: str) -> None:
         """Forget a note."""
-        if path not in self._known:
-            return
-        for name, gone in self._open().of_path(path):
+        self.recent[path] = None
+        self._forget(path)
+
+    def _forget(self, path: str) -> None:
+        for name, gone in self._open().of_path(path) if self._old else ():
             self._segments[name] = self._segments[name].without(gone)
             self.touched = True
 

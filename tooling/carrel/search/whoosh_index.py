@@ -11,6 +11,7 @@ import gc
 import os
 import re
 import shutil
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -20,23 +21,26 @@ from typing import TYPE_CHECKING, TypeVar
 
 from carrel.errors import CarrelError
 from carrel.search import matching, suggest
-from carrel.search.catalogue import Catalogue, checksums, is_whole, looks_whole, this_boot
+from carrel.search.catalogue import Catalogue, Checked
 from carrel.search.index import IndexDamaged, IndexUnusable
 from carrel.search.order import BEST
-from carrel.search.whoosh_batch import Batch, SourceFailed, prepared
+from carrel.search.whoosh_batch import Batch, SourceFailed
 from carrel.search.whoosh_format import INDEX_NAME, Damaged
+from carrel.search.whoosh_notes import SeenNotes, pack_notes, unpack_notes
 from carrel.search.whoosh_postings import IndexReader
 
 if TYPE_CHECKING:
+    from carrel.search.catalogue import Known
     from carrel.search.index import Facets, Findable, Match, Seen, Suggestion
     from carrel.search.order import Order
     from carrel.search.tree import Query
-    from carrel.search.whoosh_batch import Change
 
 _T = TypeVar("_T")
 _TOC = re.compile(rf"_{INDEX_NAME}_(\d+)\.toc")
 #: How often a reader looks again, 10 ms apart, when a commit sweeps away what it was about to open.
 _TRIES = 20
+#: Changed notes that are listed with a commit before the list of all notes is written anew.
+_RECENT = 256
 
 
 class WhooshIndex:
@@ -49,11 +53,12 @@ class WhooshIndex:
         self.path = path
         self._reader: tuple[int, IndexReader] | None = None
         self._catalogue: tuple[os.stat_result, Catalogue] | None = None
+        self._seen: tuple[Catalogue, SeenNotes] | None = None
 
     def seen(self) -> Mapping[str, Seen]:
         """What is indexed now, by path. A damaged index holds nothing."""
         try:
-            return self._reading(lambda: self._current().seen)
+            return self._reading(self._notes)
         except IndexDamaged:
             return {}
 
@@ -78,7 +83,7 @@ class WhooshIndex:
         try:
             with self._locked() as mine, _no_search_for_cycles():
                 if mine:
-                    self._reading(lambda: self._commit(prepared(changed), removed), locked=True)
+                    self._reading(lambda: self._commit(changed, removed), locked=True)
                 return mine
         except SourceFailed as failure:
             raise failure.error from None
@@ -127,27 +132,24 @@ class WhooshIndex:
         if self._catalogue is not None and _same(self._catalogue[0], status):
             return self._catalogue[1]
         catalogue = Catalogue.from_bytes(place.read_bytes())
-        toc = self._toc_file(generation)
-        if catalogue.generation != generation or not looks_whole(toc, catalogue.toc):
+        if (
+            catalogue.generation != generation
+            or zlib.crc32(self._toc_file(generation).read_bytes()) != catalogue.toc.crc
+        ):
             raise Damaged(place.name)
         if self.path.stat().st_mode & 0o077:
             raise Damaged("others may look in or write here")
-        if catalogue.boot != this_boot():
-            catalogue = self._checked(catalogue)
         self._catalogue = status, catalogue
         return catalogue
 
-    def _checked(self, catalogue: Catalogue) -> Catalogue:
-        """Look at every byte, once: the machine may have lost power since the index was written."""
-        for segment in catalogue.segments:
-            for name, sums in segment.files.items():
-                if not is_whole(self.path / name, sums):
-                    raise Damaged(name)
-        catalogue = replace(catalogue, boot=this_boot())
-        with suppress(OSError), self._locked() as mine:
-            if mine and self._generation() == catalogue.generation:
-                self._write(catalogue)
-        return catalogue
+    def _notes(self) -> SeenNotes:
+        """What was seen of all notes."""
+        catalogue = self._current()
+        if self._seen is None or self._seen[0] is not catalogue:
+            name, crc = catalogue.notes
+            data = (self.path / name).read_bytes() if name else b""
+            self._seen = catalogue, unpack_notes(data, crc, catalogue.recent)
+        return self._seen[1]
 
     def _open(self) -> IndexReader:
         catalogue = self._current()
@@ -156,7 +158,7 @@ class WhooshIndex:
         return self._reader[1]
 
     def _forget(self) -> None:
-        self._reader = self._catalogue = None
+        self._reader = self._catalogue = self._seen = None
 
     def _set_aside(self, error: Exception, *, locked: bool) -> None:
         """Rename the damaged folder away, unless another process has made a new one meanwhile; then raise."""
@@ -198,24 +200,30 @@ class WhooshIndex:
         finally:
             os.close(handle)
 
-    def _commit(self, changed: Iterable[Change], removed: Collection[str]) -> None:
+    def _commit(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> None:
         _make_private(self.path)
         old = self._current()
         batch = Batch(self.path, old, self._open)
-        seen = dict(old.seen)
-        for path, one, new in changed:
-            if new is not None:
-                batch.replace(path, new)
-            seen[path] = one
+        batch.take(changed)
         for path in removed:
-            seen.pop(path, None)
             batch.remove(path)
+        new_one = replace(old, recent=batch.recent)
+        if len(batch.recent) > _RECENT:
+            new_one = self._written_down(new_one)
         if batch.touched:
-            self._publish(replace(old, generation=old.generation + 1, segments=batch.finish(), seen=seen))
-        elif seen != old.seen and old.generation:
-            self._write(replace(old, seen=seen))
-        elif seen != old.seen or not old.generation:
-            self._publish(replace(old, generation=1, seen=seen))
+            self._publish(replace(new_one, generation=old.generation + 1, segments=batch.finish()))
+        elif not old.generation:
+            self._publish(replace(new_one, generation=1))
+        elif batch.recent != old.recent:
+            self._write(new_one)
+
+    def _written_down(self, catalogue: Catalogue) -> Catalogue:
+        """A catalogue whose recent changes are in a new file of all notes."""
+        known: dict[str, Known] = {path: (*seen.stamp, seen.digest) for path, seen in self._notes().items()}
+        contents = pack_notes({**known, **catalogue.recent})
+        name = f"notes_{os.urandom(8).hex()}"
+        (self.path / name).write_bytes(contents)
+        return replace(catalogue, notes=Checked(name, zlib.crc32(contents)), recent={})
 
     def _publish(self, catalogue: Catalogue) -> None:
         from carrel.search.whoosh_toc import toc
@@ -224,10 +232,14 @@ class WhooshIndex:
         contents = toc(INDEX_NAME, generation, catalogue.segments)
         unnamed = self.path / f"_{INDEX_NAME}_{generation}.new"
         unnamed.write_bytes(contents)
-        catalogue = replace(catalogue, toc=checksums(unnamed), boot=this_boot())
+        catalogue = replace(catalogue, toc=Checked(self._toc_file(generation).name, zlib.crc32(contents)))
         self._write(catalogue)
         unnamed.replace(self._toc_file(generation))  # from here on it is the index
-        kept = {self._toc_file(generation).name, self._catalogue_file(generation).name}
+        self._sweep(catalogue)
+
+    def _sweep(self, catalogue: Catalogue) -> None:
+        """Delete what no longer belongs to the index."""
+        kept = {catalogue.toc.name, catalogue.notes.name, self._catalogue_file(catalogue.generation).name}
         kept.update(name for segment in catalogue.segments for name in segment.files)
         for name in os.listdir(self.path):
             if name not in kept:

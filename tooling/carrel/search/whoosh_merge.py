@@ -1,4 +1,4 @@
-"""Keeps segments few: small ones are merged as they come, eight of a size at a time; large ones are left alone.
+"""Keeps segments few: small ones are merged as they come, four of a size at a time; large ones are left alone.
 
 Without it five hundred saved notes make five hundred segments and a search looks into each of them.
 """
@@ -13,16 +13,19 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from carrel.search.whoosh_blocks import Run
 from carrel.search.whoosh_columns import save_columns
-from carrel.search.whoosh_format import FIELDS, PLACED, RANKED, Run
-from carrel.search.whoosh_segment import SegmentReader
-from carrel.search.whoosh_writer import A_WORD, TermsFile, extremes, finished, new_name
+from carrel.search.whoosh_format import RANKED
+from carrel.search.whoosh_segment import WORDS, SegmentReader, pack_words
+from carrel.search.whoosh_terms import TermsFile
+from carrel.search.whoosh_values import VALUES, Holders, pack_holders, pack_values, unpack_holders
+from carrel.search.whoosh_writer import extremes, finished, new_name
 
 if TYPE_CHECKING:
     from carrel.search.catalogue import Segment
 
-#: Segments of a tier before they become one of the next; a tier holds eight times the documents of the one before.
-FANOUT = 8
+#: Segments of a tier before they become one of the next; a tier holds four times the documents of the one before.
+FANOUT = 4
 #: Segments of this many documents are never merged for being many.
 LARGE = 4096
 
@@ -42,7 +45,7 @@ def _due(segments: Sequence[Segment]) -> list[Segment]:
     tiers: dict[int, list[Segment]] = {}
     for segment in segments:
         if segment.live < LARGE:
-            tier = (segment.live.bit_length() - 1) // 3
+            tier = (segment.live.bit_length() - 1) // 2
             tiers.setdefault(tier, []).append(segment)
     return next((tier for _, tier in sorted(tiers.items()) if len(tier) >= FANOUT), [])
 
@@ -59,11 +62,12 @@ def merged(folder: Path, segments: Sequence[Segment]) -> Segment:
     with TermsFile(folder, name) as file:
         entries = merge(*(part.entries(number) for number, part in enumerate(parts)))
         for raw, of_term in groupby(entries, key=itemgetter(0)):
-            field = FIELDS[int.from_bytes(raw[:2], "big")]
-            if field == "words":  # the words there are, not where: they outlive the document they were met in
-                file.add(raw, A_WORD)
-            elif run := _merged_run(parts, of_term, placed=field in PLACED):
-                file.add(raw, run, codes.get(field, (0, 0)))
+            if run := _merged_run(parts, of_term):
+                file.add(raw, run, codes[RANKED[int.from_bytes(raw[:2], "big")]])
+    (folder / f"{name}{VALUES}").write_bytes(pack_values(_merged_values(parts)))
+    # The words there are, not where: they outlive the document they were met in.
+    words = sorted({word for part in parts for word in part.words()})
+    (folder / f"{name}{WORDS}").write_bytes(pack_words(words))
     stored = [packed for part in parts for packed in part.stored()]
     days = array("I", (day for part in parts for day in part.days()))
     save_columns(folder, name, stored, days, lengths)
@@ -71,14 +75,22 @@ def merged(folder: Path, segments: Sequence[Segment]) -> Segment:
     return finished(folder, name, len(stored), totals)
 
 
-def _merged_run(parts: Sequence[_Part], of_term: Iterable[tuple[bytes, int, bytes]], *, placed: bool) -> Run | None:
+def _merged_run(parts: Sequence[_Part], of_term: Iterable[tuple[bytes, int, bytes]]) -> Run | None:
     """The postings of one term in all parts; None if no live document has it."""
-    documents: list[int] = []
-    counts: list[int] = []
-    places: list[bytes] = []
+    run = Run([], [], [])
     for _, number, record in of_term:
-        parts[number].add(record, documents, counts, places)
-    return Run(documents, counts, places if placed else None) if documents else None
+        parts[number].add(record, run)
+    return run if run.documents else None
+
+
+def _merged_values(parts: Sequence[_Part]) -> Iterator[tuple[bytes, bytes]]:
+    entries = merge(*(part.values(number) for number, part in enumerate(parts)))
+    for term, of_term in groupby(entries, key=itemgetter(0)):
+        all_holders = Holders([], [])
+        for _, number, packed in of_term:
+            parts[number].add_holders(packed, all_holders)
+        if all_holders.documents:
+            yield term, pack_holders(all_holders)
 
 
 class _Part:
@@ -99,20 +111,30 @@ class _Part:
     def entries(self, number: int) -> Iterator[tuple[bytes, int, bytes]]:
         return ((raw, number, record) for raw, record in self._reader.entries())
 
-    def add(self, record: bytes, documents: list[int], counts: list[int], places: list[bytes]) -> None:
+    def add(self, record: bytes, merged: Run) -> None:
         """Add the postings of a term."""
         run = self._reader.run(record, places=True)
         numbers = self._numbers
-        if not self._reader.segment.deleted:
-            documents += [numbers[document] for document in run.documents]
-            counts += run.counts
-            places += run.places or ()
-            return
-        kept = [place for place, document in enumerate(run.documents) if numbers[document] >= 0]
-        documents += [numbers[run.documents[place]] for place in kept]
-        counts += [run.counts[place] for place in kept]
-        if run.places:
-            places += [run.places[place] for place in kept]
+        if self._reader.segment.deleted:
+            kept = [place for place, document in enumerate(run.documents) if numbers[document] >= 0]
+            run = Run(*([column[place] for place in kept] for column in run))  # type: ignore[arg-type]
+        merged.documents.extend([numbers[document] for document in run.documents])
+        merged.counts.extend(run.counts)
+        merged.places.extend(run.places)
+
+    def values(self, number: int) -> Iterator[tuple[bytes, int, bytes]]:
+        return ((term, number, packed) for term, packed in self._reader.values.entries())
+
+    def add_holders(self, packed: bytes, merged: Holders) -> None:
+        """Add the postings of a value."""
+        found = unpack_holders(packed)
+        kept = [place for place, document in enumerate(found.documents) if self._numbers[document] >= 0]
+        merged.documents.extend([self._numbers[found.documents[place]] for place in kept])
+        if found.places:
+            merged.places.extend([found.places[place] for place in kept])
+
+    def words(self) -> Iterator[str]:
+        return self._reader.words()
 
     def lengths(self, field: str) -> bytes:
         codes = self._reader.columns.lengths(field)

@@ -14,10 +14,10 @@ from whoosh import __version__
 from whoosh.analysis import IDAnalyzer
 from whoosh.codec.whoosh3 import W3Codec, W3Segment
 from whoosh.columns import NumericColumn
-from whoosh.fields import COLUMN, ID, STORED, TEXT, Schema
+from whoosh.fields import COLUMN, STORED, TEXT, Schema
 from whoosh.util.varints import varint
 
-from carrel.search.whoosh_format import FIELDS, PLACED
+from carrel.search.whoosh_format import RANKED
 
 if TYPE_CHECKING:
     from carrel.search.catalogue import Segment
@@ -53,10 +53,6 @@ def toc(index_name: str, generation: int, segments: Sequence[Segment]) -> bytes:
 
 def _schema() -> Schema:
     """Our fields in Whoosh's terms. Terms are put in ready made, so the analyzers leave them alone."""
-    fields = {
-        name: TEXT(analyzer=IDAnalyzer()) if name in PLACED else ID(unique=name == "path", stored=name == "path")
-        for name in FIELDS
-    }
-    fields["values"].scorable = False
+    fields = {name: TEXT(analyzer=IDAnalyzer()) for name in RANKED}
     day = COLUMN(NumericColumn("I"))
-    return Schema(**fields, line=STORED(), anchor=STORED(), day=day)
+    return Schema(**fields, path=STORED(), line=STORED(), anchor=STORED(), day=day)

@@ -81,8 +81,8 @@ def _test(test: Test, *, value: bool = False) -> str:
             return f"{low}..{high}"
         case Present():
             return "*"
-        case During(_, _, text):
-            return quoted(text)
+        case During(first, last, text):
+            return quoted(text) if text else _period(first, last)
         case _:
             return ""
 

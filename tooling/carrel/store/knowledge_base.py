@@ -14,7 +14,6 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from carrel.core import log
 from carrel.core.names import attachment_names, fold, in_folder, is_conflict_copy, slugify
 from carrel.core.note import Stamp, Visibility
 from carrel.errors import (
@@ -30,11 +29,12 @@ from carrel.store import files
 from carrel.store.config import Config, cache_home, load, user_config_path
 from carrel.store.day import bridge, check_size
 from carrel.store.lock import locked, take_turn, turn
-from carrel.store.walk import MARKER, Skipped, Walk, is_note, walk
+from carrel.store.walk import MARKER, Skipped, Walk, notes_in, walk
 
 if TYPE_CHECKING:
     from carrel.core.frontmatter_edit import Writable
     from carrel.core.graph import LinkGraph
+    from carrel.core.log import LogEntry
     from carrel.core.note import Note
 
 LARGEST_LISTED = 3  # how many candidates an ambiguous name shows
@@ -87,7 +87,7 @@ class KnowledgeBase:
 
     def stamps(self, folder: str = "") -> dict[str, Stamp]:
         """Every note on disk now, or those in one of the notes' folders."""
-        return {path: stamp for path, stamp in self.walk(folder).files.items() if is_note(path)}
+        return notes_in(self.walk(folder).files)
 
     def files(self) -> list[str]:
         """Every other file in the notes' folders: what notes may embed or link."""
@@ -198,12 +198,14 @@ class KnowledgeBase:
 
     # --- writing ----------------------------------------------------------------------------------------------
 
-    def append(self, entry: log.LogEntry, remark: Callable[[str], None] = lambda _: None) -> str:
+    def append(self, entry: LogEntry, remark: Callable[[str], None] = lambda _: None) -> str:
         """Write an entry into its day, making the day's file if need be. Returns the path.
 
         `remark` is told what else had to be written. Raises `WriteFailed`, `Refused`, `ConfigInvalid`; when it
         returns, the entry is on the disk.
         """
+        from carrel.core import log  # what a search does not need
+
         check_size(len(entry.text.encode()))  # first of all: what follows costs time for each byte
         if self.config.per_author and not entry.author:
             raise ConfigInvalid("per_author is set, and who writes is not known", 'carrel config --user author "…"')

@@ -25,7 +25,7 @@ from carrel.core.note import Stamp
 from carrel.core.pdf import Page, PdfText
 from carrel.errors import CarrelError, NoteVanished, OutsideRoot
 from carrel.store import cache, files
-from carrel.store.walk import Walk, is_note, is_pdf
+from carrel.store.walk import Walk, is_pdf, notes_in
 
 if TYPE_CHECKING:
     from carrel.core.note import Note
@@ -210,11 +210,9 @@ class Holdings:
     def stamps(self) -> dict[str, Stamp]:
         """Every note on disk now, and every PDF whose text was extracted as it is now."""
         self.walked = self.kb.walk()
-        return {
-            path: stamp
-            for path, stamp in self.walked.files.items()
-            if is_note(path) or (is_pdf(path) and self.pdfs.current(path, stamp))
-        }
+        notes = notes_in(self.walked.files)
+        others = () if len(notes) == len(self.walked.files) else self.walked.files.items()
+        return notes | {path: stamp for path, stamp in others if is_pdf(path) and self.pdfs.current(path, stamp)}
 
     def read(self, path: str) -> Note | PdfText:
         """One of them. Raises `NoteVanished`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from carrel.core.names import is_conflict_copy
@@ -43,6 +43,13 @@ class Walk:
 def is_note(path: str) -> bool:
     """Whether a file of that path is a note."""
     return path.endswith(".md") and not is_conflict_copy(path)
+
+
+def notes_in(files: Mapping[str, Stamp]) -> dict[str, Stamp]:
+    """Those of the files that are notes."""
+    if "conflict" in "".join(files).lower():  # one look at all of them, because mostly there is none
+        return {path: stamp for path, stamp in files.items() if is_note(path)}
+    return {path: stamp for path, stamp in files.items() if path.endswith(".md")}
 
 
 def is_pdf(path: str) -> bool:
@@ -89,17 +96,18 @@ def _files(found: Walk, prefix: str, names: Iterable[str], handle: int, links: l
     """Take in the files of a folder, and the `links` in it. Returns the names of the folders in it."""
     folders = []
     files = found.files
+    new: Callable[[type[Stamp], tuple[int, ...]], Stamp] = tuple.__new__  # Stamp's own is a Python function, and slower
     plain = prefix.isascii() and "".join(names).isascii()
     for name in names:
         if name[0] == "." or name[-1] == "~":
             continue
         try:
             status = os.stat(name, dir_fd=handle, follow_symlinks=False)
-            kind = stat.S_IFMT(status.st_mode)
+            kind = status.st_mode & 0o170000
             if kind == stat.S_IFREG:
                 path = prefix + name
                 plain or path.encode()  # a name that is not UTF-8 has no place in links or indexes
-                files[path] = Stamp(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+                files[path] = new(Stamp, (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino))
                 if status.st_nlink > 1:
                     found.aliased = True
             elif kind == stat.S_IFDIR:

@@ -84,7 +84,7 @@ class Door:
             except OSError:
                 connection.close()
                 continue
-            if self._shut:
+            if self._shut or not question:
                 _answer(connection, NO)
             else:
                 self._waiting.put((question, connection))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -132,7 +133,16 @@ def mounts(root: str) -> str | None:
     return None if f" {written}/" in table else table
 
 
-def watch_limit() -> str:
+def refusal(error: OSError) -> str:
+    """Why the system does not let us listen."""
+    if error.errno == errno.ENOSPC:
+        return f"there are more folders than the system lets you watch (fs.inotify.max_user_watches = {_watch_limit()})"
+    if error.errno == errno.EMFILE:
+        return "too many programs of yours are watching folders (fs.inotify.max_user_instances)"
+    return f"changes cannot be heard of: {(error.strerror or str(error)).lower()}"
+
+
+def _watch_limit() -> str:
     """The system's limit of watched folders for each user, as Linux tells it; "" elsewhere."""
     try:
         return Path("/proc/sys/fs/inotify/max_user_watches").read_text().strip()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,11 +17,11 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from carrel.errors import CarrelError, NoteChanged, NoteVanished
-from carrel.search.tables import Asking, notes_with_blocks, refresh_note
+from carrel.search.tables import Asking, Plan, notes_with_blocks
 from carrel.store.pdfs import Holdings
 
 if TYPE_CHECKING:
-    from carrel.search.index import SearchIndex
+    from carrel.search.index import Changes, SearchIndex
     from carrel.store.knowledge_base import KnowledgeBase
 
 #: Refreshing uses about this share of the time at most.
@@ -49,18 +49,21 @@ class Tables:
         self._today = today
         self._say = say
         self._calm = calm or Calm()
+        self._current = False  # whether the index is: what it does not have yet would go from the tables
         self._day: date | None = None
         self._due: float | None = None
         self._rested = 0.0
         self._told: set[str] = set()
 
-    def notes_changed(self) -> None:
-        """The index has changed, and so may the answers."""
-        self._due = monotonic() + self._calm.notes
+    def looked(self, changes: Changes | None) -> None:
+        """A look at the notes has ended, and this is what it changed in the index; None if it failed."""
+        self._current = changes is not None and not changes.skipped
+        if changes is not None and (changes.updated or changes.removed):
+            self._due = monotonic() + self._calm.notes
 
     def look(self, kb: KnowledgeBase, index: SearchIndex) -> bool:
-        """Refresh the tables if it is time; whether any note was written. The index must be current."""
-        if not kb.config.tables_watch:
+        """Refresh the tables if it is time; whether any note was written."""
+        if not (self._current and kb.config.tables_watch):
             return False
         day, now = self._today(), monotonic()
         if day != self._day:
@@ -83,25 +86,34 @@ class Tables:
                 raise _InUse
             kb.rewrite(path, change)
 
-        written = False
         asking = Asking(Holdings(kb), index, day, kb.config.queries)
         told, self._told = self._told, set()
+        plans: list[Plan] = []
+        written = False
         for path in notes_with_blocks(asking.source, index):
-            try:
-                changed, problems = refresh_note(kb.read(path), asking, rewrite)
-            except (_InUse, NoteChanged):
-                self._due = monotonic() + self._calm.note
-            except NoteVanished:
-                continue
-            except CarrelError as error:
-                self._tell(error.message, told)
-            else:
-                for problem in problems:
-                    self._tell(str(problem), told)
-                if changed:
+            with self._going_on(told):
+                plans.append(Plan.of(kb.read(path), asking))
+        for plan in plans:
+            for problem in plan.problems:
+                self._tell(str(problem), told)
+            with self._going_on(told):
+                if plan.tables:
+                    plan.carry_out(rewrite)
                     written = True
-                    self._say(f"{path}: tables refreshed")
+                    self._say(f"{plan.note.path}: tables refreshed")
         return written
+
+    @contextmanager
+    def _going_on(self, told: set[str]) -> Iterator[None]:
+        """Whatever is with one note, the others are made current."""
+        try:
+            yield
+        except (_InUse, NoteChanged):
+            self._due = monotonic() + self._calm.note
+        except NoteVanished:
+            pass  # deleted since the index was made current
+        except CarrelError as error:
+            self._tell(error.message, told)
 
     def _in_use(self, place: Path) -> bool:
         """Whether somebody has written the file just now, or holds it open."""

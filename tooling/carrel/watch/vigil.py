@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from carrel.search.index import UNTRUSTED
+from carrel.search.index import UNTRUSTED, stamps_in
 from carrel.store import door
 from carrel.store.walk import is_note, is_pdf, stamps_of
 from carrel.watch.notices import Notices
@@ -56,7 +56,7 @@ class Vigil:
             self.close()  # one was made meanwhile: the next look listens to it
             return
         seen = self._index.seen()
-        self._young = {path for path, one in seen.items() if one.stamp == UNTRUSTED}
+        self._young = {path for path, stamp in stamps_in(seen).items() if stamp == UNTRUSTED}
         self._seen, self._terms = seen, self._begun
 
     def lose(self) -> None:

@@ -7,17 +7,13 @@ While a `Vigil` tells for certain what changed, it is of that alone, and searche
 
 from __future__ import annotations
 
-import errno
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
 from math import inf
 from queue import Empty, SimpleQueue
 from time import monotonic
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from carrel.errors import CarrelError
@@ -29,8 +25,9 @@ from carrel.store.pdfs import Holdings, Pdfs
 from carrel.watch.door import Door
 from carrel.watch.libraries import Libraries
 from carrel.watch.observation import Hint, Observation, complaints_heard
-from carrel.watch.places import first_remote, places, watch_limit
+from carrel.watch.places import first_remote, places, refusal
 from carrel.watch.report import Report
+from carrel.watch.signals import signals
 from carrel.watch.tables import Calm, Tables
 from carrel.watch.vigil import Vigil
 
@@ -119,7 +116,7 @@ class Watcher:
 
     def run(self) -> None:
         """Watch until Ctrl-C, SIGTERM or `stop`."""
-        with _signals(self._hints.put):
+        with signals(self._hints.put):
             try:
                 self._watch()
             except KeyboardInterrupt:
@@ -185,6 +182,7 @@ class Watcher:
             changes = self._refreshed(holdings, certain)
         except Exception as error:  # a full disk, a setting half typed, the folder gone: it may be mended by next time
             self._vigil.lose()
+            self._tables.looked(None)
             self._report.failed(error)
             self._next_look = self._after(self._rhythm.retry, began)
             return
@@ -204,7 +202,8 @@ class Watcher:
                 return True
         except Exception:  # the look that follows says what is wrong
             self._vigil.lose()
-        self._next_look = 0.0  # and be certain the next time
+        # To be certain the next time; not at once, because now who asked may have to write the index.
+        self._next_look = min(self._next_look, monotonic() + self._rhythm.quiet)
         return False
 
     def _refreshed(self, holdings: Holdings, certain: Mapping[str, Stamp | None] | None) -> Changes:
@@ -219,8 +218,7 @@ class Watcher:
         else:
             self._vigil.looked(holdings.walked)
         self._report.changed(changes)
-        if changes.updated or changes.removed:
-            self._tables.notes_changed()
+        self._tables.looked(changes)
         if changes.updated:
             self._young_until = monotonic() + self._rhythm.young
         return changes
@@ -299,7 +297,7 @@ class Watcher:
         except FileNotFoundError:
             return  # a folder went away meanwhile; the next check sees to it
         except OSError as error:
-            self._give_up(_reason(error))
+            self._give_up(refusal(error))
             return
         with suppress(OSError):  # then searches look themselves, as they do without a watcher
             self._door = Door(self._kb.cache_dir, lambda: self._hints.put(Hint.ASKED))
@@ -325,33 +323,3 @@ def _opened_again(kb: KnowledgeBase) -> KnowledgeBase:
     if KnowledgeBase.root_above(kb.root) != kb.root:
         raise CarrelError(f"{kb.root} is gone")
     return kb.reopened()
-
-
-def _reason(error: OSError) -> str:
-    """Why the system does not let us listen."""
-    if error.errno == errno.ENOSPC:
-        return f"there are more folders than the system lets you watch (fs.inotify.max_user_watches = {watch_limit()})"
-    if error.errno == errno.EMFILE:
-        return "too many programs of yours are watching folders (fs.inotify.max_user_instances)"
-    return f"changes cannot be heard of: {(error.strerror or str(error)).lower()}"
-
-
-@contextmanager
-def _signals(tell: Callable[[Hint], None]) -> Iterator[None]:
-    """SIGTERM ends like Ctrl-C does, and waking up after being stopped is a hint. Only the main thread gets signals."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def awake(number: int, frame: FrameType | None) -> None:
-        tell(Hint.AWAKE)
-
-    earlier = {
-        signal.SIGTERM: signal.signal(signal.SIGTERM, signal.default_int_handler),
-        signal.SIGCONT: signal.signal(signal.SIGCONT, awake),
-    }
-    try:
-        yield
-    finally:
-        for number, handler in earlier.items():
-            signal.signal(number, handler)

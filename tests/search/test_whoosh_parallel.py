@@ -1,0 +1,106 @@
+"""A first index by two processes: what one would have made, whatever becomes of the second."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from carrel.core.note import Note
+from carrel.search import whoosh_parallel
+from carrel.search.index import Changes, refresh
+from carrel.search.search import Results
+from carrel.search.tree import Everything
+from carrel.search.whoosh_index import WhooshIndex
+from carrel.store.knowledge_base import KnowledgeBase
+
+Ask = Callable[..., Results]
+Write = Callable[[str, str], Path]
+
+
+@pytest.fixture
+def notes(write: Write, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of forty notes, which are much."""
+    monkeypatch.setattr(whoosh_parallel, "_MUCH", 10)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1})
+    paths = [f"notes/{number:02}.md" for number in range(40)]
+    for number, path in enumerate(paths):
+        write(path, f"# Note {number}\n\ncommon walrus{number} text\n")
+    return paths
+
+
+class Reader:
+    """A knowledge base that says which process has read a note, in a file of the folder `told`."""
+
+    def __init__(self, kb: KnowledgeBase, told: Path) -> None:
+        self.stamps = kb.stamps
+        self._kb = kb
+        self._told = told
+        told.mkdir()
+
+    def read(self, path: str) -> Note:
+        with (self._told / str(os.getpid())).open("a") as file:
+            file.write(path + "\n")
+        return self._kb.read(path)
+
+
+def test_two_processes_read_half_each_and_make_one_index(
+    kb: KnowledgeBase, notes: list[str], whoosh: WhooshIndex, place: Path, ask: Ask, tmp_path: Path
+) -> None:
+    shown: list[tuple[int, int]] = []
+    reader = Reader(kb, tmp_path / "told")
+    assert refresh(reader, whoosh, lambda *progress: shown.append(progress)) == Changes(updated=40)
+    read = [file.read_text().split() for file in (tmp_path / "told").iterdir()]
+    assert sorted(path for paths in read for path in paths) == notes
+    assert [len(paths) for paths in read] == [20, 20]
+    assert shown == sorted(shown)
+    assert shown[-1] == (40, 40)
+    assert sorted(match.path for match in whoosh.search(Everything(), None)[0]) == notes
+    assert ask(whoosh, "walrus7").total == ask(whoosh, "walrus8").total == 1
+    assert set(WhooshIndex(place).seen()) == set(notes)
+    assert refresh(kb, whoosh) == Changes()
+
+
+def test_what_was_indexed_before_is_replaced(
+    kb: KnowledgeBase, notes: list[str], whoosh: WhooshIndex, write: Write, ask: Ask
+) -> None:
+    refresh(kb, whoosh)
+    for path in notes[5:]:
+        write(path, "# Other\n\nzebra\n")
+    (kb.root / notes[0]).unlink()
+    assert refresh(kb, whoosh) == Changes(updated=35, removed=1)
+    assert (ask(whoosh, "common").total, ask(whoosh, "zebra").total) == (4, 35)
+
+
+def test_when_the_second_process_dies_the_first_does_everything(
+    kb: KnowledgeBase, notes: list[str], whoosh: WhooshIndex, ask: Ask
+) -> None:
+    class Mortal:
+        stamps = staticmethod(kb.stamps)
+        first = os.getpid()
+
+        def read(self, path: str) -> Note:
+            if os.getpid() != self.first:
+                os._exit(1)
+            return kb.read(path)
+
+    assert refresh(Mortal(), whoosh) == Changes(updated=40)
+    assert ask(whoosh, "common").total == 40
+
+
+def test_an_error_in_reading_comes_through_and_changes_nothing(
+    kb: KnowledgeBase, notes: list[str], whoosh: WhooshIndex
+) -> None:
+    class Failing:
+        stamps = staticmethod(kb.stamps)
+
+        def read(self, path: str) -> Note:
+            if path == notes[31]:
+                raise RuntimeError(path)
+            return kb.read(path)
+
+    with pytest.raises(RuntimeError, match=notes[31]):
+        refresh(Failing(), whoosh)
+    assert whoosh.seen() == {}

@@ -420,3 +420,17 @@ def test_both_indexes_give_the_same_answers(
 def plain(answer: tuple[list[Match], int]) -> tuple[set[tuple[str, int, str]], int]:
     matches, total = answer
     return {(match.path, match.line, match.anchor) for match in matches}, total
+
+
+def test_what_has_all_of_many_words_comes_first_and_what_has_some_follows_up_to_the_limit(
+    index: SearchIndex, ask: Ask, write: Write
+) -> None:
+    write("notes/all.md", "# Plain\n\nwalrus herds sleep here, far from the others and among much other text\n")
+    write("notes/two.md", "# Walrus herds\n\nwalrus herds, walrus herds\n")
+    write("notes/one.md", "# Sleep\n")
+    results = ask(index, "walrus herds sleep", 10)
+    assert [hit.path for hit in results.hits] == ["notes/all.md", "notes/two.md", "notes/one.md"]
+    assert (results.total, results.others, results.fell_back) == (1, 2, False)
+    assert [hit.path for hit in ask(index, "walrus herds sleep", 2).hits] == ["notes/all.md", "notes/two.md"]
+    assert ask(index, "walrus herds sleep").others == ask(index, "walrus herds", 10).others == 0
+    assert [hit.path for hit in ask(index, "walrus herds sleep", 10, order=NEWEST).hits] == ["notes/all.md"]

@@ -45,11 +45,15 @@ class Spread:
 
 
 def cost(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[Cost, str]:
-    """Run a command to its end: what it cost, and what it printed. Raises SystemExit when it fails."""
+    """Run a command to its end: what it cost, and what it printed. Raises SystemExit when it fails.
+
+    Python may keep its compiled modules, as it does for users, whatever the environment says.
+    """
+    kept = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as remarks:
         begun = time.perf_counter()
         process = subprocess.Popen(
-            arguments, cwd=folder, env=dict(environment), stdin=subprocess.DEVNULL, stdout=out, stderr=remarks
+            arguments, cwd=folder, env=kept, stdin=subprocess.DEVNULL, stdout=out, stderr=remarks
         )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - begun

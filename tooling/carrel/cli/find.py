@@ -189,7 +189,7 @@ def _answer(app: App, query: Query, options: Searched) -> None:
         rest = "shared" if options["related"] else "newness"
         whys = asked(app, lambda source, index: explain(source, index, results, rest))
     if people:
-        print_hits(results.hits, whys)
+        print_hits(results.hits, whys, results.others)
     else:
         print_for_programs(results.hits, options, whys)
     remark_after(app, results, more=people)

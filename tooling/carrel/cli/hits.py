@@ -59,10 +59,12 @@ def row(hit: Hit) -> str:
     return f"{hit.date or '          '}  {line(hit.kind):<10}  {shown_path(hit.path)}:{hit.line}  {line(hit.title)}"
 
 
-def print_hits(hits: Sequence[Hit], whys: Sequence[Why] = ()) -> None:
-    """Hits for people, each with its snippet and, with `whys`, why it matched."""
+def print_hits(hits: Sequence[Hit], whys: Sequence[Why] = (), others: int = 0) -> None:
+    """Hits for people, each with its snippet and, with `whys`, why it matched; the last `others` lack a word."""
     printed = []
     for number, hit in enumerate(hits):
+        if others and number == len(hits) - others:
+            printed.append(click.style("— with some of the words —", dim=True))
         place = click.style(f"{shown_path(hit.path)}:{hit.line}", fg="cyan")
         where = line(hit.anchor) if hit.kind == "pdf" else ""
         about = "  ".join(part for part in (hit.date, line(hit.kind), where, line(hit.project)) if part)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from carrel.search.whoosh_stem import stem
+from carrel.search.stem import stem
 
 #: Vowel signs and points that are written onto a letter and belong to its word.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"

@@ -204,10 +204,12 @@ class _Walk:
         return scores
 
     def _narrowed(self, counts: dict[int, float]) -> dict[int, float]:
-        """What of these is still asked for, where that is so little that to pick it costs less than to score them."""
-        if self._among is None or 4 * len(self._among) > len(counts):
+        """What of these is still asked for."""
+        if self._among is None:
             return counts
-        return {document: counts[document] for document in self._among if document in counts}
+        if len(self._among) < len(counts):
+            return {document: counts[document] for document in self._among if document in counts}
+        return {document: count for document, count in counts.items() if document in self._among}
 
     def _counted(self, field: str, query: Text) -> tuple[dict[int, float], float]:
         """How often each document holds what is asked, and how rare that is."""

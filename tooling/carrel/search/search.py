@@ -9,9 +9,9 @@ from carrel.core.pdf import PdfText
 from carrel.errors import NoteVanished
 from carrel.search.documents import page_anchor, unit_tags, unit_text
 from carrel.search.index import Hit, IndexDamaged, refresh
-from carrel.search.order import BEST
+from carrel.search.order import BEST, SCORE
 from carrel.search.snippet import WIDTH, Marker, snippet
-from carrel.search.tree import Everything, relaxed
+from carrel.search.tree import Everything, relaxed, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,12 +23,18 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+#: From so many words on a query is a question, and notes with some of its words follow those with all of them.
+#: Of two words a person who gets three answers wants no fourth that lacks one.
+MANY_WORDS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
     """The first hits, how many matches there are in all, and whether nothing had all of the words (`fell_back`).
 
-    `suggestions` are for what was asked and is nowhere; they are looked for only when nothing had all of the words.
+    `total` counts the notes with all of the words, if there is one; of the hits, `others` are beyond these: the last
+    ones, with some of many words. `suggestions` are for what was asked and is nowhere; they are looked for only when
+    nothing had all of the words.
     `corrections` are the words that were replaced, with those that were searched for instead. `query` is what was
     answered in the end, and `matches` are what the index said of each hit.
     """
@@ -40,6 +46,7 @@ class Results:
     corrections: Mapping[str, str] = field(default_factory=dict)
     query: Query = field(default_factory=Everything)
     matches: tuple[Match, ...] = ()
+    others: int = 0
 
 
 def search(
@@ -52,10 +59,10 @@ def search(
     width: int = WIDTH,
     correct: bool = False,
 ) -> Results:
-    """Answer a query: notes with all of its words, or with any of them if none has all. Call `refresh` before.
+    """Answer a query: notes with all of its words, then, of many words or if none has all, with any of them.
 
-    If none has any, `correct` lets it search for the nearest words that there are. A hit whose note is gone is left
-    out. An index that turns out to be damaged is made anew on the way.
+    Call `refresh` before. If none has any, `correct` lets it search for the nearest words that there are. A hit whose
+    note is gone is left out. An index that turns out to be damaged is made anew on the way.
     """
 
     def ask(asked: Query) -> tuple[list[Match], int]:
@@ -67,12 +74,15 @@ def search(
     fell_back = False
     if not total:
         suggestions = answered(source, index, lambda: index.suggest(query))
-        for other, any_word, replaced in _second_thoughts(query, suggestions if correct else ()):
+        for other, any_of_them, replaced in _second_thoughts(query, suggestions if correct else ()):
             matches, total = ask(other)
             if total:
-                query, fell_back, corrections = other, any_word, replaced
+                query, fell_back, corrections = other, any_of_them, replaced
                 break
+    others = _some_words(query, matches, total, limit, ask) if order in (BEST, SCORE) and not fell_back else []
     found, gone = hits_of(source, matches, query, width)
+    beyond, _ = hits_of(source, others, query, width)
+    found += beyond
     return Results(
         tuple(hit for _, hit in found),
         total - gone,
@@ -81,7 +91,23 @@ def search(
         corrections,
         query,
         tuple(match for match, _ in found),
+        len(beyond),
     )
+
+
+def _some_words(
+    query: Query,
+    matches: list[Match],
+    total: int,
+    limit: int | None,
+    ask: Callable[[Query], tuple[list[Match], int]],
+) -> list[Match]:
+    """What fills up the few matches of many words: what has some of them."""
+    any_word = relaxed(query)
+    if limit is None or not 0 < total < limit or any_word is None or len(list(wanted(query))) < MANY_WORDS:
+        return []
+    places = {(match.path, match.line) for match in matches}
+    return [match for match in ask(any_word)[0] if (match.path, match.line) not in places][: limit - total]
 
 
 def _second_thoughts(

@@ -7,68 +7,92 @@ question is one class here, one line in the parser, and one case in `matching.py
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import TypeAlias, dataclass_transform
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
+@dataclass_transform(frozen_default=True)
+class _Node:
+    """What `@dataclass(frozen=True)` makes of a class, written once.
+
+    There are fourteen kinds of nodes, and to generate the methods of each would take as long as a search takes
+    to answer: 6 ms at every start.
+    """
+
+    __match_args__: tuple[str, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls.__match_args__ = tuple(cls.__annotations__)
+
+    def __init__(self, *values: object, **named: object) -> None:
+        names = self.__match_args__
+        given = dict(zip(names, values, strict=False)) | named
+        if len(values) + len(named) != len(names) or given.keys() != set(names):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(names) or 'nothing'}")
+        self.__dict__.update((name, given[name]) for name in names)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} does not change")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.values()))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{type(self).__name__}({fields})"
+
+
+class Everything(_Node):
     """Every note and entry: what an empty query asks for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(_Node):
     """A word, in any of its inflected forms. `top_k` and `SAE-7B` are words too."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(_Node):
     """Words in this order, side by side: `"mode collapse"`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(_Node):
     """Words that begin so: `edi*`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fuzzy:
+class Fuzzy(_Node):
     """Words at most `distance` typing errors away: `wrod~`."""
 
     text: str
     distance: int
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(_Node):
     """Values greater or smaller than this one, as numbers where both are: `rating:>=4`."""
 
     operator: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(_Node):
     """Values from `low` to `high`, both included, either may be "": `year:2020..2022`."""
 
     low: str
     high: str
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(_Node):
     """Any value at all: `doi:*`."""
 
 
-@dataclass(frozen=True, slots=True)
-class During:
+class During(_Node):
     """Days from `first` to `last`, or this very text if it is not "": `read:"last month"`. See `values.during`."""
 
     first: date
@@ -79,21 +103,18 @@ class During:
 Test: TypeAlias = Word | Phrase | Prefix | Fuzzy | Compare | Between | Present | During
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(_Node):
     """A test of one field: a front-matter key, or one of ours (`kind tag project author path cites links …`)."""
 
     name: str
     test: Test
 
 
-@dataclass(frozen=True, slots=True)
-class InPdf:
+class InPdf(_Node):
     """Pages of PDFs: `in:pdf`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(_Node):
     """What matches with the words of `query` standing in one of these parts: `in:opinion probes`. It has such a part.
 
     A part is `title`, `code`, `pdf` (all of a page), or a section by its `fields.part_name`. A phrase stands in one
@@ -104,35 +125,30 @@ class Within:
     query: Query
 
 
-@dataclass(frozen=True, slots=True)
-class Orphan:
+class Orphan(_Node):
     """Notes, but for log days, that no other note links to or cites: `is:orphan`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
+class Dated(_Node):
     """Notes dated from `first` to `last`, both included; `date.min` and `date.max` leave an end open."""
 
     first: date
     last: date
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(_Node):
     """What does not match."""
 
     query: Query
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(_Node):
     """What matches all."""
 
     queries: tuple[Query, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(_Node):
     """What matches any."""
 
     queries: tuple[Query, ...]

@@ -49,11 +49,14 @@ def read(path: Path, limit: int = -1) -> bytes:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe would block for ever
         try:
-            mode = os.fstat(handle).st_mode
-            if not stat.S_ISREG(mode):
-                raise NoteVanished(str(path), "is a directory" if stat.S_ISDIR(mode) else "not a regular file")
-            with open(handle, "rb", closefd=False) as file:
-                return file.read(limit)
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                folder = stat.S_ISDIR(status.st_mode)
+                raise NoteVanished(str(path), "is a directory" if folder else "not a regular file")
+            with open(handle, "rb", buffering=0, closefd=False) as file:
+                if limit < 0 or status.st_size < limit:  # to ask for `limit` would take up as much memory first
+                    return file.readall()[: None if limit < 0 else limit]
+                return file.read(limit) or b""
         finally:
             os.close(handle)
     except OSError as error:

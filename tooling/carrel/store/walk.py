@@ -47,9 +47,8 @@ def is_note(path: str) -> bool:
 
 def notes_in(files: Mapping[str, Stamp]) -> dict[str, Stamp]:
     """Those of the files that are notes."""
-    if "conflict" in "".join(files).lower():  # one look at all of them, because mostly there is none
-        return {path: stamp for path, stamp in files.items() if is_note(path)}
-    return {path: stamp for path, stamp in files.items() if path.endswith(".md")}
+    copies = {path for path in files if "conflict" in path.lower() and is_conflict_copy(path)}
+    return {path: stamp for path, stamp in files.items() if path.endswith(".md") and path not in copies}
 
 
 def is_pdf(path: str) -> bool:

@@ -1,10 +1,10 @@
-"""English stems, by the Porter stemmer that ships with Whoosh (M. F. Porter, "An algorithm for suffix stripping",
-Program 14(3), 1980). A door of its own because this module of Whoosh loads in 2 ms, the rest of it in 90.
-"""
+"""English stems by Snowball (M. F. Porter, "The English (Porter2) stemming algorithm", snowballstem.org)."""
 
 from __future__ import annotations
 
-from whoosh.lang import porter
+from Stemmer import Stemmer
+
+_english = Stemmer("english").stemWord
 
 
 def stem(word: str) -> str:
@@ -15,4 +15,4 @@ def stem(word: str) -> str:
     """
     if len(word) < 4 or not (word.isascii() and word.isalpha()):
         return word
-    return str(porter.stem(word))
+    return str(_english(word))

@@ -11,8 +11,8 @@ import json
 import sys
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from struct import Struct
+from types import MappingProxyType
 from typing import NamedTuple
 
 #: Raised when the files, the documents or their analysis change: an index of another format is made anew.
@@ -38,8 +38,7 @@ class Checked(NamedTuple):
 NOTHING = Checked()
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """One segment: its name, number of documents, which of them are deleted, and lengths of its fields.
 
     `sizes` are its files by the ends of their names; `sums` is the CRC 32 of the file that has the checksums of theirs.
@@ -64,22 +63,21 @@ class Segment:
 
     def without(self, documents: Iterable[int]) -> Segment:
         """The segment with these documents deleted too."""
-        return replace(self, deleted=self.deleted.union(documents))
+        return self._replace(deleted=self.deleted.union(documents))
 
 
 #: What an index knows of a note, as plain values: the numbers of a stamp and a digest; None when it is forgotten.
 Known = tuple[int, int, int, int, str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(NamedTuple):
     """What an index holds: segments, the table of contents, all notes it knew at some time, and changes since."""
 
     generation: int = 0
     segments: tuple[Segment, ...] = ()
     toc: Checked = NOTHING
     notes: Checked = NOTHING
-    recent: Mapping[str, Known] = field(default_factory=dict)
+    recent: Mapping[str, Known] = MappingProxyType({})
 
     def to_bytes(self) -> bytes:
         """The file's content."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from time import time_ns
 from typing import NoReturn
@@ -13,8 +12,8 @@ from typing import NoReturn
 from carrel.search.index import IndexDamaged, IndexUnusable
 
 
-class Damaged(Exception):
-    """What is there is not the index."""
+class Damaged(ValueError):
+    """What is there is not the index, or not as it was written."""
 
 
 class SourceFailed(BaseException):
@@ -37,15 +36,22 @@ class Place:
         _make_private(self.path)
 
     @contextmanager
-    def locked(self, *, shared: bool = False) -> Iterator[None]:
-        """Hold the lock, which ends with the process, alone or with others; wait until it is free."""
+    def locked(self, *, shared: bool = False, wait: bool = True) -> Iterator[bool]:
+        """Hold the lock, which ends with the process, alone or with others. Yields whether it is held.
+
+        Without `wait` it is not held when another process holds it.
+        """
         import fcntl
 
         _make_private(self.path.parent)
         handle = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
-            yield
+            try:
+                fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
         finally:
             os.close(handle)
 
@@ -54,11 +60,14 @@ class Place:
         if self.path.stat().st_mode & 0o077:
             raise Damaged("others may look in or write here")
 
-    def set_aside(self, error: Exception) -> NoReturn:
-        """Rename the damaged folder away, unless another process has made a new one meanwhile; then raise."""
+    def set_aside(self, error: Exception, *, locked: bool = False) -> NoReturn:
+        """Rename the damaged folder away, unless another process has made a new one meanwhile; then raise.
+
+        `locked` says that the lock is held already.
+        """
         try:
             damaged = _inode(self.path)
-            with self.locked():
+            with nullcontext() if locked else self.locked():
                 if _inode(self.path) == damaged:
                     self._rename_away()
         except OSError as refusal:
@@ -66,6 +75,8 @@ class Place:
         raise IndexDamaged(f"{self.path}: the index was damaged and is made anew", "run the command again") from error
 
     def _rename_away(self) -> None:
+        import shutil  # 2 ms with the packers of archives it loads
+
         for old in self.path.parent.glob(f"{self.path.name}.bad-*"):
             shutil.rmtree(old, ignore_errors=True)  # one is enough to find out what happened
         with suppress(FileNotFoundError):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from carrel.search.documents import documents
+from carrel.search.place import SourceFailed
 from carrel.search.whoosh_writer import MAX_WORDS, SegmentWriter
 
 if TYPE_CHECKING:
@@ -23,14 +24,6 @@ if TYPE_CHECKING:
 #: Characters of notes that are read before they are indexed together. Reading and gathering both want the processor's
 #: caches for themselves: in turns of a thousand notes a first index takes a tenth less than note by note.
 _TOGETHER = 2_000_000
-
-
-class SourceFailed(BaseException):
-    """Carries what the source of the notes raised past the code that takes every exception for damage."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(error)
-        self.error = error
 
 
 def prepared(changed: Iterable[tuple[str, Seen, Findable | None]]) -> Iterator[Change]:

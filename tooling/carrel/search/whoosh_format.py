@@ -14,6 +14,8 @@ from itertools import accumulate
 from operator import sub
 from struct import Struct, pack
 
+from carrel.search.place import Damaged as Damaged
+
 INDEX_NAME = "MAIN"
 #: Our ranked fields, in the order of their numbers. Terms are sorted by field number, then by their UTF-8 bytes.
 RANKED = ("text", "title")
@@ -24,10 +26,6 @@ _ONE_PLACE = tuple(b"C\x08\x00\x00\x00\x01C\x01%c." % place for place in range(2
 #: Before the steps and after them stands what makes them the pickle of a value: `HEADS[number]`, and a full stop.
 STEPS = tuple(b"%c" % step for step in range(256))
 HEADS = tuple(pack(">BBIBB", 67, size + 7, size, 67, size) for size in range(240))
-
-
-class Damaged(ValueError):
-    """Bytes that our writer has not written."""
 
 
 def key(field: str, term: str) -> bytes:

@@ -10,30 +10,28 @@ from __future__ import annotations
 import gc
 import os
 import re
-import shutil
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
-from time import sleep, time_ns
-from typing import TYPE_CHECKING, TypeVar
+from time import sleep
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from carrel.errors import CarrelError
-from carrel.search import matching, suggest
 from carrel.search.catalogue import Catalogue, Checked
 from carrel.search.index import IndexDamaged, IndexUnusable
-from carrel.search.order import BEST
-from carrel.search.whoosh_batch import Batch, SourceFailed
-from carrel.search.whoosh_format import INDEX_NAME, Damaged
+from carrel.search.place import Damaged, Place, SourceFailed
+from carrel.search.whoosh_format import INDEX_NAME
 from carrel.search.whoosh_notes import SeenNotes, pack_notes, unpack_notes
-from carrel.search.whoosh_postings import IndexReader
 
+# What a search needs beside what the index has seen, and what a commit needs, load when they are needed: a search
+# looks at the notes in a process of its own, which needs neither.
 if TYPE_CHECKING:
     from carrel.search.catalogue import Known
     from carrel.search.index import Facets, Findable, Match, Seen, Suggestion
     from carrel.search.order import Order
     from carrel.search.tree import Query
+    from carrel.search.whoosh_postings import IndexReader
 
 _T = TypeVar("_T")
 _TOC = re.compile(rf"_{INDEX_NAME}_(\d+)\.toc")
@@ -51,6 +49,7 @@ class WhooshIndex:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._place = Place(path)
         self._reader: tuple[int, IndexReader] | None = None
         self._catalogue: tuple[os.stat_result, Catalogue] | None = None
         self._seen: tuple[Catalogue, SeenNotes] | None = None
@@ -62,26 +61,35 @@ class WhooshIndex:
         except IndexDamaged:
             return {}
 
-    def search(self, query: Query, limit: int | None, order: Order = BEST) -> tuple[list[Match], int]:
+    def search(self, query: Query, limit: int | None, order: Order | None = None) -> tuple[list[Match], int]:
         """The first `limit` matches (all for None), and how many there are in all. Raises `IndexDamaged`."""
-        return self._reading(lambda: matching.search(query, self._open(), limit, order))
+        from carrel.search import matching
+        from carrel.search.order import BEST
+
+        return self._reading(lambda: matching.search(query, self._open(), limit, order or BEST))
 
     def suggest(self, query: Query) -> tuple[Suggestion, ...]:
         """For what the query asks that no note has, the nearest that there is. Raises `IndexDamaged`."""
+        from carrel.search import suggest
+
         return self._reading(lambda: suggest.suggestions(query, self._open()))
 
     def facets(self, query: Query, fields: Sequence[str]) -> Facets:
         """How many matches have each value of these fields. Raises `IndexDamaged`."""
+        from carrel.search import matching
+
         return self._reading(lambda: matching.facets(query, self._open(), fields))
 
     def frequency(self, word: str) -> int:
         """How many documents hold a word of one term. Raises `IndexDamaged`."""
+        from carrel.search import matching
+
         return self._reading(lambda: matching.frequency(word, self._open()))
 
     def update(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
         """Index and forget, in one commit. False when another process is writing. Raises `IndexDamaged`."""
         try:
-            with self._locked() as mine, _no_search_for_cycles():
+            with self._place.locked(wait=False) as mine, _no_search_for_cycles():
                 if mine:
                     self._reading(lambda: self._commit(changed, removed), locked=True)
                 return mine
@@ -137,8 +145,7 @@ class WhooshIndex:
             or zlib.crc32(self._toc_file(generation).read_bytes()) != catalogue.toc.crc
         ):
             raise Damaged(place.name)
-        if self.path.stat().st_mode & 0o077:
-            raise Damaged("others may look in or write here")
+        self._place.check_private()
         self._catalogue = status, catalogue
         return catalogue
 
@@ -152,6 +159,8 @@ class WhooshIndex:
         return self._seen[1]
 
     def _open(self) -> IndexReader:
+        from carrel.search.whoosh_postings import IndexReader
+
         catalogue = self._current()
         if self._reader is None or self._reader[0] != catalogue.generation:
             self._reader = catalogue.generation, IndexReader(self.path, catalogue)
@@ -160,60 +169,28 @@ class WhooshIndex:
     def _forget(self) -> None:
         self._reader = self._catalogue = self._seen = None
 
-    def _set_aside(self, error: Exception, *, locked: bool) -> None:
-        """Rename the damaged folder away, unless another process has made a new one meanwhile; then raise."""
+    def _set_aside(self, error: Exception, *, locked: bool) -> NoReturn:
         self._forget()
-        try:
-            damaged = _inode(self.path)
-            if locked:
-                self._rename_away()
-            else:
-                with self._locked(wait=True):
-                    if _inode(self.path) == damaged:
-                        self._rename_away()
-        except OSError as refusal:
-            raise IndexUnusable(str(self.path), refusal) from error
-        raise IndexDamaged(f"{self.path}: the index was damaged and is made anew", "run the command again") from error
-
-    def _rename_away(self) -> None:
-        for old in self.path.parent.glob(f"{self.path.name}.bad-*"):
-            shutil.rmtree(old, ignore_errors=True)  # one is enough to find out what happened
-        with suppress(FileNotFoundError):
-            self.path.rename(self.path.with_name(f"{self.path.name}.bad-{time_ns()}"))
+        self._place.set_aside(error, locked=locked)
 
     # --- writing ----------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def _locked(self, *, wait: bool = False) -> Iterator[bool]:
-        """Hold the writer's lock, which ends with the process. Yields whether it was free."""
-        import fcntl
-
-        _make_private(self.path.parent)
-        handle = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
-        finally:
-            os.close(handle)
-
     def _commit(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> None:
-        _make_private(self.path)
+        from carrel.search.whoosh_batch import Batch
+
+        self._place.make()
         old = self._current()
         batch = Batch(self.path, old, self._open)
         batch.take(changed)
         for path in removed:
             batch.remove(path)
-        new_one = replace(old, recent=batch.recent)
+        new_one = old._replace(recent=batch.recent)
         if len(batch.recent) > _RECENT:
             new_one = self._written_down(new_one)
         if batch.touched:
-            self._publish(replace(new_one, generation=old.generation + 1, segments=batch.finish()))
+            self._publish(new_one._replace(generation=old.generation + 1, segments=batch.finish()))
         elif not old.generation:
-            self._publish(replace(new_one, generation=1))
+            self._publish(new_one._replace(generation=1))
         elif batch.recent != old.recent:
             self._write(new_one)
 
@@ -223,7 +200,7 @@ class WhooshIndex:
         contents = pack_notes({**known, **catalogue.recent})
         name = f"notes_{os.urandom(8).hex()}"
         (self.path / name).write_bytes(contents)
-        return replace(catalogue, notes=Checked(name, zlib.crc32(contents)), recent={})
+        return catalogue._replace(notes=Checked(name, zlib.crc32(contents)), recent={})
 
     def _publish(self, catalogue: Catalogue) -> None:
         from carrel.search.whoosh_toc import toc
@@ -232,7 +209,7 @@ class WhooshIndex:
         contents = toc(INDEX_NAME, generation, catalogue.segments)
         unnamed = self.path / f"_{INDEX_NAME}_{generation}.new"
         unnamed.write_bytes(contents)
-        catalogue = replace(catalogue, toc=Checked(self._toc_file(generation).name, zlib.crc32(contents)))
+        catalogue = catalogue._replace(toc=Checked(self._toc_file(generation).name, zlib.crc32(contents)))
         self._write(catalogue)
         unnamed.replace(self._toc_file(generation))  # from here on it is the index
         self._sweep(catalogue)
@@ -274,19 +251,5 @@ def _no_search_for_cycles() -> Iterator[None]:
             gc.enable()
 
 
-def _inode(path: Path) -> int:
-    try:
-        return path.stat().st_ino
-    except FileNotFoundError:
-        return 0
-
-
 def _same(one: os.stat_result, other: os.stat_result) -> bool:
     return (one.st_ino, one.st_mtime_ns, one.st_size) == (other.st_ino, other.st_mtime_ns, other.st_size)
-
-
-def _make_private(folder: Path) -> None:
-    """Make a folder that its owner alone may look into; what is there already keeps its mode."""
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)

@@ -121,7 +121,10 @@ def test_a_block_in_a_list_or_a_quotation_has_no_table(body: str) -> None:
             f"{BLOCK}\n\n{TABLE.partition('-->')[2]}\nText\n",
             "one of the table's two markers is missing; remove the other with the old table, or put it back",
         ),
-        (f"{BLOCK}\n\nText\n\n{TABLE}\n", "something stands between the query and its table; move that below the table"),
+        (
+            f"{BLOCK}\n\nText\n\n{TABLE}\n",
+            "something stands between the query and its table; move that below the table",
+        ),
         (f"{BLOCK}\n\n{TABLE}\n\n{TABLE}\n", "two tables stand below the query; remove one, markers and all"),
     ],
 )

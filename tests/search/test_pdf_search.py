@@ -244,7 +244,7 @@ def test_a_watcher_takes_in_a_pdf_that_is_dropped_there(library: KnowledgeBase, 
     from datetime import date
 
     from carrel.watch import Watcher
-    from carrel.watch.watcher import Rhythm
+    from carrel.watch.rhythm import Rhythm
 
     def hits() -> Iterator[str]:
         results = search(Holdings(library), index, parse_query("numbat", TODAY), None)

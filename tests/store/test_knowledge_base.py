@@ -25,6 +25,7 @@ from carrel.errors import (
 )
 from carrel.store import files
 from carrel.store.knowledge_base import KnowledgeBase
+from carrel.store.named import find_note
 from carrel.store.walk import Skipped
 
 Write = Callable[[str, str], Path]
@@ -135,7 +136,7 @@ def test_a_person_names_a_note_as_a_link_would(kb: KnowledgeBase, write: Write, 
     write("papers/elhage2022toy.md", "---\ncitekey: elhage2022toy\nkind: paper\n---\n")
     write("notes/sub/plan.md", "")
     write("papers/plan.md", "")
-    assert kb.find(name) == path
+    assert find_note(kb, name) == path
 
 
 def test_a_name_that_means_nothing_or_two_notes_is_told(kb: KnowledgeBase, write: Write) -> None:
@@ -143,13 +144,13 @@ def test_a_name_that_means_nothing_or_two_notes_is_told(kb: KnowledgeBase, write
     write("notes/a/plan.md", "")
     write("papers/plan.md", "")
     with pytest.raises(NoteNotFound) as unknown:
-        kb.find("tois")
+        find_note(kb, "tois")
     assert unknown.value.hint == "did you mean toys?"
     with pytest.raises(NoteNotFound) as ambiguous:
-        kb.find("plan")
+        find_note(kb, "plan")
     assert ambiguous.value.hint == "did you mean notes/a/plan.md or papers/plan.md?"
     with pytest.raises(NoteNotFound):
-        kb.find("x" * 5000)
+        find_note(kb, "x" * 5000)
 
 
 # --- append ----------------------------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from carrel.search.query import parse_query
 from carrel.search.whoosh_index import WhooshIndex
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.watch import Watcher
+from carrel.watch.rhythm import Rhythm
 from carrel.watch.tables import Calm
-from carrel.watch.watcher import Rhythm
 
 #: Quick where it can be, and with no look that nothing asked for while a test lasts.
 QUICK = Rhythm(quiet=0.05, patience=0.5, rest=600, young=600, poll=0.1, retry=0.1, check=0.1, heartbeat=1)

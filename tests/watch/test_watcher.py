@@ -18,7 +18,7 @@ from watchdog.observers.inotify_c import InotifyFD
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.watch.observation import Observation
 from carrel.watch.places import places
-from carrel.watch.watcher import Rhythm
+from carrel.watch.rhythm import Rhythm
 from tests.watch.support import QUICK, Watching, until, watching
 
 Write = Callable[[str, str], Path]

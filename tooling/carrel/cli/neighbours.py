@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from carrel.cli.current import asked
 from carrel.cli.notes import named_note
 from carrel.errors import NoteNotFound
+from carrel.store.named import find_note
 
 if TYPE_CHECKING:
     from carrel.cli.app import App
@@ -36,7 +37,7 @@ def _unit(app: App, name: str) -> tuple[Note, Entry | None]:
     """The note that `name` means, and the entry in it if it names one, as `2026-11-20#14:32` does."""
     target, _, fragment = name.partition("#")
     try:
-        return app.kb.read(app.kb.find(name)), None  # the # may be a part of its name
+        return app.kb.read(find_note(app.kb, name)), None  # the # may be a part of its name
     except NoteNotFound:
         note = app.kb.read(named_note(app, target))
     if not fragment:

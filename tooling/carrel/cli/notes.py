@@ -13,6 +13,7 @@ from carrel.cli.app import App, command, complete_note
 from carrel.cli.output import echo, emit, line, page, visible
 from carrel.core.note import KINDS, Visibility
 from carrel.errors import DateNotUnderstood, NoteExists, NoteNotFound, UsageError
+from carrel.store.named import find_note
 
 if TYPE_CHECKING:
     from carrel.core.frontmatter_edit import Writable
@@ -155,7 +156,7 @@ def _with_section(app: App, name: str) -> tuple[str, str]:
     target, _, fragment = name.partition("#")
     if fragment:
         try:
-            return app.kb.find(name), ""
+            return find_note(app.kb, name), ""
         except NoteNotFound:
             return target, fragment
     return target, fragment
@@ -179,9 +180,9 @@ def section(body: str, headings: tuple[Heading, ...], slug: str) -> str:
 
 
 def named_note(app: App, name: str) -> str:
-    """The path of the note that `name` means: what `KnowledgeBase.find` knows, or a day's log."""
+    """The path of the note that `name` means: what `find_note` knows, or a day's log."""
     try:
-        return app.kb.find(name)
+        return find_note(app.kb, name)
     except NoteNotFound as nothing:
         from carrel.core.dates import parse_period
         from carrel.core.log import day_path

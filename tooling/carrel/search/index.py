@@ -84,8 +84,7 @@ class NoteSource(Protocol):
         """One note. Raises `NoteVanished` when it is gone or cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One answer of an index: a note (line 1); or, as `line` and `anchor` say, an entry of a day or a PDF's page."""
 
     path: str
@@ -149,8 +148,7 @@ class SearchIndex(Protocol):
         """For what the query asks that no note has, the nearest that there is. Raises `IndexDamaged`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """What a refresh did. `skipped` says that another process was writing; `vanished` went while being read."""
 
     updated: int = 0
@@ -187,9 +185,10 @@ def refresh(
 
 def difference(known: Mapping[str, Seen], on_disk: Mapping[str, Stamp]) -> dict[str, Stamp | None]:
     """What an index that holds `known` must read again, with its stamp, and forget (None)."""
-    stamps = stamps_in(known)
-    if stamps == on_disk:
+    agrees: Callable[[Mapping[str, Stamp]], bool] | None = getattr(known, "agrees", None)  # a quicker look than ours
+    if agrees is not None and agrees(on_disk):
         return {}
+    stamps = stamps_in(known)
     changed: dict[str, Stamp | None] = {path: stamp for path, stamp in on_disk.items() if stamps.get(path) != stamp}
     return changed | {path: None for path in stamps if path not in on_disk}
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from carrel.search.analysis import terms
@@ -56,7 +55,7 @@ def related(
         rarity = 1 - math.log1p(total) / math.log1p(everything + 1)
         for match in found:
             before = matches.setdefault((match.path, match.line), match)
-            matches[match.path, match.line] = replace(before, score=before.score + most * rarity * best)
+            matches[match.path, match.line] = before._replace(score=before.score + most * rarity * best)
     own = {(match.path, match.line) for match in matches.values() if _is_it(match, note, entry)}
     ranked = sorted(matches.values(), key=lambda match: (-match.score, match.path, match.line))
     shown = [match for match in ranked if (match.path, match.line) not in own][:limit]

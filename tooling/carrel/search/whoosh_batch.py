@@ -78,6 +78,8 @@ class Batch:
                 self._note(path, seen, new=new)
             self._segments.update((segment.name, segment) for segment in half.segments)
             self._writer.absorb(half.gathered)
+        # Known in the order in which they were found, they are soon compared with what is found the next time.
+        self.recent |= {path: self.recent.pop(path) for path in changed.paths if path in self.recent}
         changed.updated.extend((*own.updated, *other.updated))
         changed.vanished.extend((*own.vanished, *other.vanished))
 

@@ -20,7 +20,6 @@ from carrel.errors import (
     ConfigInvalid,
     NotEditable,
     NoteExists,
-    NoteNotFound,
     NoteVanished,
     OutsideRoot,
     RootNotFound,
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from carrel.core.graph import LinkGraph
     from carrel.core.log import LogEntry
     from carrel.core.note import Note
-
-LARGEST_LISTED = 3  # how many candidates an ambiguous name shows
 
 
 class KnowledgeBase:
@@ -124,30 +121,6 @@ class KnowledgeBase:
             if path.endswith(".md") and is_conflict_copy(path)
         ]
         return sorted(found + walked.skipped, key=lambda one: one.path)
-
-    def find(self, name: str) -> str:
-        """The path of the note that a person means: a path, or what a wikilink would say. Raises `NoteNotFound`.
-
-        A path may be relative to the root or to anywhere in it, given as it is from the current folder.
-        """
-        for start in (self.root, Path.cwd()):
-            if os.path.isfile(start / name):  # noqa: PTH113  # Path's own raises for a name too long to be one
-                with suppress(OutsideRoot):  # a file of that name elsewhere is not meant
-                    return self.relative(start / name)
-        stamps = self.stamps()
-        key = fold(name).removesuffix(".md")
-        named = sorted(path for path in stamps if fold(path.rpartition("/")[2].removesuffix(".md")) == key)
-        if len(named) == 1:
-            return named[0]
-        if len(named) > 1:
-            raise NoteNotFound(name, tuple(named[:LARGEST_LISTED]))
-        from carrel.core.note import Link
-
-        graph = self.graph()  # titles and aliases: every note must be read
-        target = graph.resolve("", Link(name))
-        if target is None or target.path not in stamps:
-            raise NoteNotFound(name, graph.nearest(name))
-        return target.path
 
     def absolute(self, path: str) -> Path:
         """The place of `path` on this machine. Raises `OutsideRoot`."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, nullcontext, suppress
-from dataclasses import dataclass
 from datetime import date
 from math import inf
 from queue import Empty, SimpleQueue
@@ -17,16 +16,17 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from carrel.errors import CarrelError
-from carrel.metadata import pdf
-from carrel.search.index import RACY_NS, refresh
+from carrel.search.index import refresh
 from carrel.store import door
 from carrel.store.knowledge_base import KnowledgeBase
-from carrel.store.pdfs import Holdings, Pdfs
+from carrel.store.pdfs import Holdings
 from carrel.watch.door import Door
 from carrel.watch.libraries import Libraries
 from carrel.watch.observation import Hint, Observation, complaints_heard
+from carrel.watch.pdfs import NewPdfs
 from carrel.watch.places import first_remote, places, refusal
 from carrel.watch.report import Report
+from carrel.watch.rhythm import Rhythm
 from carrel.watch.signals import signals
 from carrel.watch.tables import Calm, Tables
 from carrel.watch.vigil import Vigil
@@ -39,20 +39,6 @@ if TYPE_CHECKING:
 ATTEMPTS = 3
 #: Looks that no change asked for use about this share of the time at most.
 SHARE = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """How long things take, in seconds."""
-
-    quiet: float = 0.2  # without a change before a look
-    patience: float = 2.0  # after the first change, however many follow
-    rest: float = 30.0  # between looks that nothing asked for
-    young: float = RACY_NS / 1e9 + 0.1  # after a look that indexed: stamps of files this young were not believed
-    poll: float = 2.0  # the same when there is no listening
-    retry: float = 1.0  # after a look that could not be finished
-    check: float = 1.0  # between checks that the listening works
-    heartbeat: float = 5.0  # for a heartbeat to be heard
 
 
 class Watcher:
@@ -96,7 +82,7 @@ class Watcher:
         self._next_check = 0.0
         self._next_beat = 0.0
         self._astray = False
-        self._pdf_trouble = ""
+        self._new_pdfs = NewPdfs(say)
 
     def __enter__(self) -> Watcher:
         self._closing.enter_context(complaints_heard(self._hints.put))
@@ -189,7 +175,7 @@ class Watcher:
         if certain is None:
             self._report.looked(self._kb.skipped(holdings.walked))
             self._next_look = self._after(self._rhythm.rest, began)
-            if self._took_in(holdings.pdfs):
+            if self._new_pdfs.take_in(holdings.pdfs, self._rhythm.patience):
                 self._next_look = 0.0  # they are indexed by the next look
         if changes.skipped:
             self._next_look = self._after(self._rhythm.retry, began)
@@ -222,18 +208,6 @@ class Watcher:
         if changes.updated:
             self._young_until = monotonic() + self._rhythm.young
         return changes
-
-    def _took_in(self, pdfs: Pdfs) -> bool:
-        """Extract the text of new PDFs, for a moment only; whether there were any."""
-        try:
-            done, left = pdfs.take_in(pdf.pages, say=self._say, seconds=self._rhythm.patience)
-        except Exception as error:  # the notes are indexed, whatever is wrong with a PDF or the cache
-            if str(error) != self._pdf_trouble:
-                self._say(f"PDFs are not read: {error}")
-            self._pdf_trouble = str(error)
-            return False
-        self._pdf_trouble = ""
-        return bool(done or left)
 
     def _after(self, rest: float, began: float) -> float:
         """When to look again of our own accord. Looks that take long are made less often."""

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from carrel.search.analysis import terms
+from carrel.search.fuzzy import within
 from carrel.search.tree import And, Field, Or, Query, Within, Word
+
+#: From so many letters on, two typing errors leave a word recognisable.
+LONG = 8
+
+
+def plainly(asked: str, meant: str) -> bool:
+    """Whether one word is so near to the other that it was meant; of short ones two errors make another word.
+
+    >>> plainly("hackign", "hacking"), plainly("probes", "process"), plainly("superpositoin", "superposition")
+    (True, False, True)
+    """
+    return within(asked, meant, 1 if len(asked) < LONG else 2)
 
 
 def corrected(query: Query, nearest: Mapping[str, str]) -> Query:

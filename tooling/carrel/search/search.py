@@ -119,9 +119,9 @@ def _second_thoughts(
         yield any_word, True, {}
     if not suggestions:
         return
-    from carrel.search.correct import corrected
+    from carrel.search.correct import corrected, plainly
 
-    nearest = {one.asked: one.nearest[0] for one in suggestions}
+    nearest = {one.asked: one.nearest[0] for one in suggestions if plainly(one.asked, one.nearest[0])}
     if (meant := corrected(query, nearest)) != query:
         yield meant, False, nearest
         if (any_word := relaxed(meant)) is not None:

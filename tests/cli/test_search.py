@@ -302,3 +302,28 @@ def test_fzf_is_given_a_preview_that_no_name_can_break_out_of(
     assert (tmp_path / "preview").read_text() == "# Onion soup\n\nbread\n\ncumin, and what it is good for\n"
     assert editor.read_text() == f"+5\n{kb.root}/notes/$(touch x) '`\n;.md\n"
     assert not (kb.root / "x").exists()
+
+
+def test_a_terminal_that_shrinks_to_nothing_is_still_drawn() -> None:
+    picker = Picker(ROWS)
+    for key in "hostile 概要":
+        picker.press(key)
+    for columns in range(12):
+        assert len(picker.drawn(columns, 2)) <= 2
+
+
+def test_facets_of_what_a_note_leads_to_are_refused_and_not_those_of_everything(carrel: Carrel, write: Write) -> None:
+    write("notes/a.md", "# Soup")
+    refused = carrel("search", "--related", "a", "--facets", "kind")
+    assert (refused.code, refused.out) == (2, "")
+    assert "leave out --facets" in refused.err
+
+
+def test_a_damaged_index_is_made_anew_whatever_the_order(carrel: Carrel, write: Write, kb: KnowledgeBase) -> None:
+    write("notes/a.md", "---\nrating: 3\n---\n# Soup")
+    write("notes/b.md", "---\nrating: 5\n---\n# Stew")
+    assert carrel("index", "-q").code == 0
+    (terms,) = kb.cache_dir.glob("index/*.trm")
+    terms.write_bytes(b"")
+    assert [row["title"] for row in json.loads(carrel("list", "--sort", "-rating", "--json").out)] == ["Stew", "Soup"]
+    assert "no note has a field nosuch to sort by" in carrel("list", "--sort", "nosuch").err

@@ -117,6 +117,8 @@ def search(app: App, words: tuple[str, ...], **options: Unpack[Searched]) -> Non
     begin(app)
     query = query_of(app, _joined(words), options)
     if options["facets"]:
+        if options["related"] or options["mentions"]:
+            raise UsageError("--facets counts what a query finds, not what a note leads to", "leave out --facets")
         _count(app, query, options)
     else:
         _answer(app, query, options)
@@ -201,12 +203,15 @@ def _order(app: App, by: str) -> Order:
 
     order = Order.named(by)
     if order.by not in ("best", "score", "date", "title"):
+        from carrel.search.search import answered
         from carrel.search.tree import Field, Present
 
         field = Field(order.by, Present())
-        for one in asked(app, lambda _, index: index.suggest(field)):
-            nearest = " or ".join(name.rstrip(":") for name in one.nearest)
-            app.remark(f"no note has a field {order.by} to sort by; did you mean {nearest}?")
+        if not answer(app, field, 1).total:
+            near = asked(app, lambda source, index: answered(source, index, lambda: index.suggest(field)))
+            nearest = " or ".join(name.rstrip(":") for one in near for name in one.nearest)
+            question = f"; did you mean {nearest}?" if nearest else ""
+            app.remark(f"no note has a field {order.by} to sort by{question}")
     return order
 
 

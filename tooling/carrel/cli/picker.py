@@ -117,9 +117,12 @@ def _misfit(parts: list[str], text: str) -> int | None:
 
 def _tail(text: str, room: int) -> str:
     """The end of a text that fits."""
-    while width(text) > room and len(text) > 2:
-        text = "> …" + text[4:]
-    return text
+    if width(text) <= room:
+        return text
+    end = text
+    while end and width(f"> …{end}") > room:
+        end = end[1:]
+    return f"> …{end}" if end else ""
 
 
 def can_pick(environment: Mapping[str, str]) -> bool:

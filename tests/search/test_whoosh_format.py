@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from array import array
 from collections.abc import Sequence
 from contextlib import suppress
 from io import BytesIO
@@ -20,7 +21,7 @@ from carrel.search.ranking import LENGTHS
 from carrel.search.whoosh_blocks import Run, extent, pack_postings, unpack_postings
 from carrel.search.whoosh_columns import pack_stored, unpack_stored
 from carrel.search.whoosh_format import Damaged, pack_places, unpack_places
-from carrel.search.whoosh_values import Holders, pack_holders, unpack_holders
+from carrel.search.whoosh_values import Holders, pack_holders, pack_stands, unpack_holders
 from carrel.search.whoosh_writer import length_code
 
 
@@ -107,6 +108,20 @@ def test_the_documents_of_a_value_are_read_back(documents: tuple[int, ...], coun
 @given(st.text(), st.integers(0, 2**31 - 1), st.text())
 def test_stored_values_are_read_back(path: str, line: int, anchor: str) -> None:
     assert unpack_stored(pack_stored(path, line, anchor)) == (path, line, anchor)
+
+
+@pytest.mark.parametrize("size", [0, 300, 65_400, 70_000])
+def test_what_is_stored_is_the_bytes_that_zlib_makes_of_it(size: int) -> None:
+    packed = pack_stored("notes/a.md", 12, "é" * (size // 2))
+    assert packed == zlib.compress(zlib.decompress(packed), 0)
+
+
+@pytest.mark.parametrize("number", [0, 255, 256, 65_535, 65_536, 2**32 - 1])
+def test_a_value_of_one_document_is_packed_as_any_other(number: int) -> None:
+    for document, place in ((number, 3), (3, number)):
+        stands = array("Q", [document << 32 | place])
+        assert pack_stands(stands, placed=True) == pack_holders(Holders([document], [[place]]))
+        assert pack_stands(stands, placed=False) == pack_holders(Holders([document], []))
 
 
 def test_lengths_have_whooshs_codes() -> None:

@@ -9,8 +9,7 @@ filters, compares and ranges without being configured.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from carrel.core.pdf import Page, PdfText
 from carrel.search.analysis import fold
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from carrel.search.index import Findable
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One findable unit: a note, an entry of a log day, or a page of a PDF. `day` is an ordinal, 0 for none.
 
     `line` is 1 for a note, the heading's line for an entry, and for a page its place in the file.

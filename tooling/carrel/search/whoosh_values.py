@@ -101,16 +101,26 @@ def unpack_holders(data: bytes) -> Holders:
     return Holders(list(accumulate(steps)), [list(islice(places, count)) for count in counts])
 
 
-def holders(stands: array[int], *, placed: bool) -> Holders:
-    """Postings from numbers that are document and place in one, see `whoosh_gather.py`."""
+def pack_stands(stands: array[int], *, placed: bool) -> bytes:
+    """The postings of a value from numbers that are document and place in one, see `whoosh_gather.py`."""
+    if len(stands) == 1:  # as of most values; the rest would do the same
+        document, place = divmod(stands[0], 1 << 32)
+        return _pack_number(document) + (b"\x01\x01" + _pack_number(place) if placed else b"")
     halves = memoryview(stands).cast("B").cast("I")
     low, high = (1, 0) if _SWAPPED else (0, 1)
     documents = halves[high::2].tolist()
     if not placed:
-        return Holders(list(dict.fromkeys(documents)), [])
+        return pack_holders(Holders(list(dict.fromkeys(documents)), []))
     often = Counter(documents)
     places = iter(halves[low::2].tolist())
-    return Holders(list(often), [list(islice(places, count)) for count in often.values()])
+    return pack_holders(Holders(list(often), [list(islice(places, count)) for count in often.values()]))
+
+
+def _pack_number(number: int) -> bytes:
+    """What `_pack_numbers` makes of one number."""
+    if number < 256:
+        return b"\x01%c" % number
+    return b"\x41" + number.to_bytes(2, "little") if number < 65536 else b"\x81" + number.to_bytes(4, "little")
 
 
 def pack_values(entries: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -141,18 +151,18 @@ class ValuesFile:
         self._table = size - 8 - heads - 4 * (self._count + 1)
         self._heads = file.read(size - 8 - heads, size - 8).split(b"\n") if self._count else []
 
-    def _group(self, number: int) -> tuple[list[int], bytes]:
-        """The bytes of a group of entries, and where each begins in them and the last one ends."""
+    def _group(self, number: int) -> tuple[bytes, bytes]:
+        """The bytes of a group of entries, and the part of the table that says where each begins."""
         first = number * _GROUP
         here, size = self._table + 4 * first, min(_GROUP, self._count - first) + 1
-        starts = unpack(f"<{size}I", self._file.read(here, here + 4 * size))
-        return [start - starts[0] for start in starts], self._file.read(starts[0], starts[-1])
+        table = self._file.read(here, here + 4 * size)
+        return self._file.read(*unpack("<I", table[:4]), *unpack("<I", table[-4:])), table
 
     def entries(self, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         """Every term that begins with `start` with its packed postings, in order."""
         for number in range(max(0, bisect_right(self._heads, start) - 1), len(self._heads)):
-            starts, data = self._group(number)
-            for begin, end in pairwise(starts):
+            data, table = self._group(number)
+            for begin, end in pairwise(_starts(table)):
                 middle = begin + 3 + int.from_bytes(data[begin : begin + 3], "little")
                 term, packed = data[begin + 3 : middle], data[middle:end]
                 if term.startswith(start):
@@ -165,12 +175,19 @@ class ValuesFile:
         number = bisect_right(self._heads, term) - 1
         if number < 0:
             return None
-        starts, data = self._group(number)
+        data, table = self._group(number)
         entry = len(term).to_bytes(3, "little") + term
         at = data.find(entry)
         while at >= 0:
+            starts = _starts(table)
             place = bisect_left(starts, at)
             if starts[place] == at:  # and not by chance within another entry's postings
                 return unpack_holders(data[at + len(entry) : starts[place + 1]])
             at = data.find(entry, at + 1)
         return None
+
+
+def _starts(table: bytes) -> list[int]:
+    """Where each entry of a group begins in its bytes, and where the last one ends."""
+    starts = unpack(f"<{len(table) // 4}I", table)
+    return [start - starts[0] for start in starts]

@@ -22,7 +22,7 @@ from carrel.search.whoosh_gather import Flat, Values, Words, absorb, flattened, 
 from carrel.search.whoosh_pages import pack_sums, page_sums
 from carrel.search.whoosh_segment import WORDS, pack_words
 from carrel.search.whoosh_terms import TermsFile
-from carrel.search.whoosh_values import VALUES, holders, pack_holders, pack_values
+from carrel.search.whoosh_values import VALUES, pack_stands, pack_values
 
 #: Words that are held in memory before they become a segment of their own, about 200 MB.
 MAX_WORDS = 8_000_000
@@ -140,4 +140,4 @@ class SegmentWriter:
         for term in sorted(self._values):
             placed = WHOLE not in term or term.startswith(PART)
             stands = self._values.pop(term)
-            yield term.encode("utf-8", "surrogatepass"), pack_holders(holders(stands, placed=placed))
+            yield term.encode("utf-8", "surrogatepass"), pack_stands(stands, placed=placed)

@@ -249,7 +249,6 @@ def test_the_last_line_of_an_entry_begins_no_part_of_the_next(index: SearchIndex
     assert found(ask(index, "in:day one")) == {"notes/2026/2026-11-19.md"}
 
 
-@pytest.mark.parametrize("index", ["memory", "whoosh"], indirect=True)
 def test_words_where_they_were_asked_for_score_by_how_often_they_stand_there(
     index: SearchIndex, ask: Ask, write: Write
 ) -> None:

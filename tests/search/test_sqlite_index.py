@@ -146,7 +146,7 @@ def test_words_are_forgotten_with_the_last_note_that_has_them(sqlite: SqliteInde
     sqlite.update([], ["notes/0002.md"])
     assert sqlite.search(Word("edits"), None)[1] == 0
     with closing(sqlite3.connect(sqlite.path / "index.db")) as db:
-        assert {form.partition(b"\x1f")[0] for (form,) in db.execute("select form from words")} == {b"0001", b"walrus"}
+        assert {word for (word,) in db.execute("select term from vocabulary")} == {"0001", "walrus", "\ue000"}
         db.execute("insert into prose (prose) values ('integrity-check')")
 
 
@@ -166,6 +166,13 @@ def test_merging_what_comes_and_goes_changes_no_answer(sqlite: SqliteIndex) -> N
         expected = {f"notes/{key:04}.md" for key, text in texts.items() if word in text.split()}
         assert {match.path for match in sqlite.search(Word(word), None)[0]} == expected
     assert set(sqlite.seen()) == {f"notes/{number:04}.md" for number in texts}
+
+
+def test_a_word_that_most_notes_have_still_tells_them_apart(sqlite: SqliteIndex) -> None:
+    sqlite.update([one(1, "a walrus among many other words"), one(2, "walrus, walrus"), one(3, "zebra")], [])
+    matches, _ = sqlite.search(Word("walrus"), None)
+    assert [match.path for match in matches] == ["notes/0002.md", "notes/0001.md"]
+    assert matches[0].score > matches[1].score > 0.1
 
 
 def test_a_phrase_may_be_as_long_as_a_note(sqlite: SqliteIndex) -> None:
@@ -246,7 +253,7 @@ def test_a_first_index_that_is_killed_leaves_none(
     kb: KnowledgeBase, sqlite: SqliteIndex, write: Write, ask: Ask
 ) -> None:
     write("notes/a.md", "walrus")
-    fatal = "import os, carrel.search.sqlite_index as s; s.documents = lambda note: os.kill(os.getpid(), 9)\n"
+    fatal = "import os, carrel.search.documents as s; s.documents = lambda note: os.kill(os.getpid(), 9)\n"
     command = [sys.executable, "-c", fatal + WRITER, str(kb.root), str(sqlite.path), "b", "1"]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     assert (sqlite.path / "index.db").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import gc
 import os
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -302,6 +304,7 @@ def test_while_another_process_writes_nothing_is_read_and_nothing_lost(
 WRITER = """
 import sys
 from pathlib import Path
+from typing import Any
 from carrel.search.index import refresh
 from carrel.search.whoosh_index import WhooshIndex
 from carrel.store.knowledge_base import KnowledgeBase
@@ -357,6 +360,7 @@ def test_a_disk_that_takes_no_more_is_one_clear_error_and_the_old_index_stays(
     kb: KnowledgeBase, some: WhooshIndex, write: Write, ask: Ask
 ) -> None:
     write("notes/large.md", " ".join(f"common{number}" for number in range(5000)))
+    before = sorted(some.path.iterdir())
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
     try:
@@ -365,10 +369,34 @@ def test_a_disk_that_takes_no_more_is_one_clear_error_and_the_old_index_stays(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     gc.collect()  # a file that was left open would be complained of now
+    assert sorted(some.path.iterdir()) == before  # what was written of it takes no room
     assert caught.value.message == f"the index cannot be kept in {some.path}: file too large"
     assert caught.value.hint == "files may not grow that large there (`ulimit -f`)"
     assert some.search(Word("common"), None)[1] == 40
     assert ask(some, "common4999").total == 1
+
+
+@pytest.mark.parametrize("failing", ["notes_*", "*.trm", "*.crc", "*.new", "catalogue_*.new"])
+def test_whatever_cannot_be_written_a_failed_commit_leaves_nothing_of_it(
+    kb: KnowledgeBase, some: WhooshIndex, write: Write, ask: Ask, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    for number in range(20):
+        write(f"notes/new{number}.md", "common zebra")
+    before = {file.name: file.read_bytes() for file in some.path.iterdir()}
+    full = Path.open
+
+    def opened(path: Path, mode: str = "r", *options: Any, **more: Any) -> Any:
+        if "w" in mode and path.match(failing):
+            path.touch()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        return full(path, mode, *options, **more)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "open", opened)
+        with pytest.raises(IndexUnusable, match="no space left on device"):
+            refresh(kb, some)
+    assert {file.name: file.read_bytes() for file in some.path.iterdir()} == before
+    assert ask(some, "common").total == 60
 
 
 def test_searching_loads_neither_whoosh_nor_its_parsers(kb: KnowledgeBase, some: WhooshIndex, place: Path) -> None:
@@ -376,6 +404,7 @@ def test_searching_loads_neither_whoosh_nor_its_parsers(kb: KnowledgeBase, some:
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 from carrel.search.index import refresh
 from carrel.search.order import SCORE
 from carrel.search.query import parse_query

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,3 +107,45 @@ def test_an_error_in_reading_comes_through_and_changes_nothing(
     with pytest.raises(RuntimeError, match=notes[31]):
         refresh(Failing(), whoosh)
     assert whoosh.seen() == {}
+
+
+FIRST_INDEX = """
+import os, sys, time
+from pathlib import Path
+from carrel.search import whoosh_parallel
+from carrel.search.index import refresh
+from carrel.search.whoosh_index import WhooshIndex
+from carrel.store.knowledge_base import KnowledgeBase
+
+kb = KnowledgeBase.open(Path(sys.argv[1]))
+whoosh_parallel._MUCH = 10
+os.sched_getaffinity = lambda process: {0, 1}
+first = os.getpid()
+
+class Slow:
+    stamps = staticmethod(kb.stamps)
+
+    def read(self, path):
+        if os.getpid() != first:
+            print(os.getpid(), flush=True)
+        time.sleep(0.1)
+        return kb.read(path)
+
+refresh(Slow(), WhooshIndex(Path(sys.argv[2])))
+"""
+
+
+def test_when_the_first_process_is_killed_the_second_ends_and_the_index_can_be_made(
+    kb: KnowledgeBase, notes: list[str], whoosh: WhooshIndex, place: Path, ask: Ask
+) -> None:
+    command = [sys.executable, "-c", FIRST_INDEX, str(kb.root), str(place)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        second = int(first.stdout.readline())
+        os.kill(second, signal.SIGSTOP)  # even while it is there it has no lock
+        first.kill()
+        first.wait()
+        assert ask(whoosh, "common").total == 40
+        os.kill(second, signal.SIGCONT)
+        read = first.stdout.read().split()  # to the end: the second has closed it too
+    assert len(read) < 10

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from time import time_ns
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from carrel.errors import CarrelError
 from carrel.search.index import IndexDamaged, IndexUnusable
+
+if TYPE_CHECKING:
+    from carrel.search.documents import Document
+    from carrel.search.index import Findable, Seen
 
 
 class Damaged(ValueError):
@@ -22,6 +27,17 @@ class SourceFailed(BaseException):
     def __init__(self, error: Exception) -> None:
         super().__init__(error)
         self.error = error
+
+
+def told(changed: Iterable[tuple[str, Seen, Findable | None]]) -> Iterator[tuple[str, Seen, list[Document] | None]]:
+    """Each change with the note's documents. What its source raises is carried by a `SourceFailed`."""
+    from carrel.search.documents import documents  # which a search never needs
+
+    try:
+        for path, seen, note in changed:
+            yield path, seen, None if note is None else list(documents(note))
+    except Exception as error:
+        raise SourceFailed(error) from error
 
 
 class Place:
@@ -59,6 +75,28 @@ class Place:
         """Raise `Damaged` when another user could have written what is in the folder."""
         if self.path.stat().st_mode & 0o077:
             raise Damaged("others may look in or write here")
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Share the folder, made if need be, with who reads or writes it; set it aside when that finds damage.
+
+        Raises `IndexDamaged`, `IndexUnusable`, and what a `SourceFailed` carries.
+        """
+        try:
+            with self.locked(shared=True):
+                self.make()
+                self.check_private()
+                yield
+        except SourceFailed as failure:
+            raise failure.error from None
+        except (CarrelError, MemoryError):
+            raise
+        except (NotADirectoryError, FileExistsError) as error:
+            self.set_aside(error)
+        except OSError as error:
+            raise IndexUnusable(str(self.path), error) from error
+        except Exception as error:  # damaged bytes can lead to any exception there is
+            self.set_aside(error)
 
     def set_aside(self, error: Exception, *, locked: bool = False) -> NoReturn:
         """Rename the damaged folder away, unless another process has made a new one meanwhile; then raise.

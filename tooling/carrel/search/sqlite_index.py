@@ -1,259 +1,298 @@
 """The index in FTS5, the full-text engine of the SQLite that comes with Python: a second opinion, and a safe harbour.
 
 One file. A commit is a transaction, readers see the state before it meanwhile (a write-ahead log), and each call opens
-and closes the file, so that threads and processes share nothing. SQLite looks at the structure of what it reads, not
-at every bit. FTS5 gets our terms with blanks between them, which its `ascii` tokenizer takes as they are; it keeps no
-copy but wants them back to forget them, so `documents` has them packed.
+and closes the file. SQLite looks at the structure of what it reads, not at every bit: a flipped one may go unnoticed,
+for a checksum would be of the whole file. The walk is without `matching.py` and its own, so that they can be compared.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import zlib
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from functools import lru_cache
+from contextlib import closing, contextmanager, suppress
+from math import log1p
+from operator import methodcaller
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from carrel.core.note import Stamp
 from carrel.errors import CarrelError
-from carrel.search import catalogue
-from carrel.search.analysis import terms
-from carrel.search.documents import Document, documents
-from carrel.search.fields import WHOLE
-from carrel.search.index import IndexDamaged, IndexUnusable
-from carrel.search.memory_index import MemoryIndex
-from carrel.search.order import BEST
-from carrel.search.place import Damaged, Place, SourceFailed
-from carrel.search.sqlite_query import GAP, STAMP, Reader, raw
+from carrel.search import catalogue, tree
+from carrel.search.analysis import fold, terms
+from carrel.search.fields import MAX_VALUE, NAMES, PAGE, PART, WHOLE, WORD, field_name
+from carrel.search.fuzzy import within
+from carrel.search.index import Facets, IndexDamaged, Match, Seen, Suggestion
+from carrel.search.order import BEST, Order, beyond_the_best, ordered
+from carrel.search.place import Damaged, Place, told
+from carrel.search.stem import stem
+from carrel.search.suggest import suggestions
+from carrel.search.values import between, comparison, during
 
 if TYPE_CHECKING:
-    from carrel.search.index import Facets, Findable, Match, Seen, Suggestion
-    from carrel.search.order import Order
-    from carrel.search.tree import Query
-
-_T = TypeVar("_T")
+    from carrel.search.documents import Document
+    from carrel.search.index import Findable
 
 #: Changes with these tables, and with what is in them, which is as in the other engine.
-FORMAT = 1000 + catalogue.FORMAT
+FORMAT = 2000 + catalogue.FORMAT
+#: FTS5 gets stems and words with blanks between them, which its `ascii` tokenizer takes as they are.
 _TABLES = """
-create table seen (path primary key, stamp, digest) without rowid;
-create table documents (id integer primary key, path, line, anchor, day, packed);
-create index documents_of on documents (path);
-create index documents_by on documents (day);
-create virtual table prose using fts5 (title, text, content = '', tokenize = 'ascii');
-create virtual table places using fts5vocab (prose, instance);
-create table words (form primary key, documents) without rowid;
-create table held (value, document, places, primary key (value, document)) without rowid"""
+create table if not exists seen (path primary key, stamp, digest) without rowid;
+create table if not exists documents (id integer primary key, path, line, anchor, day, length);
+create index if not exists documents_of on documents (path);
+create table if not exists held (value, document, first, behind, primary key (value, document, first)) without rowid;
+create index if not exists held_of on held (document);
+create virtual table if not exists prose using fts5 (text, words, tokenize = 'ascii');
+create virtual table if not exists vocabulary using fts5vocab (prose, col);
+create trigger if not exists forget after delete on documents begin
+    delete from prose where rowid = old.id;
+    delete from held where document = old.id;
+end"""
+_TEXTS = "select rowid, text from prose where rowid in (select value from json_each(?))"
+_VALUES = "select cast(value as text), json_group_array(document) from held where value >= ? and value < ? group by 1"
+_WORDS = "select term from vocabulary where col = 'words' and term >= ? and term < ?"
+#: The value that has the title's place; that of a page of a PDF, `PAGE`, has the whole page's.
+_TITLE = f"title{WORD}{WHOLE}"
+#: Texts as they are kept: SQLite takes no half of a surrogate pair, and file names may hold one.
+_raw = methodcaller("encode", "utf-8", "surrogatepass")
+_Spans = dict[int, list[tuple[int, int]]]
 
 
 class SqliteIndex:
-    """The index in the folder `path`, which need not exist. Beside it are its lock and at most one damaged copy.
-
-    Every method raises `IndexUnusable` where the operating system lets there be no index.
-    """
+    """The index in the folder `path`, as `Place` has it. All methods raise `IndexUnusable` where there can be none."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._place = Place(path)
 
     def seen(self) -> Mapping[str, Seen]:
         """What is indexed now, by path. A damaged index holds nothing."""
-        try:
-            return self._reading(lambda index: index.seen())
-        except IndexDamaged:
-            return {}
+        with suppress(IndexDamaged), self._opened() as db:
+            rows = db.execute("select cast(path as text), stamp, digest from seen")
+            return {path: Seen(Stamp(*json.loads(stamp)), digest) for path, stamp, digest in rows}
+        return {}
 
-    def search(self, query: Query, limit: int | None, order: Order = BEST) -> tuple[list[Match], int]:
+    def search(self, query: tree.Query, limit: int | None, order: Order = BEST) -> tuple[list[Match], int]:
         """The first `limit` matches (all for None), and how many there are in all. Raises `IndexDamaged`."""
-        return self._reading(lambda index: index.search(query, limit, order))
+        with self._opened() as db:
+            reader = _Reader(db)
+            found = reader.run(query)
+            pages = found & reader.spans(PAGE).keys()
+            if pages and not tree.asks_for_pages(query):
+                found -= beyond_the_best(pages, reader.scores, reader)
+            return ordered({one: reader.scores[one] for one in found}, pages, reader, limit, order), len(found)
 
-    def suggest(self, query: Query) -> tuple[Suggestion, ...]:
+    def suggest(self, query: tree.Query) -> tuple[Suggestion, ...]:
         """For what the query asks that no note has, the nearest that there is. Raises `IndexDamaged`."""
-        return self._reading(lambda index: index.suggest(query))
+        with self._opened() as db:
+            return suggestions(query, _Reader(db))  # type: ignore[arg-type]  # it has what of `Postings` is asked
 
-    def facets(self, query: Query, fields: Sequence[str]) -> Facets:
+    def facets(self, query: tree.Query, fields: Sequence[str]) -> Facets:
         """How many matches have each value (folded) of these fields. Raises `IndexDamaged`."""
-        return self._reading(lambda index: index.facets(query, fields))
+        with self._opened() as db:
+            found = _Reader(db).run(query)
+            values = [(field, _Reader(db).valued(field_name(field))) for field in fields]
+            return {field: {value: len(of & found) for value, of in some if of & found} for field, some in values}
 
     def frequency(self, word: str) -> int:
         """How many documents hold a word of one term, in any of its forms. Raises `IndexDamaged`."""
-        return self._reading(lambda index: index.frequency(word))
+        with self._opened() as db:
+            return len(_Reader(db).counts("text", terms(word)[0].stem))
 
     def update(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
         """Index and forget, in one commit. False when another process is writing. Raises `IndexDamaged`."""
-        try:
-            return self._guarded(lambda: self._commit(changed, removed))
-        except SourceFailed as failure:
-            raise failure.error from None
-
-    def _reading(self, ask: Callable[[Reader | MemoryIndex], _T]) -> _T:
-        """What `ask` finds in one state of the index; where there is none yet, in an empty one."""
-
-        def work() -> _T:
-            with self._opened() as db:
-                db.execute("begin")
-                return ask(Reader(db) if _is_made(db) else MemoryIndex())
-
-        try:
-            os.stat(self.path / "index.db")  # noqa: PTH116  # unlike `exists` it tells a refusal from an absence
-        except FileNotFoundError:
-            return ask(MemoryIndex())
-        except OSError:
-            pass  # it will be met again
-        return self._guarded(work)
-
-    def _commit(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
-        self._place.make()
-        with self._opened() as db:
-            db.execute("pragma journal_mode = wal")
+        with self._opened("") as db:
             db.execute("pragma busy_timeout = 100")  # milliseconds: who writes needs longer, who only closes less
             try:
                 db.execute("begin immediate")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-                    return False
-                raise
-            if not _is_made(db):
-                for statement in (*_TABLES.split(";"), f"pragma user_version = {FORMAT}"):
-                    db.execute(statement)
-            writer = _Writer(db)
-            for path, seen, new in _told(changed):
-                writer.put(path, seen, new)
-            for path in removed:
-                writer.remove(path)
-            writer.finish()
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                return False
+            for path, seen, documents in told(changed):
+                if documents is not None:
+                    db.execute("delete from documents where path = ?", (_raw(path),))
+                for document in documents or ():
+                    _add(db, document)
+                db.execute("replace into seen values (?, ?, ?)", (_raw(path), json.dumps(seen.stamp), seen.digest))
+            for table in ("documents", "seen"):
+                db.executemany(f"delete from {table} where path = ?", [(_raw(path),) for path in removed])
             db.execute("commit")
         return True
 
     @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        """The database; what is not committed at the end is undone.
-
-        It may not be renamed while it is open, SQLite would take the next one's log for its own: hence the lock.
-        """
-        with self._place.locked(shared=True):
-            self._place.check_private()
-            with closing(sqlite3.connect(self.path / "index.db", isolation_level=None)) as db:
-                db.execute("pragma synchronous = normal")  # a power cut costs the last commits, not the file
-                yield db
-
-    def _guarded(self, work: Callable[[], _T]) -> _T:
-        """What `work` returns; the index is set aside when it finds damage, whatever that looks like."""
-        try:
-            return work()
-        except (CarrelError, MemoryError):
-            raise
-        except sqlite3.OperationalError as error:
-            if "no such module" in str(error):
-                hint = "`carrel config search.engine whoosh` chooses the engine that does without"
-                raise CarrelError("the SQLite of this Python has no full-text engine (FTS5)", hint) from error
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)  # Python's own have none
-            if code in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_IOERR_SHORT_READ):
-                self._place.set_aside(error)
-            raise IndexUnusable(str(self.path), OSError(str(error))) from error
-        except (NotADirectoryError, FileExistsError) as error:
-            self._place.set_aside(error)
-        except OSError as error:
-            raise IndexUnusable(str(self.path), error) from error
-        except Exception as error:  # damaged bytes can lead to any exception there is
-            self._place.set_aside(error)
+    def _opened(self, begin: str = "begin") -> Iterator[sqlite3.Connection]:
+        """The database in one state; what is not committed at the end is undone."""
+        with Place(self.path).entered():
+            try:
+                with closing(sqlite3.connect(self.path / "index.db", isolation_level=None)) as db:
+                    db.text_factory = methodcaller("decode", "utf-8", "surrogatepass")
+                    db.execute("pragma synchronous = normal")  # a power cut costs the last commits, not the file
+                    ((version,),) = db.execute("pragma user_version")
+                    if not version:  # a new file, or that of a process that was killed
+                        db.execute("pragma journal_mode = wal")
+                        db.executescript(f"begin immediate; {_TABLES}; pragma user_version = {FORMAT}; commit")
+                    elif version != FORMAT:
+                        raise Damaged("of another format")
+                    db.execute(begin)
+                    yield db
+            except sqlite3.OperationalError as error:
+                if "no such module" in str(error):
+                    hint = "`carrel config search.engine whoosh` chooses the engine that does without"
+                    raise CarrelError("the SQLite of this Python has no full-text engine (FTS5)", hint) from error
+                if getattr(error, "sqlite_errorcode", 1) in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_IOERR_SHORT_READ):
+                    raise  # a sign of damage, as an error of Python's own is, which has no code
+                raise OSError(str(error)) from error
 
 
-class _Writer:
-    """A commit in the making."""
+def _add(db: sqlite3.Connection, document: Document) -> None:
+    """Index a document. Its title, which is of its text, stands behind that once more: it counts twice."""
+    passages = [terms(passage) for passage in (*document.passages, document.title)]
+    # Between passages is a token that is no word, so that no phrase runs from one into the next.
+    prose = " \ue000 ".join([" ".join([term.stem for term in some]) for some in passages])
+    words = " ".join({term.surface for some in passages for term in some})
+    length = len(prose.split())
+    row = _raw(document.path), document.line, _raw(document.anchor), document.day, length
+    number = db.execute("insert into documents values (null, ?, ?, ?, ?, ?)", row).lastrowid
+    db.execute("insert into prose (rowid, text, words) values (?, ?, ?)", (number, prose, words))
+    own = {PAGE: (0, length)} if PAGE in document.values else {_TITLE: (length - len(passages[-1]), length)}
+    for value, at in {**document.values, **own}.items():
+        first, behind = (at[::2], at[1::2]) if value in own or value.startswith(PART) else (at, at)
+        rows = [(_raw(value), number, *span) for span in zip(first, behind, strict=True)]
+        db.executemany("insert into held values (?, ?, ?, ?)", rows)
+
+
+class _Reader:
+    """One state of the index, asked. `order.py` and `suggest.py` want of it what `matching.Postings` says."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._stems = _Stems()
-        self._forms: Counter[bytes] = Counter()  # words with their stems, and in how many documents more they are
+        self._days: dict[int, int] = dict(db.execute("select id, day from documents"))
+        self.scores: defaultdict[int, float] = defaultdict(float)  # of all words that were asked
 
-    def put(self, path: str, seen: Seen, new: list[Document] | None) -> None:
-        """Index a note's documents in place of those that were indexed of it; for None, only what was seen of it."""
-        if new is not None:
-            self._forget(raw(path))
-            for document in new:
-                self._add(document)
-        self._db.execute("replace into seen values (?, ?, ?)", (raw(path), STAMP.pack(*seen.stamp), seen.digest))
+    def days(self) -> Sequence[int]:
+        return [self._days.get(document, 0) for document in range(max(self._days, default=0) + 1)]
 
-    def remove(self, path: str) -> None:
-        """Forget a note."""
-        self._forget(raw(path))
-        self._db.execute("delete from seen where path = ?", (raw(path),))
+    def unit(self, document: int) -> tuple[str, int, str]:
+        row = "select cast(path as text), line, cast(anchor as text) from documents where id = ?"
+        return self._db.execute(row, (document,)).fetchone()  # type: ignore[no-any-return]
 
-    def finish(self) -> None:
-        """Count the words that came and went."""
-        count = "insert into words values (?, ?) on conflict do update set documents = documents + excluded.documents"
-        self._db.executemany(count, self._forms.items())
-        gone = [(form,) for form, change in self._forms.items() if change < 0]
-        self._db.executemany("delete from words where form = ? and documents < 1", gone)
+    def valued(self, field: str, mark: str = WHOLE) -> Iterator[tuple[str, set[int]]]:
+        rows = self._db.execute(_VALUES, (_raw(field + mark), _raw(field + mark) + b"\xff"))
+        return ((value[len(field + mark) :], set(json.loads(of))) for value, of in rows)
 
-    def _add(self, document: Document) -> None:
-        prose, forms = self._read([document.title], document.passages)
-        packed = zlib.compress(json.dumps((document.title, document.passages, list(document.values))).encode(), 1)
-        row = raw(document.path), document.line, raw(document.anchor), document.day, packed
-        number = self._db.execute("insert into documents values (null, ?, ?, ?, ?, ?)", row).lastrowid
-        self._db.execute("insert into prose (rowid, title, text) values (?, ?, ?)", (number, *prose))
-        held = [(number, *_kept(value, places)) for value, places in document.values.items()]
-        self._db.executemany("insert into held (document, value, places) values (?, ?, ?)", held)
-        self._forms.update(forms)
+    def terms(self, field: str, start: str) -> Iterator[str]:
+        if field == "words":
+            rows = self._db.execute(_WORDS, (start, start + "\U0010ffff"))
+            return (f"{word}{WHOLE}{stem(word)}" for (word,) in rows if start)
+        return (start + value for value, _ in self.valued(start, ""))
 
-    def _forget(self, path: bytes) -> None:
-        old = self._db.execute("select id, packed from documents where path = ?", (path,)).fetchall()
-        for number, packed in old:
-            title, passages, values = json.loads(zlib.decompress(packed))
-            prose, forms = self._read([title], passages)
-            forget = "insert into prose (prose, rowid, title, text) values ('delete', ?, ?, ?)"
-            self._db.execute(forget, (number, *prose))
-            held = [(raw(value), number) for value in values]
-            self._db.executemany("delete from held where value = ? and document = ?", held)
-            self._db.execute("delete from documents where id = ?", (number,))
-            self._forms.subtract(forms)
+    def counts(self, field: str, term: str) -> dict[int, float]:
+        if field == "values":
+            return dict.fromkeys(self.spans(term), 1.0)
+        return dict(self._db.execute("select rowid, 1.0 from prose where prose match ?", (f'text: "{term}"',)))
 
-    def _read(self, *fields: Sequence[str]) -> tuple[list[str], set[bytes]]:
-        """The stems of the passages of each field, and the words with their stems of all."""
-        prose: list[str] = []
-        met: set[str] = set()
-        for passages in fields:
-            chunks = [passage.split() for passage in passages]
-            prose.append(GAP.join([" ".join(map(self._stems.__getitem__, some)) for some in chunks]))
-            met.update(*chunks)
-        return prose, set().union(*map(self._stems.forms.__getitem__, met))
+    def places(self, field: str, term: str, documents: object) -> dict[int, list[int]]:
+        return {document: [first for first, _ in spans] for document, spans in self.spans(term).items()}
 
+    def spans(self, *values: str) -> _Spans:
+        """Where any of these values stand in each document: from the first word to behind the last."""
+        found: _Spans = defaultdict(list)
+        for value in values:
+            rows = self._db.execute("select document, first, behind from held where value = ?", (_raw(value),))
+            for document, first, behind in rows:
+                found[document].append((first, behind))
+        return found
 
-class _Stems(dict[str, str]):
-    """The stems of each string between blanks, which no word crosses; and its words with their stems, as `forms`."""
+    def run(self, query: tree.Query, *scopes: _Spans) -> set[int]:
+        """The documents that match, with their words in each of the scopes."""
+        match query:
+            case tree.Everything():
+                return set(self._days)
+            case tree.Word() | tree.Phrase() | tree.Prefix() | tree.Fuzzy():
+                return self._text(query, scopes)
+            case tree.Field(name, test) if isinstance(test, tree.Text) and field_name(name) == "title":
+                return self._text(test, [self.spans(_TITLE)])
+            case tree.Field(name, test):
+                return self._field(field_name(name), test)
+            case tree.InPdf():
+                return set(self.spans(PAGE))
+            case tree.Within(parts, inner):
+                own = [value for part, value in (("title", _TITLE), ("pdf", PAGE)) if part in parts]
+                scope = self.spans(*own, *map(PART.__add__, parts))
+                return self.run(inner, *scopes, scope) & scope.keys()
+            case tree.Orphan():  # which no other names: by path, title, alias or citation key
+                linked = dict(self.valued("links"))
+                named = [(path.removesuffix(".md").rpartition("/")[2], of) for path, of in self.valued("path")]
+                named += [pair for field in ("title", "alias", "citekey") for pair in self.valued(field)]
+                pointed = {one for name, of in named for one in of if linked.get(name, set()) - {one}}
+                return self._days.keys() - pointed - self.spans(PAGE, f"kind{WHOLE}log").keys()
+            case tree.Dated(first, last):
+                return {one for one, day in self._days.items() if first.toordinal() <= day <= last.toordinal()}
+            case tree.Not(inner):
+                return self._days.keys() - _Reader(self._db).run(inner, *scopes)
+            case tree.And(queries):
+                return set(self._days).intersection(*[self.run(one, *scopes) for one in queries])
+            case tree.Or(queries):
+                return set().union(*[self.run(one, *scopes) for one in queries])
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.forms: dict[str, list[bytes]] = {}
+    def _text(self, query: tree.Text, scopes: Sequence[_Spans]) -> set[int]:
+        """The documents with these words side by side in each scope, worth BM25: FTS5's gives common words 0."""
+        *before, last = [term.surface for term in terms(query.text)] or [""]
+        start, sign = [stem(word) for word in before], not before and len(last) == 1 and last >= "\u0e00"
+        forms = (form.split(WHOLE) for form in self.terms("words", last[:1]))
+        match query:
+            case tree.Fuzzy(_, distance):
+                ends = {end for word, end in forms if within(word, last, distance)}
+            case tree.Word() | tree.Phrase() if not sign or isinstance(query, tree.Phrase):
+                ends = {stem(last)} if last else set()
+            case _:  # for a sign of a script that is cut into pairs, too
+                ends = {end for word, end in forms if word.startswith(last)}
+        holding = {one for end in ends for one in self.counts("text", " ".join([*start, end]))}.intersection(*scopes)
+        found, size = {}, len(start)
+        for document, prose in self._db.execute(_TEXTS, (json.dumps([*holding]),)):
+            stems = prose.split()
+            places = [at - size for at, end in enumerate(stems) if end in ends and stems[at - size : at] == start]
+            for spans in [scope[document] for scope in scopes]:
+                places = [at for at in places if any(first <= at and at + size < behind for first, behind in spans)]
+            if places:
+                found[document] = len(places), len(stems)
+        rarity = log1p((len(self._days) - len(found) + 0.5) / (len(found) + 0.5))
+        ((average,),) = self._db.execute("select avg(length) from documents")
+        for document, (count, length) in found.items():
+            self.scores[document] += rarity * 2.2 * count / (count + 0.3 + 0.9 * length / average)
+        return set(found)
 
-    def __missing__(self, chunk: str) -> str:
-        found = terms(chunk)
-        self.forms[chunk] = [raw(f"{term.surface}{WHOLE}{term.stem}") for term in found]
-        self[chunk] = stems = " ".join([term.stem for term in found])
-        return stems
+    def _field(self, name: str, test: tree.Test) -> set[int]:
+        """The documents with a value that passes the test."""
+        match test:
+            case tree.Present():
+                return self._having(name, lambda value: True)
+            case tree.Compare(operator, bound):
+                return self._having(name, comparison(operator, fold(bound)))
+            case tree.Between(low, high):
+                return self._having(name, between(fold(low), fold(high)))
+            case tree.During(first, last, asked):
+                return self._having(name, during(first, last)) | self._field(name, tree.Phrase(asked))
+            case tree.Prefix(asked):
+                start = fold(asked)
+                return self._having(name, lambda value: value.startswith(start), WHOLE + WORD)
+            case tree.Fuzzy(asked, distance):
+                near = fold(asked)
+                close = lambda value: value.startswith(near[:1]) and within(value, near, distance)  # noqa: E731
+                return self._having(name, close, WHOLE + WORD)
+            case tree.Word("pdf") if name == "has":  # and notes of papers of which pages of a PDF are indexed
+                pages, said = self.spans(PAGE).keys(), set(self.spans(f"has{WHOLE}pdf"))
+                return said.union(*[of - pages for _, of in self.valued("citekey") if of & pages])
+            case tree.Word(asked) | tree.Phrase(asked) if name in NAMES:  # whole, or up to a slash
+                start = fold(asked)[:MAX_VALUE]
+                return self._having(name, lambda value: f"{value}/".startswith(f"{start}/"))
+            case tree.Word(asked) | tree.Phrase(asked):  # whole, or its words side by side
+                whole = self.spans(f"{name}{WHOLE}{fold(asked)[:MAX_VALUE]}").keys()
+                words = [self.spans(f"{name}{WORD}{term.surface}") for term in terms(asked)]
+                starts = [{(one, at - n) for one in spans for at, _ in spans[one]} for n, spans in enumerate(words)]
+                return whole | {one for one, _ in (set.intersection(*starts) if starts else ())}
 
-
-@lru_cache(maxsize=20_000)
-def _kept(value: str, places: Sequence[int]) -> tuple[bytes, str]:
-    return raw(value), " ".join(map(str, places))
-
-
-def _told(changed: Iterable[tuple[str, Seen, Findable | None]]) -> Iterator[tuple[str, Seen, list[Document] | None]]:
-    try:
-        for path, seen, note in changed:
-            yield path, seen, None if note is None else list(documents(note))
-    except Exception as error:
-        raise SourceFailed(error) from error
-
-
-def _is_made(db: sqlite3.Connection) -> bool:
-    """Whether the file holds an index; a process may have been killed before its first commit."""
-    ((version,),) = db.execute("pragma user_version")
-    if version not in (0, FORMAT):
-        raise Damaged("of another format")
-    return bool(version or list(db.execute("select 1 from sqlite_schema limit 1")))
+    def _having(self, name: str, fits: Callable[[str], bool], marks: str = WHOLE) -> set[int]:
+        values = (value for mark in marks for value in self.valued(name, mark))
+        return {document for value, of in values if fits(value) for document in of}

@@ -100,11 +100,29 @@ def test_while_another_is_indexing_no_row_is_taken_from_a_table(
 
 def test_a_build_makes_the_tables_in_notes_current_too(carrel: Carrel, kb: KnowledgeBase, write: Write) -> None:
     write("papers/toy.md", PAPER)
-    write("notes/a.md", LIST)
+    os.utime(write("notes/a.md", LIST), (1_700_000_000, 1_700_000_000))
     said = carrel("build")
     assert said.err.startswith("notes/a.md: tables refreshed\n")
     assert "[Toy](../papers/toy.md)" in kb.read("notes/a.md").body
     assert '<td><a href="../papers/toy.html">Toy</a></td>' in (kb.root / "site/public/notes/a.html").read_text()
+
+
+def test_a_build_does_not_write_into_a_note_that_somebody_is_at(
+    carrel: Carrel, kb: KnowledgeBase, write: Write
+) -> None:
+    write("papers/toy.md", PAPER)
+    just_saved = write("notes/a.md", LIST)
+    held = write("notes/b.md", LIST)
+    os.utime(held, (1_700_000_000, 1_700_000_000))
+    (held.parent / ".b.md.swp").touch()
+    said = carrel("build")
+    assert said.err.startswith(
+        "notes/a.md: somebody is at it, its tables are not refreshed\n"
+        "notes/b.md: somebody is at it, its tables are not refreshed\n"
+    )
+    assert just_saved.read_text() == held.read_text() == LIST
+    assert '<td><a href="../papers/toy.html">Toy</a></td>' in (kb.root / "site/public/notes/a.html").read_text()
+    assert carrel("refresh-tables").out == "notes/a.md\nnotes/b.md\n"  # who asks for it has it
 
 
 def test_a_refresh_that_is_killed_anywhere_leaves_the_old_note_or_the_new_one(

@@ -42,7 +42,32 @@ NOW = datetime(2026, 11, 20, 14, 32)
         ("march", "2026-03-01", "2026-03-31"),
         ("march 2025", "2025-03-01", "2025-03-31"),
         ("5 march", "2026-03-05", "2026-03-05"),
+        ("sept", "2026-09-01", "2026-09-30"),
         ("q3 2026", "2026-07-01", "2026-09-30"),
+        ("last quarter", "2026-07-01", "2026-09-30"),
+        ("this quarter", "2026-10-01", "2026-12-31"),
+        ("next quarter", "2027-01-01", "2027-03-31"),
+        ("last weekend", "2026-11-14", "2026-11-15"),
+        ("this weekend", "2026-11-21", "2026-11-22"),
+        ("the previous week", "2026-11-09", "2026-11-15"),
+        ("past week", "2026-11-14", "2026-11-20"),
+        ("past month", "2026-10-21", "2026-11-20"),
+        ("past year", "2025-11-21", "2026-11-20"),
+        ("last 1 day", "2026-11-20", "2026-11-20"),
+        ("Last 3 days", "2026-11-18", "2026-11-20"),
+        ("last three days", "2026-11-18", "2026-11-20"),
+        ("past 7 days", "2026-11-14", "2026-11-20"),
+        ("last 2 weeks", "2026-11-07", "2026-11-20"),
+        ("last fortnight", "2026-11-07", "2026-11-20"),
+        ("last 9 months", "2026-02-21", "2026-11-20"),
+        ("next 3 days", "2026-11-20", "2026-11-22"),
+        ("week 47", "2026-11-16", "2026-11-22"),
+        ("week 48", "2025-11-24", "2025-11-30"),
+        ("week 1 of 2026", "2025-12-29", "2026-01-04"),
+        ("2026 week 47", "2026-11-16", "2026-11-22"),
+        ("beginning of this year", "2026-01-01", "2026-01-01"),
+        ("end of last month", "2026-10-31", "2026-10-31"),
+        ("last quarter..end of last month", "2026-07-01", "2026-10-31"),
         ("2026-10..yesterday", "2026-10-01", "2026-11-19"),
         ("2026-10 .. 2026-W47", "2026-10-01", "2026-11-22"),
         ("2026-10..", "2026-10-01", "9999-12-31"),
@@ -95,11 +120,32 @@ def test_a_moment_with_its_zone_is_told_in_another() -> None:
     "words",
     ["", " ", "gibberish", "2026-02-30", "2026-13", "2026-W54", "0000-01-01", "2026-11-20..2026-10", "a..b",
      "...." * 5000,
+     "monday 99", "monday march", "tuesday 2025", "one", "last 0 days", "last day", "week 54", "week 0",
+     "last 999999 years", "next 999999 quarters", "end of " * 5000, "1 day " * 5000 + "1",
      "999999999 days ago", "in 99999999999999999999 years", "20261120", "9" * 5000, "x" * 100_000, "\0", "25:61x"],
 )  # fmt: skip
 def test_what_names_no_date_is_said_to(words: str) -> None:
     with pytest.raises(DateNotUnderstood):
         parse_period(words, FRIDAY)
+
+
+@pytest.mark.parametrize("words", ["1 month", "3 days", "two weeks", "a year", "1 week and 3 days"])
+def test_a_length_of_time_is_no_day(words: str) -> None:
+    with pytest.raises(DateNotUnderstood) as raised:
+        parse_period(words, FRIDAY)
+    assert (raised.value.message, raised.value.hint) == (f"not a date: {words!r}", f"did you mean '{words} ago'?")
+
+
+def test_a_month_up_to_the_last_of_a_long_one_begins_on_the_first() -> None:
+    assert parse_period("past month", date(2026, 3, 31)) == (date(2026, 3, 1), date(2026, 3, 31))
+
+
+@given(st.dates(date(1000, 1, 1), date(9000, 1, 1)), st.sampled_from(["week", "weekend", "month", "quarter", "year"]))
+def test_what_is_last_this_and_next_touch(day: date, unit: str) -> None:
+    last, this, following = (parse_period(f"{which} {unit}", day) for which in ("last", "this", "next"))
+    gap = timedelta(6 if unit == "weekend" else 1)
+    assert (this[0] - last[1], following[0] - this[1]) == (gap, gap)
+    assert this[0] <= day <= this[1] or (unit == "weekend" and last[1] < day < this[0])
 
 
 @given(st.dates())
@@ -127,6 +173,11 @@ def test_every_day_month_and_week_is_understood_as_written(day: date) -> None:
                 "3",
                 "days",
                 "ago",
+                "quarter",
+                "weekend",
+                "past",
+                "month",
+                "end of",
                 "in",
                 "2026",
                 "-",

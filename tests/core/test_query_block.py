@@ -90,7 +90,6 @@ def test_a_block_begins_where_its_fence_does_counting_the_front_matter() -> None
     [
         f"````markdown\n{BLOCK}\n````\n",
         f"<!--\n{BLOCK}\n-->\n",
-        "```carrel\nnever closed\n",
         "```carrels\na\n```\n",
         "```carrel sort\na\n```\n",
         "inline ```carrel\na``` code\n",
@@ -103,9 +102,35 @@ def test_what_only_looks_like_a_block_is_text(body: str) -> None:
     assert find_blocks(note) == []
 
 
-@pytest.mark.parametrize("body", ["- ```carrel\n  a\n  ```\n", "> ```carrel\n> a\n> ```\n"])
+@pytest.mark.parametrize(
+    "body",
+    ["- ```carrel\n  a\n  ```\n", "> ```carrel\n> a\n> ```\n", "1. one\n\n   ```carrel\n   a\n   ```\n\n2. two\n"],
+)
 def test_a_block_in_a_list_or_a_quotation_has_no_table(body: str) -> None:
-    assert [trouble for _, _, trouble in blocks(body)] == ["a query in a list or a quotation has no table"]
+    assert [trouble for _, _, trouble in blocks(body)] == [
+        "a query that is indented, in a list or a quotation has no table"
+    ]
+
+
+@pytest.mark.parametrize("body", ["```carrel\nkind:paper\n\nText\n", "```carrel", "````carrel\nkind:paper\n```\n"])
+def test_a_block_without_its_end_is_told_and_gets_no_table(body: str) -> None:
+    found = find_blocks(parse_note("notes/a.md", body.encode()))
+    assert [one.trouble for one in found] == ["the line of ``` that ends this block is missing"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        TABLE.replace("<!-- carrel", "<!--carrel"),
+        TABLE.replace("<!-- carrel", "<!-- Carrel"),
+        TABLE.replace(" /carrel:table -->", "/ CARREL : table-->"),
+    ],
+)
+def test_a_marker_is_known_whatever_became_of_its_blanks_and_capitals(table: str) -> None:
+    note = parse_note("notes/a.md", f"{BLOCK}\n\n{table}\n\n[[mine]]\n".encode())
+    (found,) = find_blocks(note)
+    assert (found.trouble, note.body[slice(*found.table or ())]) == ("", table)
+    assert [link.target for link in note.markup.links] == ["mine"]
 
 
 @pytest.mark.parametrize(

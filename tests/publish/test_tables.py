@@ -10,7 +10,7 @@ import pytest
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
 from carrel.publish.stage import stage
-from tests.publish.support import knowledge_base, tree
+from tests.publish.support import knowledge_base, rewritten, tree
 
 MARK = "Canary8T"
 DAY = date(2026, 11, 20)
@@ -148,6 +148,76 @@ def test_no_byte_of_the_built_site_holds_what_is_private_and_it_is_the_same_with
     }
 
 
+BLUEBIRD = "Project Bluebird acquisition"
+OPENING, CLOSING = "<!-- carrel:table 12345678 -->", "<!-- /carrel:table -->"
+BLOCK = "```carrel\nkind:paper\n```"
+ROWS = f"| title | authors |\n|---|---|\n| [{BLUEBIRD}](bluebird.md) | {BLUEBIRD} |"
+CAPTION = f"*1 note for `{BLUEBIRD}`, last changed 2026-11-19*"
+TABLE = f"{BLOCK}\n\n{OPENING}\n\n{ROWS}\n\n{CAPTION}\n\n{CLOSING}"
+
+#: What may become of a table in somebody's hands, or in those of a program that tidies Markdown.
+DISORDER = {
+    "no end": TABLE.replace(CLOSING, ""),
+    "no beginning": TABLE.replace(OPENING, ""),
+    "neither marker": TABLE.replace(OPENING, "").replace(CLOSING, ""),
+    "a second beginning": TABLE.replace(OPENING, f"{OPENING}\n\n{OPENING}"),
+    "a second beginning among the rows": TABLE.replace("|---|---|\n", f"|---|---|\n\n{OPENING}\n\n"),
+    "a second end among the rows": TABLE.replace("|---|---|\n", f"|---|---|\n\n{CLOSING}\n\n"),
+    "a second table": f"{TABLE}\n\n{TABLE.removeprefix(BLOCK)}",
+    "no end, and another table": f"{TABLE.replace(CLOSING, '')}\n\n{TABLE}",
+    "no beginning, after another table": f"{TABLE}\n\n{TABLE.replace(OPENING, '')}",
+    "no blank, no end": TABLE.replace("<!-- c", "<!--c").replace(CLOSING, ""),
+    "a capital, no end": TABLE.replace("<!-- c", "<!-- C").replace(CLOSING, ""),
+    "no blank at the end": TABLE.replace(" -->", "-->"),
+    "an end without blanks, no beginning": TABLE.replace(OPENING, "").replace(CLOSING, "<!--/Carrel:table-->"),
+    "a beginning misspelt": TABLE.replace(OPENING, "<!-- carel:table 12345678 -->"),
+    "an end misspelt": TABLE.replace(CLOSING, "<!-- /carrel:tabel -->"),
+    "a beginning that is no comment": TABLE.replace(OPENING, "<!-- carrel:table 12345678"),
+    "an end that is no comment": TABLE.replace(CLOSING, "<!-- /carrel:table"),
+    "rows beside the beginning, no end": TABLE.replace(f"{OPENING}\n\n", f"{OPENING} ").replace(CLOSING, ""),
+    "rows without bars at their edges, no end": TABLE.replace(CLOSING, "").replace(
+        ROWS, f"title | authors\n--- | ---\n[{BLUEBIRD}](bluebird.md) | x\n{BLUEBIRD}"
+    ),
+    "blank lines between rows, no beginning": TABLE.replace(OPENING, "").replace("\n|", "\n\n|"),
+    "a quotation, no end": TABLE.replace(CLOSING, "").replace("\n", "\n> ").replace(BLOCK.replace("\n", "\n> "), BLOCK),
+    "a caption without emphasis, no end": TABLE.replace(CLOSING, "").replace(CAPTION, CAPTION.strip("*")),
+    "no query, no end": TABLE.replace(BLOCK, "").replace(CLOSING, ""),
+    "no query, no beginning": TABLE.replace(BLOCK, "").replace(OPENING, ""),
+    "no end of the query": TABLE.replace("kind:paper\n```", "kind:paper"),
+    "text between the query and its table": TABLE.replace(BLOCK, f"{BLOCK}\n\nText."),
+    "a heading within": TABLE.replace(f"\n\n{CAPTION}", f"\n\n## Within\n\n{CAPTION}").replace(CLOSING, ""),
+}
+
+
+@pytest.mark.parametrize("audience", ["lab", "public"])
+@pytest.mark.parametrize("frozen", [False, True], ids=["current", "frozen"])
+def test_a_table_whose_markers_are_in_disorder_is_hidden_and_all_else_is_shown(
+    tmp_path: Path, audience: str, *, frozen: bool
+) -> None:
+    def body(table: str) -> str:
+        if frozen:
+            table = table.replace("kind:paper", "kind:paper\nfreeze: true").replace("last changed", "frozen on")
+        return f"---\nvisibility: public\n---\nBefore.\n\n{table}\n\n## After\n\n| mine | 1 |\n|---|---|\n"
+
+    lists = {f"notes/list-{number}.md": body(table) for number, table in enumerate(DISORDER.values())}
+    hidden = {"notes/bluebird.md": f"---\ntitle: {BLUEBIRD}\nvisibility: private\nkind: paper\n---\nText\n"}
+    site = tree(build_site(knowledge_base(tmp_path / "kb", {**OPEN, **hidden, **lists}), Visibility(audience)).site_dir)
+    forms = dict(zip(lists, DISORDER, strict=True))
+    assert [forms.get(name.replace(".html", ".md"), name) for name, data in site.items() if b"luebird" in data] == []
+    shown = [name for path, name in forms.items() if b"mine" in site[path.replace(".md", ".html")]]
+    cut_off = ("an end that is no comment", "no end of the query")  # as a browser reads the rest
+    assert shown == [name for name in DISORDER if name not in cut_off]
+
+
+def test_text_of_the_writers_own_beside_a_lost_table_stays() -> None:
+    before, after = "| my | own |\n|---|---|\n\n", "\n\nMine, see [[toy | that]].\n\n```\na | b\n```\n"
+    shown, _ = rewritten(before + TABLE.replace(CLOSING, "") + after, {"papers/toy.md": OPEN["papers/toy.md"]})
+    assert shown.startswith(before)
+    assert "Mine, see [that](../papers/toy.md)." in shown
+    assert "\n```\na | b\n```\n" in shown
+    assert BLUEBIRD not in shown
+
+
 def test_the_index_of_what_is_shown_is_kept_for_the_next_build_and_forgets_what_is_hidden(tmp_path: Path) -> None:
     list_ = "---\nvisibility: lab\n---\n```carrel\nkind:paper\n```\n"
     kb = knowledge_base(tmp_path / "kb", {**OPEN, "notes/list.md": list_})
@@ -162,3 +232,13 @@ def test_the_index_of_what_is_shown_is_kept_for_the_next_build_and_forgets_what_
     kept = tree(tmp_path / "stage-index")
     assert kept
     assert [name for name, data in kept.items() if b"walrus8" in data.lower()] == []
+
+
+@pytest.mark.parametrize("written", ["[[{}]]", "\n  - [[{}]]", '"[[{}]]"'])
+def test_a_column_names_no_hidden_note_however_its_link_is_written_in_the_front_matter(
+    tmp_path: Path, written: str
+) -> None:
+    idea = f"---\ntitle: An idea\nkind: idea\nvisibility: public\nparent: {written.format(f'{MARK}-plan')}\n---\nText.\n"
+    shown = page(tmp_path, "```carrel\nkind:idea\ncolumns: title, parent\n```\n", "public", {"notes/idea.md": idea})
+    assert "An idea" in shown
+    assert MARK not in shown

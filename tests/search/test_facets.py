@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from carrel.search.index import SearchIndex, refresh
 from carrel.search.query import parse_query
 from carrel.store.knowledge_base import KnowledgeBase
 from tests.search.conftest import TODAY
+from tests.support import Carrel
 
 Write = Callable[[str, str], Path]
 Count = Callable[..., dict[str, Facet]]
@@ -64,6 +66,28 @@ def test_what_has_no_year_has_its_date_s(count: Count) -> None:
 
 def test_of_many_values_the_rest_is_told(count: Count) -> None:
     assert count("*", "author", limit=1) == {"author": Facet((("Nelson Elhage", 2),), 1)}
+
+
+def test_titles_and_paths_are_as_they_are_written(count: Count) -> None:
+    assert count("soup", "title", "path") == {
+        "title": Facet((("Two", 1),), 0),
+        "path": Facet((("notes/2026-11-20.md", 1),), 0),
+    }
+
+
+def test_every_line_is_a_query_that_narrows_to_its_count(carrel: Carrel, write: Write) -> None:
+    values = ("plain", "two words", "//address", "\\share", ">5", "a..b", "stern*", "tippo~", "(group)", "OR", "k:v")
+    names = ("my key", "C++", "2fa", "mood", "a: b", "überblick", "tag")
+    for one, value in enumerate(values):
+        front = "".join(f"{json.dumps(name)}: [{json.dumps(value)}]\n" for name in names if name != "tag")
+        write(f"notes/{one}.md", f"---\n{front}tags: [t{one % 2}]\n---\n# {value} {one}\n\ntext")
+        write(f"notes/{one}b.md", f"---\n{front}---\ntext")
+    lines = carrel("list", "text", "--facets", f" {','.join(names)},title", "-n", "99").out.splitlines()
+    counted = [(query, int(number)) for number, query in (line.split(maxsplit=1) for line in lines if line)]
+    assert len(counted) == 6 * len(values) + 2 + 2 * len(values)
+    for query, number in counted:
+        found = json.loads(carrel("list", query, "--json").out)
+        assert len(found) == number, query
 
 
 def test_nothing_has_no_values(count: Count) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carrel.errors import QuerySyntaxError
+from carrel.search.fields import DAYS, key
 from carrel.search.query import parse_query
 from carrel.search.tree import (
     And,
@@ -36,6 +37,7 @@ from carrel.search.tree import (
     relaxed,
     wanted,
 )
+from carrel.search.written import quoted
 
 TODAY = date(2026, 11, 20)
 A, B, C, D = map(Word, "abcd")
@@ -88,6 +90,18 @@ OCTOBER, NOVEMBER, TODAYS = date(2026, 10, 1), date(2026, 11, 1), (TODAY, TODAY)
         ('venue:>"b c"', Field("venue", Compare(">", "b c"))),
         ("year:2020..2022", Field("year", Between("2020", "2022"))),
         ("year:..2022", Field("year", Between("", "2022"))),
+        ('"my key":value', Field("my key", Word("value"))),
+        ('-"My  Key":"a b"', Not(Field("my key", Phrase("a b")))),
+        ('"C++":>=3 a', And((Field("c++", Compare(">=", "3")), A))),
+        ('("2fa":*)', Field("2fa", Present())),
+        ('"date":2026-11', Dated(NOVEMBER, date(2026, 11, 30))),
+        ('"a" :b', And((Phrase("a"), Word(":b")))),
+        ('"a"://b "a"::b', And((Phrase("a"), Word("://b"), Phrase("a"), Word("::b")))),
+        ('"":a', And((Phrase(""), Word(":a")))),
+        ('mood:">5"', Field("mood", Phrase(">5"))),
+        ('mood:"b..a"', Field("mood", Phrase("b..a"))),
+        ("title:wait...", Field("title", Between("wait", "."))),
+        ("x:5..a", Field("x", Between("5", "a"))),
         ("doi:10.1/a:b", Field("doi", Word("10.1/a:b"))),
         ("sessions.level:read", Field("sessions.level", Word("read"))),
         ("überblick:x", Field("überblick", Word("x"))),
@@ -127,7 +141,7 @@ OCTOBER, NOVEMBER, TODAYS = date(2026, 10, 1), date(2026, 11, 1), (TODAY, TODAY)
         ("read:sept", Field("read", During(date(2026, 9, 1), date(2026, 9, 30), "sept"))),
         ('read:>="last 3 days"', Field("read", During(date(2026, 11, 18), LAST, ""))),
         ('read:"week 47"', Field("read", During(date(2026, 11, 16), date(2026, 11, 22), "week 47"))),
-        ('read:"end of last month"', Field("read", During(date(2026, 10, 31), date(2026, 10, 31), "end of last month"))),
+        ('read:"end of october"', Field("read", During(date(2026, 10, 31), date(2026, 10, 31), "end of october"))),
         ('read:"monday 99"', Field("read", Phrase("monday 99"))),
         ('wall:"3 days"', Field("wall", Phrase("3 days"))),
         ("author:may", Field("author", During(date(2026, 5, 1), date(2026, 5, 31), "may"))),
@@ -176,6 +190,7 @@ IS_TAKES = (
     "is: takes orphan, entry, open, queued, skimmed, read, summarised, reproduced, planned, running, done, abandoned,"
     " private, lab, public, log, note, paper, experiment, project, question, idea, meeting, digest"
 )
+BACKWARDS = "the end is before the beginning"
 HALF_QUOTED = ("only one end of this range is in quotes", 'write read:"last month..yesterday"')
 SAVE_ONE = 'save one in the settings, below [queries]; write "@recent" in quotes for the text'
 CITES = 'cites:elhage2022toy finds what cites it; write "@elhage2022toy" in quotes for the text'
@@ -195,6 +210,14 @@ CITES = 'cites:elhage2022toy finds what cites it; write "@elhage2022toy" in quot
         ("a NOT", 3, "nothing follows this NOT", 'write "NOT" in quotes to search for it'),
         ("tag: sae", 1, "nothing follows tag:", 'write tag:value, or "tag:" in quotes for the text'),
         ('a tag:""', 3, "nothing follows tag:", 'write tag:value, or "tag:" in quotes for the text'),
+        ('"my  key": a', 1, 'nothing follows "my key":', 'write "my key":value, or "my key:" in quotes for the text'),
+        ("rating:10..1", 1, BACKWARDS, "write rating:1..10"),
+        ("a year:2025..2020", 3, BACKWARDS, "write year:2020..2025"),
+        ('"my key":b..a', 1, BACKWARDS, 'write "my key":a..b'),
+        ("date:2026..2025", 1, BACKWARDS, "write date:2025..2026"),
+        ("read:2026-11-20..2026-10", 1, BACKWARDS, "write read:2026-10..2026-11-20"),
+        ('read:"today..last month"', 1, BACKWARDS, 'write read:"last month..today"'),
+        ("rating:..", 1, "rating:.. names no end", "write rating:from..to, or leave one of the two out"),
         ("after:9999-12-31", 1, "there is no day beyond 9999-12-31", "leave it out: no note is dated so"),
         ("due:>9999-12-31", 1, "there is no day beyond 9999-12-31", "leave it out: no note is dated so"),
         ("a has:figrue", 3, "there is no has:figrue", "did you mean has:figure?"),
@@ -258,6 +281,7 @@ def steps(text: str) -> int:
         "((a)) ",
         '"a" ',
         'x:"a" ',
+        '"x y":a ',
         "read:2026-10 ",
         "in:a ",
         "has:code ",
@@ -320,6 +344,20 @@ def test_any_text_is_a_query_or_a_syntax_error(text: str) -> None:
 def test_any_text_in_quotes_is_a_phrase(text: str) -> None:
     text = text.replace('"', "")
     assert parse_query(f'"{text}"', TODAY) == Phrase(text)
+
+
+@given(
+    st.text(st.characters(exclude_characters='"', exclude_categories=["Cs"])),
+    st.text(st.characters(exclude_characters='"', exclude_categories=["Cs"])),
+)
+def test_any_key_and_any_value_can_be_asked_without_a_double_quote(name: str, value: str) -> None:
+    name = " ".join(name.split()).casefold()
+    if not name or not value.strip() or name in {*DAYS, "in", "has", "is"}:
+        return
+    query = parse_query(f"{key(name)}:{quoted(value)}", TODAY)
+    assert isinstance(query, Field)
+    assert isinstance(query.test, Word | Phrase | During)
+    assert (query.name, query.test.text) == (name, value)
 
 
 def test_a_query_of_one_word_or_of_fields_has_nothing_to_relax() -> None:

@@ -27,8 +27,13 @@ values = st.one_of(
 no_quotes = st.text(st.characters(exclude_characters='"', exclude_categories=["Cs"]), max_size=12)
 spans = st.sampled_from(["2026", "2026-11", "2026-W47", "2026-11-20", "yesterday"])
 periods = spans | st.just("2026-10..2026-11")
+ends = st.sampled_from(["1..10", "9..10", "a..b", "2..b", "2026-10..2026-11", "2026-11..2026", "2020..2022"])
+ranges = st.one_of(ends, values.map("{}..".format), values.map("..{}".format), letters.map(lambda end: f"{end}..{end}"))
+RESERVED = {*DAYS, "in", "has", "is"}
 SPECIAL: dict[str, st.SearchStrategy[str]] = {
     "key": st.sampled_from(["rating", "tags", "sessions.level", "überblick", "x-y_z", "Title", "cites"]),
+    "quoted key": no_quotes.filter(lambda name: name.strip() and " ".join(name.casefold().split()) not in RESERVED),
+    "range": ranges,
     "word": values.filter(lambda word: word not in ("AND", "OR", "NOT")),
     "value": values,
     "name": st.sampled_from(sorted(SAVED)),

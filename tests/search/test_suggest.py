@@ -63,6 +63,23 @@ def test_the_nearest_words_and_fields_are_suggested(
     assert (results.total, [tuple(one) for one in results.suggestions]) == (0, suggested)
 
 
+def test_what_is_suggested_for_a_field_can_be_asked_and_is_found(index: SearchIndex, ask: Ask, write: Write) -> None:
+    write("notes/a.md", '---\nMy key: fine\nC++: 11\nmood: "so (very) fine..."\n"lab: phone": x\nsmile: //fins\n---\n')
+    found = []
+    for query in ('"my kye":x', '"my key":fien', '"c+-":x', 'mood:"so (vrey) fine..."', '"lab phone":x', "smile:/fnis"):
+        ((_, (nearest, *_)),) = ask(index, query).suggestions
+        assert ask(index, f"{nearest}*" if nearest.endswith(":") else nearest).total == 1
+        found.append(nearest)
+    assert found == [
+        '"my key":',
+        '"my key":fine',
+        '"c++":',
+        'mood:"so (very) fine..."',
+        '"lab: phone":',
+        'smile:"//fins"',
+    ]
+
+
 def test_what_is_found_needs_no_suggestion(full: SearchIndex, ask: Ask) -> None:
     assert ask(full, "supreposition OR priest").suggestions == ()
 

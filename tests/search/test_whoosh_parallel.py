@@ -143,9 +143,11 @@ def test_when_the_first_process_is_killed_the_second_ends_and_the_index_can_be_m
         assert first.stdout is not None
         second = int(first.stdout.readline())
         os.kill(second, signal.SIGSTOP)  # even while it is there it has no lock
-        first.kill()
-        first.wait()
-        assert ask(whoosh, "common").total == 40
-        os.kill(second, signal.SIGCONT)
+        try:
+            first.kill()
+            first.wait()
+            assert ask(whoosh, "common").total == 40
+        finally:
+            os.kill(second, signal.SIGCONT)
         read = first.stdout.read().split()  # to the end: the second has closed it too
     assert len(read) < 10

@@ -108,6 +108,20 @@ def test_it_is_not_certain_of_an_index_that_another_process_removed(kb: Knowledg
     assert certain.found("first") == ["notes/first.md"]
 
 
+def test_it_does_not_vouch_for_the_index_of_another_engine(
+    kb: KnowledgeBase, write: Write, certain: Watching, carrel: Carrel
+) -> None:
+    kb.config_path.write_text('[search]\nengine = "sqlite"\n')
+    changed = kb.reopened()
+    write("notes/second.md", "timbale\n")
+    assert not says_yes(changed)
+    until(lambda: certain.found("timbale"))
+    for _ in range(10):
+        assert not says_yes(changed)
+        time.sleep(0.03)
+    assert carrel("search", "timbale", "-0").out == "notes/second.md\0"
+
+
 @pytest.mark.parametrize("link", [os.link, os.symlink])
 def test_it_is_never_certain_of_notes_that_can_be_changed_by_another_name(
     kb: KnowledgeBase, write: Write, carrel: Carrel, link: Callable[[Path, Path], None]

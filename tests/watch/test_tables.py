@@ -13,6 +13,7 @@ import pytest
 from carrel.search.index import Changes, refresh
 from carrel.search.memory_index import MemoryIndex
 from carrel.store.knowledge_base import KnowledgeBase
+from carrel.watch.in_use import in_use
 from carrel.watch.tables import Calm, Tables
 from tests.watch.support import QUICK, until, watching
 
@@ -84,6 +85,29 @@ def test_a_note_that_an_editor_holds_open_is_left_alone(kb: KnowledgeBase, old: 
     assert old.read_text() == LIST
     lock.unlink()
     until(watch.look)
+
+
+def test_a_note_that_neovim_holds_open_is_left_alone(
+    kb: KnowledgeBase, old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    swap = tmp_path / "state/nvim/swap" / (str(old.resolve()).replace("/", "%") + ".swp")
+    swap.parent.mkdir(parents=True)
+    swap.touch()
+    watch = Watch(kb, Calm(0.0, 0.01))
+    assert [watch.look() for _ in range(3)] == [False] * 3
+    assert old.read_text() == LIST
+    swap.unlink()
+    until(watch.look)
+
+
+@pytest.mark.parametrize(("ahead", "left_alone"), [(60.0, True), (50_000.0, True), (200_000.0, False)])
+def test_a_note_of_a_clock_that_is_ahead_was_written_just_now_but_a_day_is_too_far(
+    write: Write, ahead: float, *, left_alone: bool
+) -> None:
+    place = write("notes/list.md", LIST)
+    os.utime(place, (time.time() + ahead, time.time() + ahead))
+    assert in_use(place) is left_alone
 
 
 def test_a_note_whose_table_stays_as_it_is_may_be_open_all_day(kb: KnowledgeBase, old: Path) -> None:

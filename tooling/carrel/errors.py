@@ -56,10 +56,10 @@ class QuerySyntaxError(UsageError):
 class DateNotUnderstood(UsageError):
     """Words that name no date."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, hint: str = "") -> None:
         super().__init__(
             f"not a date: {text!r}",
-            "try 2026-11-20, 2026-11, 2026-W47, today, yesterday, 'last tuesday' or '3 days ago'",
+            hint or "try 2026-11-20, 2026-11, 2026-W47, today, yesterday, 'last tuesday' or '3 days ago'",
         )
 
 

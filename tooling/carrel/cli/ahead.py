@@ -1,8 +1,9 @@
 """Finding out whether the index is current while other things are done: asked of a watcher, else by a forked child.
 
 A look at every file takes as long as everything else that a search does. So a child looks, on another processor,
-while this process already asks the index; an answer from an index that turns out to be behind is thrown away. The
-child only reads, and tells what differs. Whatever happens to it, the search looks itself.
+while this process already asks the index; an answer from an index that turns out to be behind is thrown away, and so
+is one from another version of the index than the child looked at. The child only reads, and tells what differs.
+Whatever happens to it, the search looks itself.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from carrel.core.note import Stamp
 from carrel.store.door import ask
@@ -20,15 +21,19 @@ from carrel.store.door import ask
 if TYPE_CHECKING:
     from carrel.cli.app import App
 
-    #: What the index must read again and forget, as `refresh` takes it; None when that is not known.
-    Difference: TypeAlias = dict[str, Stamp | None] | None
-
 #: More changes than this are left to the ordinary way, which shows its progress.
 MOST_CHANGES = 1_000
 
 
+class Told(NamedTuple):
+    """How the disk differs from one `version` of the index: what that must read again (its stamp) and forget (None)."""
+
+    version: str
+    difference: dict[str, Stamp | None]
+
+
 class Ahead:
-    """A look at the files of `app.kb` that begins when this is made. First ask `watched`, then `difference`, once."""
+    """A look at the files of `app.kb` that begins when this is made. First ask `watched`, then `told`, once."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -48,11 +53,11 @@ class Ahead:
 
     @property
     def looking(self) -> bool:
-        """Whether the index can be asked meanwhile: `difference` will tell whether that was right."""
+        """Whether the index can be asked meanwhile: `told` will say whether that was right."""
         return self._child is not None
 
-    def difference(self) -> Difference:
-        """How the disk differs from the index."""
+    def told(self) -> Told | None:
+        """What the look found; None when that is not known."""
         return self._child.told() if self._child is not None else None
 
     def _look(self) -> None:
@@ -77,14 +82,15 @@ class _Child:
                 os._exit(0)  # whatever happened: nothing of the parent's is flushed, closed or said here
         os.close(told)
 
-    def told(self) -> Difference:
+    def told(self) -> Told | None:
         """What it found. Waits for it."""
         with open(self._pipe, "rb") as pipe:  # noqa: PTH123
             found = pipe.read()
         with suppress(OSError):  # someone else waited for it
             os.waitpid(self._number, 0)
         try:
-            return {path: stamp and Stamp(*stamp) for path, stamp in marshal.loads(found).items()}
+            version, changes = marshal.loads(found)
+            return Told(version, {path: stamp and Stamp(*stamp) for path, stamp in changes.items()})
         except (EOFError, ValueError, TypeError):
             return None  # it ended before it had told everything
 
@@ -94,7 +100,10 @@ def _looked(app: App) -> bytes:
     from carrel.search.index import difference
     from carrel.store.pdfs import Holdings
 
-    # An index of its own: what the parent may have open is not for two processes.
-    changes = difference(index_of(app.kb).seen(), Holdings(app.kb).stamps())
-    told = {path: stamp and tuple(stamp) for path, stamp in changes.items()}
-    return marshal.dumps(told) if len(told) <= MOST_CHANGES else b""
+    index = index_of(app.kb)  # one of its own: what the parent may have open is not for two processes
+    version = index.version()
+    known = index.seen()
+    if index.version() != version:
+        return b""  # another carrel committed in between
+    changes = {path: stamp and tuple(stamp) for path, stamp in difference(known, Holdings(app.kb).stamps()).items()}
+    return marshal.dumps((version, changes)) if len(changes) <= MOST_CHANGES else b""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from carrel.errors import CarrelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from carrel.cli.ahead import Ahead, Difference
+    from carrel.cli.ahead import Ahead
     from carrel.cli.app import App
+    from carrel.core.note import Stamp
     from carrel.search.index import SearchIndex
     from carrel.search.order import Order
     from carrel.search.search import Results
@@ -23,6 +24,8 @@ _T = TypeVar("_T")
 
 #: Seconds that a search waits for another process that is indexing. A commit takes a fraction of one.
 TURN_PATIENCE = 1.0
+#: Seconds between looks whether another process has made the first index, which takes as long as it takes.
+FIRST_PAUSE = 0.3
 
 
 def answer(app: App, query: Query, limit: int | None, order: Order | None = None, *, correct: bool = False) -> Results:
@@ -58,15 +61,17 @@ def asked(app: App, ask: Callable[[Holdings, SearchIndex], _T], *, ahead: bool =
     try:
         if look.watched():
             return ask(holdings, app.index)
-        found: list[_T] = []
+        found: list[tuple[str, _T]] = []
         if ahead and look.looking:
             with suppress(CarrelError):  # it may be about a note that the index does not have yet
-                found.append(ask(holdings, app.index))
-        difference = look.difference()
-        if found and difference == {}:
-            return found[0]
-        if difference != {}:
-            refresh_index(app, only=difference)
+                found.append((app.index.version(), ask(holdings, app.index)))
+        told, version = look.told(), app.index.version()
+        if told is None or told.version != version:  # another carrel committed meanwhile, or removed the index
+            refresh_index(app)
+        elif told.difference:
+            refresh_index(app, only=told.difference)
+        elif found and found[0][0] == version:
+            return found[0][1]
         return ask(holdings, app.index)
     except IndexUnusable as error:
         from carrel.search.memory_index import MemoryIndex
@@ -78,18 +83,27 @@ def asked(app: App, ask: Callable[[Holdings, SearchIndex], _T], *, ahead: bool =
         return ask(holdings, app.index)
 
 
-def refresh_index(app: App, *, force: bool = False, only: Difference = None) -> None:
-    """Make the index agree with the disk; long work shows its progress. Raises `IndexUnusable`."""
+def refresh_index(app: App, *, force: bool = False, only: Mapping[str, Stamp | None] | None = None) -> None:
+    """Make the index agree with the disk; long work shows its progress. Raises `IndexUnusable`.
+
+    Another process that is indexing has `TURN_PATIENCE`; one that makes the first index, without which nothing is
+    found, has all the time it needs.
+    """
     from carrel.cli.progress import Bar
     from carrel.search.index import refresh
     from carrel.store.pdfs import Holdings
 
-    patience = monotonic() + TURN_PATIENCE
+    patience, waiting = monotonic() + TURN_PATIENCE, False
     with Bar("indexing", quiet=app.quiet) as bar:
-        while True:
-            changes = refresh(Holdings(app.kb), app.index, bar.show, force=force, only=only)
-            if not changes.skipped or monotonic() > patience:
-                break
-            sleep(0.01)
-    if changes.skipped:
-        app.remark("another carrel is indexing; what it has not reached yet may be missing below")
+        while refresh(Holdings(app.kb), app.index, bar.show, force=force, only=only).skipped:
+            if monotonic() > patience:
+                if not app.index.seen():
+                    if not waiting:
+                        app.remark("another carrel is making the index; waiting for it")
+                    waiting, only = True, None  # what the other one has indexed need not be read again
+                elif waiting:
+                    patience, waiting = monotonic() + TURN_PATIENCE, False
+                else:
+                    app.remark("another carrel is indexing; what it has not reached yet may be missing below")
+                    break
+            sleep(FIRST_PAUSE if waiting else 0.01)

@@ -209,7 +209,7 @@ def _order(app: App, by: str) -> Order:
         field = Field(order.by, Present())
         if not answer(app, field, 1).total:
             near = asked(app, lambda source, index: answered(source, index, lambda: index.suggest(field)))
-            nearest = " or ".join(name.rstrip(":") for one in near for name in one.nearest)
+            nearest = " or ".join(name.removesuffix(":").strip('"') for one in near for name in one.nearest)
             question = f"; did you mean {nearest}?" if nearest else ""
             app.remark(f"no note has a field {order.by} to sort by{question}")
     return order
@@ -220,7 +220,7 @@ def _count(app: App, query: Query, options: Asked) -> None:
     from carrel.search.facets import facets
     from carrel.search.order import SCORE
 
-    names = [name for name in options["facets"].replace(",", " ").split() if name]
+    names = [name for one in options["facets"].split(",") if (name := one.strip())]
     results = answer(app, query, 1, SCORE)
     limit = options["limit"] or DEFAULT_HITS
     found = asked(app, lambda source, index: facets(source, index, results.query, names, limit))

@@ -102,6 +102,7 @@ def _where(one: Reason) -> str:
 
 def print_facets(total: int, found: dict[str, Facet], options: Listing) -> None:
     """Counts of values, each value as the query that narrows to it."""
+    from carrel.search.fields import key
     from carrel.search.written import quoted
 
     if options["null"]:
@@ -128,11 +129,11 @@ def print_facets(total: int, found: dict[str, Facet], options: Listing) -> None:
     printed: list[str] = []
     for name, facet in found.items():
         printed += [""] if printed else []
-        printed += [f"{count:>{room}}  {line(name)}:{line(quoted(value))}" for value, count in facet.values]
+        printed += [f"{count:>{room}}  {line(key(name))}:{line(quoted(value))}" for value, count in facet.values]
         if facet.more:
             printed.append(f"{'…':>{room}}  {facet.more} more")
         elif not facet.values:
-            printed.append(f"{0:>{room}}  {line(name)}:*")
+            printed.append(f"{0:>{room}}  {line(key(name))}:*")
     _print(printed)
 
 

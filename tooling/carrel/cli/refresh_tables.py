@@ -15,7 +15,7 @@ from carrel.cli.output import count, line, shown_path
 from carrel.errors import CarrelError, NoteVanished, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 #: How a query block begins, or something that looks like one.
 _BLOCK = re.compile(rb"^ {0,3}(?:```|~~~)[`~]*[ \t]*carrel[ \t]*\r?$", re.MULTILINE)
@@ -23,11 +23,15 @@ _BLOCK = re.compile(rb"^ {0,3}(?:```|~~~)[`~]*[ \t]*carrel[ \t]*\r?$", re.MULTIL
 
 @dataclass
 class Refreshed:
-    """What came of it: the notes that have query blocks, those of them that were not current, and what went wrong."""
+    """What came of it: the notes that have query blocks, those of them that were not current, and what went wrong.
+
+    `spared` were not current either, but left as they are.
+    """
 
     notes: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    spared: list[str] = field(default_factory=list)
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
@@ -67,20 +71,36 @@ def refresh_tables(app: App, names: tuple[str, ...], check: bool, dry_run: bool)
 
 
 def refresh_before_build(app: App) -> None:
-    """Make the tables of all notes current, saying what changed. Without any block no index is made."""
+    """Make the tables of all notes current, but of those that somebody is at, saying what changed.
+
+    Without any block no index is made.
+    """
     if not any(_BLOCK.search(data) for data in _bytes_of_notes(app)):
         return
+    from carrel.watch.in_use import in_use
+
     try:
-        made = refresh(app)
+        made = refresh(app, spared=lambda path: in_use(app.kb.absolute(path)))
     except CarrelError as error:  # the site makes its own tables
         app.remark(line(f"tables in notes are not refreshed: {error.message}"))
         return
-    for text in (*(f"{path}: tables refreshed" for path in made.changed), *made.troubles):
+    refreshed = [f"{path}: tables refreshed" for path in made.changed]
+    spared = [f"{path}: somebody is at it, its tables are not refreshed" for path in made.spared]
+    for text in (*refreshed, *spared, *made.troubles):
         app.remark(line(text))
 
 
-def refresh(app: App, paths: Sequence[str] = (), *, write: bool = True) -> Refreshed:
-    """Make the tables of these notes current, or of all; without `write` only look. Raises `Refused`."""
+def refresh(
+    app: App,
+    paths: Sequence[str] = (),
+    *,
+    write: bool = True,
+    spared: Callable[[str], bool] = lambda _: False,
+) -> Refreshed:
+    """Make the tables of these notes current, or of all; without `write` only look. Raises `Refused`.
+
+    What `spared` says of the path of a note that is not current: whether it is not to be written into.
+    """
     from carrel.search.index import refresh as refresh_index
     from carrel.search.tables import Asking, Plan, notes_with_blocks
     from carrel.store.pdfs import Holdings
@@ -98,6 +118,9 @@ def refresh(app: App, paths: Sequence[str] = (), *, write: bool = True) -> Refre
             plans.append(Plan.of(app.kb.read(path), asking))
     for plan in plans:
         made.troubles += map(str, plan.problems)
+        if plan.tables and spared(plan.note.path):
+            made.spared.append(plan.note.path)
+            continue
         with made.going_on():
             if plan.tables and write:
                 plan.carry_out(app.kb.rewrite)

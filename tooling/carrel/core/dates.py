@@ -1,4 +1,4 @@
-"""Dates as people write them: ISO days, months, years and weeks here, everything in words by `dateparser`.
+"""Dates as people write them: ISO forms, "last week" and "last 3 days" here, other words by `dateparser`.
 
 Nothing here reads the clock: `today` and `now` are given, once per command.
 """
@@ -18,12 +18,27 @@ _STRAY_CLOCK = re.compile(r"(?<![\d.])\d+[:.]\d+(?![\d.])(?!\s*[ap]\.?m)", re.IG
 # What the library takes for a month or a day of this one.
 _BARE_NUMBER = re.compile(r"^[+-]? ?\d+$|(?<!\d )\b(?:year|month|week|day) \d+$", re.IGNORECASE)
 _DAY_WORDS = {"today": 0, "yesterday": -1, "tomorrow": 1}
+_COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBERS = {word: number for number, word in enumerate(_COUNTED, 1)}
+_DAYS = {"day": 1, "week": 7, "fortnight": 14}
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+# Texts, for to compile these takes longer than most commands, which never ask, have to spare.
+_COUNT = rf"(?:\d{{1,6}}|{'|'.join(_NUMBERS)})"
+_UNIT = rf"(?:{'|'.join([*_DAYS, *_MONTHS])})"
+_WHOLE = rf"(last|this|next) (weekend|week|{'|'.join(_MONTHS)})"
+_SO_MANY = rf"(last|past|next) (?:({_COUNT}) )?({_UNIT})s?"
+_EDGE = r"(start|beginning|end) of (.{1,40})"
+_WEEK = r"week (\d\d?)(?:,? (?:of )?(\d{4}))?|(\d{4}),? week (\d\d?)"
+_LENGTH = rf"(?:(?:an?|{_COUNT}) (?:hour|{_UNIT})s?(?:,? |,? and |$))+"  # how long, but not when
+_WEEKDAY = r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b"
+_ONE_DAY = timedelta(days=1)
 
 
 def parse_period(text: str, today: date) -> tuple[date, date]:
     """The first and the last day, both inclusive, of what `text` names. Raises `DateNotUnderstood`.
 
-    A range is written `from..to`, open at either end.
+    A range is written `from..to`, open at either end. Today is one of the "last 3 days" and of the "past week", which
+    is the last seven; "last week" is the one from Monday to Sunday before this.
 
     >>> friday = date(2026, 11, 20)
     >>> [str(day) for day in parse_period("2026-11", friday)]
@@ -32,6 +47,8 @@ def parse_period(text: str, today: date) -> tuple[date, date]:
     ['2026-11-16', '2026-11-22']
     >>> [str(day) for day in parse_period("last week", friday)]
     ['2026-11-09', '2026-11-15']
+    >>> [str(day) for day in parse_period("last 3 days", friday)]
+    ['2026-11-18', '2026-11-20']
     >>> [str(day) for day in parse_period("2026-10..yesterday", friday)]
     ['2026-10-01', '2026-11-19']
     """
@@ -110,8 +127,7 @@ def _iso_moment(text: str, zone: tzinfo | None) -> datetime | None:
 def _iso_period(iso: re.Match[str]) -> tuple[date, date]:
     year, month, day, week = (int(part) if part else 0 for part in iso.groups())
     if iso[4]:
-        monday = date.fromisocalendar(year, week, 1)
-        return monday, monday + timedelta(days=6)
+        return _week(year, week)
     if iso[3]:
         only = date(year, month, day)
         return only, only
@@ -124,32 +140,88 @@ def _month(year: int, month: int) -> tuple[date, date]:
     return date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
 
+def _week(year: int, week: int) -> tuple[date, date]:
+    monday = date.fromisocalendar(year, week, 1)
+    return monday, monday + timedelta(days=6)
+
+
 def _named_period(words: str, today: date) -> tuple[date, date]:
-    offset = _DAY_WORDS.get(words.lower())
+    lower = words.lower().removeprefix("the ")
+    for said, meant in (("previous ", "last "), ("coming ", "next "), ("past weekend", "last weekend")):
+        lower = lower.replace(said, meant, 1) if lower.startswith(said) else lower
+    offset = _DAY_WORDS.get(lower)
     if offset is not None:  # the words of every day cost no import
         only = today + timedelta(days=offset)
         return only, only
-    future = words.lower().startswith(("next ", "in "))
-    moment, period = _in_words(words, datetime.combine(today, time(12)), future=future)
+    if (found := re.fullmatch(_WHOLE, lower)) is not None:
+        return _whole(found[2], ("last", "this", "next").index(found[1]) - 1, today)
+    if (found := re.fullmatch(_SO_MANY, lower)) is not None:
+        return _so_many(found, today)
+    if (found := re.fullmatch(_WEEK, lower)) is not None:
+        return _numbered_week(int(found[1] or found[4]), found[2] or found[3], today)
+    if (found := re.fullmatch(_EDGE, lower)) is not None:
+        first, last = parse_period(found[2], today)
+        return (last, last) if found[1] == "end" else (first, first)
+    if re.fullmatch(_LENGTH, lower):
+        raise DateNotUnderstood(words, f"did you mean '{words} ago'?")
+    try:
+        return _other_period(lower, today)
+    except DateNotUnderstood as error:
+        raise DateNotUnderstood(words) from error  # as it was typed
+
+
+def _whole(unit: str, offset: int, today: date) -> tuple[date, date]:
+    """This week, weekend, month, quarter or year, or one before or after it."""
+    if unit in ("week", "weekend"):
+        monday = today + timedelta(days=7 * offset - today.weekday())
+        return monday + timedelta(days=5 if unit == "weekend" else 0), monday + timedelta(days=6)
+    size = _MONTHS[unit]
+    first = _later(today.replace(day=1), offset * size - (today.month - 1) % size)
+    return first, _later(first, size) - _ONE_DAY
+
+
+def _so_many(found: re.Match[str], today: date) -> tuple[date, date]:
+    """So many days, weeks, months … that end today, or begin today."""
+    side, written, unit = found.groups()
+    if not written and side != "past" and unit != "fortnight":
+        raise DateNotUnderstood(found[0])  # "last day": of what?
+    count = _NUMBERS.get(written) or int(written or 1)
+    if not count:
+        raise DateNotUnderstood(found[0])
+    sign = 1 if side == "next" else -1
+    if unit in _DAYS:
+        other = today + timedelta(days=sign * count * _DAYS[unit])
+    else:
+        other = _later(today, sign * count * _MONTHS[unit])
+    return (today, other - _ONE_DAY) if sign > 0 else (other + _ONE_DAY, today)
+
+
+def _numbered_week(week: int, year: str | None, today: date) -> tuple[date, date]:
+    """A week by its ISO number: without a year, the last that has begun."""
+    if year:
+        return _week(int(year), week)
+    this_year, this_week, _ = today.isocalendar()
+    return _week(this_year if week <= this_week else this_year - 1, week)
+
+
+def _later(day: date, months: int) -> date:
+    """The same day so many months later, or the last one of a month that is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = _month(year, month + 1)[1]
+    return last.replace(day=min(day.day, last.day))
+
+
+def _other_period(words: str, today: date) -> tuple[date, date]:
+    moment, period = _in_words(words, datetime.combine(today, time(12)), future=words.startswith(("next ", "in ")))
     day = moment.date()
-    counted = re.fullmatch(r"in .*|.* ago", words.lower()) is not None  # "2 weeks ago" is a day, "last week" is a week
-    span = next((unit for unit in ("week", "month", "year") if words.lower().endswith(unit)), period)
-    if span == "week" and not counted:
-        monday = day - timedelta(days=day.weekday())
-        return monday, monday + timedelta(days=6)
-    if span == "month" and not counted:
-        return _month(day.year, day.month)
-    if span == "quarter":
-        month = day.month - (day.month - 1) % 3
-        return date(day.year, month, 1), _month(day.year, month + 2)[1]
-    if span == "year" and not counted:
-        return date(day.year, 1, 1), date(day.year, 12, 31)
-    return day, day
+    if words.endswith(" ago") or words.startswith("in "):  # "2 months ago" is a day
+        return day, day
+    return _whole(period, 0, day) if period in ("week", *_MONTHS) else (day, day)
 
 
 def _in_words(words: str, now: datetime, *, future: bool) -> tuple[datetime, str]:
     """A moment in words and how long a time it names ("time", "day", "week", …, "year"), by `dateparser`."""
-    if len(words) > 60 or _BARE_NUMBER.search(words):
+    if len(words) > 60 or _BARE_NUMBER.search(words) or words.lower() in _NUMBERS:
         raise DateNotUnderstood(words)
     import warnings
 
@@ -168,4 +240,6 @@ def _in_words(words: str, now: datetime, *, future: bool) -> tuple[datetime, str
             raise DateNotUnderstood(words) from error
     if found is None or found.date_obj is None:
         raise DateNotUnderstood(words)
+    if found.period in ("month", "year") and re.search(_WEEKDAY, words.lower()):
+        raise DateNotUnderstood(words)  # "monday 99" is not all of 1999
     return found.date_obj, found.period or "day"

@@ -80,7 +80,12 @@ class _Scanner:
             position = handlers[written[0]](written, *token.span())
         links, citations = self.brackets.found()
         comments, code = tuple(self.opaque.comment_spans), tuple(self.opaque.code_spans)
-        return Markup(links, citations, tuple(self.tags), tuple(self.headings), self.blocks, comments, code)
+        markup = Markup(links, citations, tuple(self.tags), tuple(self.headings), self.blocks, comments, code)
+        if not opaque.has_tables:
+            return markup
+        from carrel.core.lost_tables import without_lost_tables  # few notes have tables
+
+        return without_lost_tables(self.body, markup)
 
     def _comment(self, token: str, start: int, end: int) -> int:
         if token.startswith("%%%"):

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from carrel.core.text import Text
 
 _FENCE_LINE = re.compile(r"\n[ \t>]*(`{3,}|~{3,})[ \t]*(?=\n|\Z)")
-# Markers around a table that Carrel made. The next one after an opening marker must be its end, or it has none.
-_TABLE, _TABLE_MARKER = "<!-- carrel:table", re.compile(r"<!-- /?carrel:table\b(?: -->)?")
+#: A marker of a table that Carrel made, whatever became of its blanks and capitals; 1 is the slash of a closing one.
+MARKER = re.compile(r"<!--\s{0,9}(/?)\s{0,9}carrel\s{0,9}:\s{0,9}table\b", re.IGNORECASE)
+_CLOSING = re.compile(r"<!--\s{0,9}/\s{0,9}carrel\s{0,9}:\s{0,9}table\s{0,9}-->", re.IGNORECASE)
 _TICKS = re.compile(r"``*")  # not "`+": see markdown._TOKEN
 
 
@@ -24,6 +25,7 @@ class Opaque:
         self.text, self.body = text, text.body
         self.code_spans: list[tuple[int, int]] = []
         self.comment_spans: list[tuple[int, int]] = []
+        self.has_tables = False  # whether a query block or a marker of a table was found
         self.block_end = -1  # where the last block of code ended
         self._ticks: dict[str, list[int]] = {}  # runs of backticks in the paragraph that ends at _ticks_limit
         self._ticks_limit = -1
@@ -47,11 +49,13 @@ class Opaque:
 
     def _fence(self, token: str, start: int, line_end: int) -> int:
         """A fenced block ends at a fence of its own kind that is at least as long, or with the note."""
+        spans = self.code_spans
+        if self.body[start + len(token) : line_end].strip() == "carrel":
+            spans, self.has_tables = self.comment_spans, True
         for closing in _FENCE_LINE.finditer(self.body, line_end):
             if closing[1].startswith(token):
-                is_query = self.body[start + len(token) : line_end].strip() == "carrel"
-                return self._block_of_code(start, closing.end(), self.comment_spans if is_query else self.code_spans)
-        return self._block_of_code(start, len(self.body), self.code_spans)
+                return self._block_of_code(start, closing.end(), spans)
+        return self._block_of_code(start, len(self.body), spans)
 
     def _block_of_code(self, start: int, stop: int, spans: list[tuple[int, int]]) -> int:
         spans.append((start, stop))
@@ -104,12 +108,19 @@ class Opaque:
                 return end
             close = len(self.body)  # as a browser reads it: the rest of the note
         stop = min(close + len(closer), len(self.body))
-        if self.body.startswith(_TABLE, start):
-            marker = _TABLE_MARKER.search(self.body, stop)
-            if marker is not None and marker[0] == "<!-- /carrel:table -->":
-                stop = marker.end()
+        marker = MARKER.match(self.body, start)
+        if marker is not None:
+            self.has_tables = True
+            if not marker[1] and not is_whole_table(self.body[start:stop]):
+                stop = self._table_end(stop)
         self.comment_spans.append((start, stop))
         return stop
+
+    def _table_end(self, opened: int) -> int:
+        """The next marker after an opening one must be its end, or it has none: `core.lost_tables` sees to the rows."""
+        following = MARKER.search(self.body, opened)
+        closing = _CLOSING.match(self.body, following.start()) if following else None
+        return closing.end() if closing else opened
 
     def indented(self, start: int, end: int) -> int:
         """Indented code: after a blank line, and not what belongs to an item of a list."""
@@ -143,3 +154,10 @@ class Opaque:
             position = line
         self._listed = (offset, answer)
         return answer
+
+
+def is_whole_table(text: str) -> bool:
+    """Whether a comment is a table with both of its markers."""
+    opening = MARKER.match(text)
+    last = max(0, text.rfind("<!--"))
+    return opening is not None and not opening[1] and _CLOSING.fullmatch(text, last) is not None

@@ -26,6 +26,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
+from carrel.core.opaque import MARKER, is_whole_table
 from carrel.core.text import Text
 
 if TYPE_CHECKING:
@@ -37,10 +38,9 @@ SETTINGS = ("columns", "sort", "limit", "freeze")
 
 _SETTING = re.compile(r"([A-Za-z]+):(?:\s+(.*))?$")
 _NO_BLANK = re.compile(rf"({'|'.join(SETTINGS)}):\S.*$")
-_MARKER = re.compile(r"<!-- /?carrel:table\b")
 _TEXT_FOLLOWS = re.compile(r"(?:\r\n|\r|\n)[ \t]*[^\s]")
-_INDENTATIONS = ("", " ", "  ", "   ")
-_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*carrel[ \t]*\n")
+_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*carrel[ \t]*(?:\n|\Z)")
+_LAST_LINE = re.compile(r"\n[ \t>]*(`{3,}|~{3,})[ \t]*$")
 
 
 class BadBlock(ValueError):
@@ -181,7 +181,9 @@ def find_blocks(note: Note) -> list[BlockPlace]:
         if opening is None:
             continue
         indentation = body[body.rfind("\n", 0, start) + 1 : start]
-        tables = [span for span in below if _MARKER.match(body, span[0])]
+        tables = [span for span in below if MARKER.match(body, span[0])]
+        last = _LAST_LINE.search(body, max(start, body.rfind("\n", start, end)), end)
+        closed = last is not None and last[1].startswith(opening[1])
         next_to = tables[0] if tables and not body[end : tables[0][0]].strip() else None
         found.append(
             BlockPlace(
@@ -190,8 +192,9 @@ def find_blocks(note: Note) -> list[BlockPlace]:
                 lines.line_of(start),
                 body[opening.end() : max(opening.end(), body.rfind("\n", start, end))],
                 next_to,
-                _trouble(body, tables, next_to)
-                or ("" if indentation in _INDENTATIONS else "a query in a list or a quotation has no table"),
+                ("" if closed else "the line of ``` that ends this block is missing")
+                or _trouble(body, tables, next_to)
+                or ("a query that is indented, in a list or a quotation has no table" if indentation else ""),
             )
         )
     return found
@@ -199,18 +202,13 @@ def find_blocks(note: Note) -> list[BlockPlace]:
 
 def _trouble(body: str, tables: list[tuple[int, int]], next_to: tuple[int, int] | None) -> str:
     """Why no table can be put below a block: a person has been at the markers, and what is theirs cannot be told."""
-    if any(not is_whole(body[start:end]) for start, end in tables):
+    if any(not is_whole_table(body[start:end]) for start, end in tables):
         return "one of the table's two markers is missing; remove the other with the old table, or put it back"
     if tables and tables[0] != next_to:
         return "something stands between the query and its table; move that below the table"
     if len(tables) > 1:
         return "two tables stand below the query; remove one, markers and all"
     return ""
-
-
-def is_whole(table: str) -> bool:
-    """Whether it has both markers."""
-    return table.startswith("<!-- carrel:table") and table.endswith("<!-- /carrel:table -->")
 
 
 def with_tables(body: str, tables: Sequence[tuple[BlockPlace, str]]) -> str:

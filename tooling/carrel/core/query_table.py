@@ -19,7 +19,10 @@ from carrel.core.summary import markdown_text
 #: A longer value is cut.
 MOST_CHARACTERS = 300
 
-_REGION = re.compile(r"<!-- carrel:table(?: ([0-9a-f]{8}))? -->(.*)<!-- /carrel:table -->", re.DOTALL)
+_REGION = re.compile(
+    r"<!--\s*carrel\s*:\s*table(?:\s+([0-9a-f]{8}))?\s*-->(.*)<!--\s*/\s*carrel\s*:\s*table\s*-->",
+    re.DOTALL | re.IGNORECASE,
+)
 _DATED = re.compile(r", (last changed|frozen on) (\d{4}-\d{2}-\d{2})\*\s*\Z")
 _NUMBER = re.compile(r"[-+−]?\d[\d.,]*%?")
 _DANGEROUS = re.compile(r"[|<\[\]`]")

@@ -73,6 +73,8 @@ class _Tables:
     ) -> None:
         self._edition, self._visible, self._place = edition, visible, place
         self._today, self._saved = today, saved
+        self._anchored: dict[str, Mapping[str, Heading]] = {}  # of each note once: a day may have a thousand rows
+        self._seen: dict[str, Note] = {}
 
     def table(self, note: Note, place: BlockPlace) -> TableOnSite:
         """The table of a block; in its rows `anchor` is the slug of an entry's heading."""
@@ -122,7 +124,7 @@ class _Tables:
         """
         edition = self._edition
         note = edition.by_path.get(row.path)
-        heading = _heading(note, row.anchor) if note else None
+        heading = self._heading(note, row.anchor) if note and row.anchor else None
         if note is None or (row.anchor and heading is None):
             return None
         entry = next((one for one in note.entries if heading and one.line == heading.line), None)
@@ -143,17 +145,29 @@ class _Tables:
                     values.append(shown_text(edition, note, value))
         return Row(row.path, heading.slug if heading else "", tuple(values))
 
+    def _heading(self, note: Note, anchor: str) -> Heading | None:
+        """The heading of a note that has this anchor on GitHub."""
+        if note.path not in self._anchored:
+            anchors = github_anchors(note.markup.headings)
+            self._anchored[note.path] = {anchors[heading.line]: heading for heading in note.markup.headings}
+        return self._anchored[note.path].get(anchor)
+
     def _shown(self, note: Note) -> Note:
         """A note whose fields name nothing that the edition does not hold."""
-        edition = self._edition
-        note = edition.by_path[note.path]
+        if note.path not in self._seen:
+            self._seen[note.path] = self._without_hidden(self._edition.by_path[note.path])
+        return self._seen[note.path]
 
-        def shown(key: str, value: Value) -> Value:
+    def _without_hidden(self, note: Note) -> Note:
+        edition = self._edition
+
+        def shown(key: str, value: Value, lists: int = 0) -> Value:
             if isinstance(value, str):
-                return _named(edition, note, value) if key in RELATIONS else shown_text(edition, note, value)
+                named = key in RELATIONS or lists > 1  # [[a name]] without quotes is a list in a list
+                return _named(edition, note, value) if named else shown_text(edition, note, value)
             if isinstance(value, Mapping):
-                return {inner: shown(key, item) for inner, item in value.items()}
-            return tuple(shown(key, item) for item in value)
+                return {inner: shown(key, item, lists) for inner, item in value.items()}
+            return tuple(shown(key, item, lists + 1) for item in value)
 
         def shown_entry(entry: Entry) -> Entry:
             return replace(entry, fields={key: str(shown(key, value)) for key, value in entry.fields.items()})
@@ -193,9 +207,3 @@ def _named(edition: Edition, note: Note, text: str) -> str:
 
 def _entry_title(edition: Edition, note: Note, entry: Entry) -> str:
     return entry_title(edition, note, entry) or f"{entry.time:%H:%M}"
-
-
-def _heading(note: Note, anchor: str) -> Heading | None:
-    """The heading of a note that has this anchor on GitHub."""
-    anchors = github_anchors(note.markup.headings) if anchor else {}
-    return next((heading for heading in note.markup.headings if anchors.get(heading.line) == anchor), None)

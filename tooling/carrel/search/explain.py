@@ -6,9 +6,11 @@ is what the index did, whichever index it is. Where the words stand is read in t
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from carrel.core.pdf import PdfText
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 
 _Place: TypeAlias = tuple[str, int]
+_line = attrgetter("line")
 #: What is less than this comes of rounding.
 ROUNDING = 0.001
 
@@ -94,9 +97,13 @@ def explain(source: NoteSource, index: SearchIndex, results: Results, rest: str 
         for part in parts
     }
     found = []
+    notes: dict[str, _Note | None] = {}
     for match in results.matches:
-        note = read(source, match.path)
-        text = _Text(note, match) if note is not None else None
+        if match.path not in notes:
+            note = read(source, match.path)
+            notes[match.path] = None if note is None else _Note(note)
+        known = notes[match.path]
+        text = _Text(known, match) if known else None
         place = match.path, match.line
         words, filters = [], []
         for part, weight in parts.items():
@@ -153,36 +160,55 @@ def _text(part: Query) -> Text | None:
             return None
 
 
+class _Note:
+    """What the hits of one note or PDF have in common."""
+
+    def __init__(self, note: Note | PdfText) -> None:
+        self.note = note
+        self._fields: dict[Text, tuple[str, ...]] = {}
+
+    def fields(self, asked: Text) -> tuple[str, ...]:
+        """The front-matter keys that have it."""
+        if isinstance(self.note, PdfText):
+            return ()
+        if asked not in self._fields:
+            values = ((key, text) for key, value in self.note.metadata.items() for text in _texts(value))
+            keys = (key for key, text in values if key != "title" and any(_occurrences(text, asked)))
+            self._fields[asked] = tuple(dict.fromkeys(keys))
+        return self._fields[asked]
+
+
 class _Text:
     """The words of a hit, for finding in them what was asked."""
 
-    def __init__(self, note: Note | PdfText, match: Match) -> None:
-        self.fields: list[tuple[str, str]] = []
+    def __init__(self, known: _Note, match: Match) -> None:
+        self.note = known
         self.headings: list[tuple[int, str]] = []  # line within the text, and what the heading says
+        note = known.note
         if isinstance(note, PdfText):
             self.title, self.text = "", "".join(page.text for page in note.pages[match.line - 1 : match.line])
             return
         entry = entry_of(note, match)
         self.text = unit_text(note, entry)
         self.title = entry.title or entry.anchor if entry else note.title
-        self.fields = [(key, text) for key, value in note.metadata.items() if key != "title" for text in _texts(value)]
-        first = entry.line if entry else note.body_line
-        own = {entry.anchor if entry else note.title}
-        self.headings = [(one.line - first, one.text) for one in note.markup.headings if one.text not in own]
+        first, own = (entry.line, entry.anchor) if entry else (note.body_line, note.title)
+        last, listed = first + self.text.count("\n"), note.markup.headings
+        among = listed[bisect_left(listed, first, key=_line) : bisect_right(listed, last, key=_line)]
+        self.headings = [(one.line - first, one.text) for one in among if one.text != own]
 
     def where(self, asked: Text) -> tuple[dict[str, int], int, tuple[str, ...], tuple[str, ...]]:
         """Forms in the text, how often it is in the title, sections and fields."""
         forms: Counter[str] = Counter()
         sections: dict[str, None] = {}
+        line = before = 0
         for start, end in _occurrences(self.text, asked):
             forms[" ".join(self.text[start:end].lower().split())] += 1
-            line = self.text.count("\n", 0, start)
-            above = [text for at, text in self.headings if 0 <= at <= line]
-            if above:
-                sections[above[-1]] = None
-        fields = dict.fromkeys(key for key, text in self.fields if any(_occurrences(text, asked)))
+            line += self.text.count("\n", before, start)
+            before = start
+            if above := bisect_right(self.headings, line, key=itemgetter(0)):
+                sections[self.headings[above - 1][1]] = None
         title = len(list(_occurrences(self.title, asked)))
-        return dict(forms.most_common()), title, tuple(sections), tuple(fields)
+        return dict(forms.most_common()), title, tuple(sections), self.note.fields(asked)
 
 
 def _texts(value: Value) -> Iterator[str]:

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from carrel.core.pdf import PdfText
 from carrel.search.analysis import fold
-from carrel.search.documents import MAX_VALUE, field_name
+from carrel.search.fields import MAX_VALUE, RESERVED, field_name
 from carrel.search.order import NEWEST
 from carrel.search.search import answered, read
 from carrel.search.tree import And, Field, Not, Phrase, Present, Query
 
 if TYPE_CHECKING:
     from carrel.core.note import Note, Value
-    from carrel.search.index import NoteSource, SearchIndex
+    from carrel.search.index import Findable, NoteSource, SearchIndex
 
 #: Values of these are written in small letters, and so as they are folded.
-_SMALL = frozenset(("kind", "visibility", "date", "year", "reading", "state"))
+_SMALL = RESERVED.union(("kind", "visibility", "date", "year", "reading", "state"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,12 @@ def facets(
         days = answered(source, index, lambda: index.facets(undated, ["date"]))["date"]
         counts["year"] = _sum([*counts["year"].items(), *((day[:4], count) for day, count in days.items())])
     found = {}
+    spellings = _Spellings(source, index)
     for name in names:
         ranked = sorted(counts[name].items(), key=lambda one: (-one[1], one[0]))
         shown = ranked[:limit]
         found[name] = Facet(
-            tuple((_spelling(source, index, query, name, value), count) for value, count in shown),
+            tuple((spellings.of(name, value), count) for value, count in shown),
             len(ranked) - len(shown),
         )
     return found
@@ -60,22 +61,46 @@ def _sum(counted: Sequence[tuple[str, int]]) -> Mapping[str, int]:
     return total
 
 
-def _spelling(source: NoteSource, index: SearchIndex, query: Query, field: str, value: str) -> str:
-    """A folded value as the newest of the matches that has it writes it."""
-    if field in _SMALL or not any(map(str.isalpha, value)):
-        return value
-    narrowed = And((query, Field(field, Phrase(value))))
-    matches, _ = answered(source, index, lambda: index.search(narrowed, 1, NEWEST))
-    for match in matches:
-        note = read(source, match.path)
+class _Spellings:
+    """How folded values are written, as one note that has them writes them: a newer one rather than an older.
+
+    No note is read twice, and of a note that is read all values are known: a day of a thousand entries is one note.
+    """
+
+    def __init__(self, source: NoteSource, index: SearchIndex) -> None:
+        self._source, self._index = source, index
+        self._notes: dict[str, Findable | None] = {}
+        self._known: dict[str, dict[str, str]] = {}  # by field and by folded value
+
+    def of(self, field: str, value: str) -> str:
+        """A value as it is written, or as it is folded where no note tells."""
+        if field in _SMALL or not any(map(str.isalpha, value)):
+            return value
+        known = self._known.setdefault(field, {})
+        if value not in known:
+            asked = Field(field, Phrase(value))
+            matches, _ = answered(self._source, self._index, lambda: self._index.search(asked, 1, NEWEST))
+            for match in matches:
+                self._learn(field, match.path, known)
+        return known.setdefault(value, value)
+
+    def _learn(self, field: str, path: str, known: dict[str, str]) -> None:
+        if path not in self._notes:
+            self._notes[path] = read(self._source, path)
+        note = self._notes[path]
         if note is not None and not isinstance(note, PdfText):
-            return next((text for text in _written(note, field) if fold(text)[:MAX_VALUE] == value), value)
-    return value
+            for text in _written(note, field):
+                known.setdefault(fold(text)[:MAX_VALUE], text)
 
 
 def _written(note: Note, field: str) -> Iterator[str]:
     """The values of a field as a note writes them."""
     match field:
+        case "path":
+            yield note.path
+        case "title":
+            yield from (entry.title or entry.anchor for entry in note.entries)
+            yield note.title
         case "tag":
             yield from note.tags
         case "author":

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from carrel.core.dates import parse_period
 from carrel.core.note import KINDS
 from carrel.errors import DateNotUnderstood
-from carrel.search.fields import DAYS, HAS, part_name
+from carrel.search.analysis import fold
+from carrel.search.fields import DAYS, HAS, key, part_name
 from carrel.search.fuzzy import nearest
 from carrel.search.tree import (
     Between,
@@ -29,6 +30,7 @@ from carrel.search.tree import (
     Within,
     Word,
 )
+from carrel.search.values import plainly_after
 
 #: What `is:` can be asked for, and the field that knows.
 IS = {
@@ -46,12 +48,13 @@ _ISO = re.compile(r"\d{4}-(?:\d{1,2}(?:-\d{1,2})?|[Ww]\d{1,2})")
 _ALONE_WORDS = (
     "today yesterday tomorrow monday tuesday wednesday thursday friday saturday sunday january february march april may"
     " june july august september october november december"
-)
-_UNITS = (
-    "hour hours day days week weeks fortnight month months quarter quarters year years weekend"
     " mon tue tues wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec"
 )
-_BESIDE = "last this next past previous coming ago in of the on a an one two three four five six seven eight nine ten"
+_UNITS = "hour hours day days week weeks weekend fortnight fortnights month months quarter quarters year years"
+_BESIDE = (
+    "last this next past previous coming ago start beginning end in of the on a an"
+    " one two three four five six seven eight nine ten"
+)
 _ALONE = frozenset(_ALONE_WORDS.split())
 _DATING = _ALONE.union(_UNITS.split())
 _DATE_WORDS = _DATING.union(_BESIDE.split())
@@ -70,7 +73,7 @@ class Mistake(Exception):
 
 
 def field_query(name: str, value: str, today: date, *, quoted: bool = False) -> Query:
-    """What `name:value` asks. A value that is all in quotes is no beginning, no range and no `*`. Raises `Mistake`.
+    """What `name:value` asks. A value that is all in quotes is no comparison, no range and no `*`. Raises `Mistake`.
 
     >>> field_query("read", "2026-10", date(2026, 11, 20)).test
     During(first=datetime.date(2026, 10, 1), last=datetime.date(2026, 10, 31), text='2026-10')
@@ -88,7 +91,7 @@ def field_query(name: str, value: str, today: date, *, quoted: bool = False) -> 
             word = _known("is", value, ("orphan", *IS))
             return Orphan() if word == "orphan" else Field(IS[word], Word(word))
         case _:
-            return Field(name, _test(value, today, quoted))
+            return Field(name, _test(name, value, today, quoted))
 
 
 def text_query(word: str) -> Text:
@@ -118,10 +121,10 @@ def _known(name: str, value: str, words: tuple[str, ...]) -> str:
     raise Mistake(f"there is no {name}:{value}", hint)
 
 
-def _test(value: str, today: date, quoted: bool) -> Test:
+def _test(name: str, value: str, today: date, quoted: bool) -> Test:
     if value == "*" and not quoted:
         return Present()
-    if found := _COMPARE.fullmatch(value):
+    if not quoted and (found := _COMPARE.fullmatch(value)):
         operator, bound = found.groups()
         if (period := _period(bound, today)) is not None:
             return During(*_bounds(operator, period, bound), "")
@@ -133,8 +136,13 @@ def _test(value: str, today: date, quoted: bool) -> Test:
             period = _understood(value, today)
             if period is not None:
                 return During(*period, "")
+            _in_order(name, value, today)
         if not quoted:
+            if any(map(str.isalnum, high)) and plainly_after(fold(low), fold(high)):
+                raise _backwards(name, low, high)
             return Between(low, high)
+    if value == ".." and not quoted:
+        raise Mistake(f"{key(name)}:.. names no end", f"write {key(name)}:from..to, or leave one of the two out")
     if (period := _period(value, today)) is not None:
         return During(*period, value)
     return Phrase(value) if quoted else text_query(value)
@@ -162,6 +170,21 @@ def _understood(text: str, today: date) -> tuple[date, date] | None:
         return None
 
 
+def _in_order(name: str, text: str, today: date) -> None:
+    """Raise `Mistake` for two days with `..` between them of which the later comes first."""
+    low, _, high = text.partition("..")
+    begin, end = _understood(low, today), _understood(high, today)
+    if begin and end and end[1] < begin[0]:
+        raise _backwards(name, low, high)
+
+
+def _backwards(name: str, low: str, high: str) -> Mistake:
+    turned = f"{high}..{low}"
+    if any(map(str.isspace, turned)):
+        turned = f'"{turned}"'
+    return Mistake("the end is before the beginning", f"write {key(name)}:{turned}")
+
+
 def _dated(name: str, value: str, today: date) -> Query:
     comparison = _COMPARE.fullmatch(value)
     operator, value = comparison.groups() if comparison else ("", value)
@@ -171,6 +194,7 @@ def _dated(name: str, value: str, today: date) -> Query:
     try:
         period = parse_period(value, today)
     except DateNotUnderstood as error:
+        _in_order(name, value, today)
         raise Mistake(error.message, error.hint) from error
     return Dated(*_bounds(operator, period, value))
 

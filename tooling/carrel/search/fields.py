@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -30,6 +31,8 @@ FIELD_NAMES: Mapping[str, str] = {
 NAMES = frozenset(("kind", "date", "tag", "project", "visibility", "cites", "links", "reading", "state", "has", "is"))
 #: Fields that only Carrel fills. A front-matter key of such a name is found by its words; `in` makes a part, too.
 RESERVED = frozenset(("in", "has", "is"))
+#: A field's name that needs no quotes in a query; any other does: `"my key":value`.
+KEY = re.compile(r"[^\W\d_][\w.-]*")
 #: Words of the query language that look like fields and ask for days.
 DAYS = frozenset(("date", "since", "after", "until", "before"))
 
@@ -46,6 +49,15 @@ def field_name(name: str) -> str:
     """
     name = " ".join(name.casefold().split())  # without the marks above
     return FIELD_NAMES.get(name, name)
+
+
+def key(name: str) -> str:
+    """A field's name as it stands before the colon, in quotes where it needs them.
+
+    >>> key("rating"), key("my key"), key("2fa")
+    ('rating', '"my key"', '"2fa"')
+    """
+    return name if KEY.fullmatch(name) else '"' + name.replace('"', " ") + '"'
 
 
 @lru_cache(maxsize=20_000)

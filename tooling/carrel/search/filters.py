@@ -72,7 +72,7 @@ def orphans(postings: Postings) -> set[int]:
             if name in linked:
                 sources = set(postings.counts("values", f"links{WHOLE}{name}"))
                 named = postings.counts("values", f"{field}{WHOLE}{value}")
-                found.difference_update(one for one in named if sources - {one})
+                found.difference_update(one for one in named if len(sources) > 1 or one not in sources)
     return found
 
 

@@ -13,6 +13,10 @@ def within(first: str, second: str, limit: int) -> bool:
     """
     if abs(len(first) - len(second)) > limit:
         return False
+    # Each error takes away one kind of letter at most and adds one at most: this spares most words the table.
+    letters, others = set(first), set(second)
+    if len(letters - others) > limit or len(others - letters) > limit:
+        return False
     before: list[int] = []
     row = list(range(len(second) + 1))
     for i, a in enumerate(first, 1):

@@ -6,6 +6,7 @@ An index is a cache of the notes on disk. It never writes a note and may be dele
 from __future__ import annotations
 
 import errno
+from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import time_ns
@@ -117,11 +118,30 @@ class Hit:
     marks: tuple[tuple[int, int], ...] = ()
 
 
+class SeenFiles(Mapping[str, Seen]):
+    """What is indexed, by path, for an index that can compare it without making an object for each file."""
+
+    @property
+    @abstractmethod
+    def stamps(self) -> Mapping[str, tuple[int, ...]]:
+        """The numbers of the stamps, by path."""
+
+    @abstractmethod
+    def agrees(self, on_disk: Mapping[str, Stamp]) -> bool:
+        """Whether these are the files that are known, with the same stamps."""
+
+
 class SearchIndex(Protocol):
     """A full-text index of notes. One writer at a time; any number of readers."""
 
+    def version(self) -> str:
+        """A name of what is answered now; every commit that changes an answer gives another, none comes twice.
+
+        So what was answered between two equal ones, in whichever process, was answered by one state of the index.
+        """
+
     def seen(self) -> Mapping[str, Seen]:
-        """What is indexed now, by path."""
+        """What is indexed now, by path; perhaps as `SeenFiles`."""
 
     def update(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
         """Index `changed` (each path once; a None note means that only its stamp is new), forget `removed` (others).
@@ -185,8 +205,7 @@ def refresh(
 
 def difference(known: Mapping[str, Seen], on_disk: Mapping[str, Stamp]) -> dict[str, Stamp | None]:
     """What an index that holds `known` must read again, with its stamp, and forget (None)."""
-    agrees: Callable[[Mapping[str, Stamp]], bool] | None = getattr(known, "agrees", None)  # a quicker look than ours
-    if agrees is not None and agrees(on_disk):
+    if isinstance(known, SeenFiles) and known.agrees(on_disk):  # a quicker look than ours
         return {}
     stamps = stamps_in(known)
     changed: dict[str, Stamp | None] = {path: stamp for path, stamp in on_disk.items() if stamps.get(path) != stamp}
@@ -194,9 +213,8 @@ def difference(known: Mapping[str, Seen], on_disk: Mapping[str, Stamp]) -> dict[
 
 
 def stamps_in(known: Mapping[str, Seen]) -> Mapping[str, tuple[int, ...]]:
-    """The stamps of what an index holds. An index may have them at hand as `stamps`, without an object for each."""
-    at_hand: Mapping[str, tuple[int, ...]] | None = getattr(known, "stamps", None)
-    return {path: one.stamp for path, one in known.items()} if at_hand is None else at_hand
+    """The stamps of what an index holds."""
+    return known.stamps if isinstance(known, SeenFiles) else {path: one.stamp for path, one in known.items()}
 
 
 def _refresh(

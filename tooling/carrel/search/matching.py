@@ -5,7 +5,7 @@ What a word is worth is `ranking.py`'s to say. Filters add nothing to a score.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from functools import reduce
 from typing import TYPE_CHECKING, Protocol
 
@@ -117,6 +117,8 @@ class _Walk:
         self.weights = Weights(postings)
         self._scopes: list[Scope] = []  # where words must stand, now
         self._among: Set[int] | None = None  # what else is asked is only in these, now
+        self._words: dict[str, list[list[str]]] = {}  # by how they begin, each with its stem
+        self._ends: dict[Text, set[str]] = {}  # the stems of what was asked by its beginning or with typing errors
 
     def run(self, query: Query) -> Scores:
         match query:
@@ -221,30 +223,33 @@ class _Walk:
                 lists = [self.weights.counts(field, term.stem) for term in found]
                 rarity = sum(map(self.weights.rarity, map(len, lists)))
                 return self._in_order(field, [term.stem for term in found], lists), rarity
-            case Prefix(text):
+            case Prefix(text) | Fuzzy(text):
                 *before, last = terms(text) or [Term("", "")]
-                return self._one_of(field, [term.stem for term in before], self._stems(last.surface, lambda word: True))
-            case Fuzzy(text, distance):
-                *before, last = terms(text) or [Term("", "")]
-                near = self._stems(last.surface[:1], lambda word: within(word, last.surface, distance))
-                return self._one_of(field, [term.stem for term in before], near)
+                if query not in self._ends:
+                    self._ends[query] = self._stems(query, last.surface)
+                return self._one_of(field, [term.stem for term in before], self._ends[query])
 
     def _one_of(self, field: str, before: list[str], stems: Collection[str]) -> tuple[dict[int, float], float]:
         """What holds any of `stems`, after the words `before` it."""
         found: dict[int, float] = {}
         for stem in stems:
-            lists = [self.postings.counts(field, term) for term in (*before, stem)]
+            lists = [self.weights.counts(field, term) for term in (*before, stem)]
             counts = self._in_order(field, [*before, stem], lists)
             for document, count in counts.items():
                 found[document] = found.get(document, 0) + count
         return found, self.weights.rarity(len(found))
 
-    def _stems(self, start: str, fits: Callable[[str], bool]) -> set[str]:
-        """The stems of the words that begin with `start` and fit."""
-        if not start:
-            return set()
-        pairs = (word.split(WHOLE) for word in self.postings.terms("words", start))
-        return {stem for surface, stem in pairs if fits(surface)}
+    def _stems(self, query: Prefix | Fuzzy, asked: str) -> set[str]:
+        """The stems of the words that begin as `asked` does, or have typing errors behind its first letter."""
+        if isinstance(query, Prefix):
+            return {stem for _, stem in self._beginning(asked)}
+        return {stem for word, stem in self._beginning(asked[:1]) if within(word, asked, query.distance)}
+
+    def _beginning(self, start: str) -> list[list[str]]:
+        """The words that begin so and their stems; read once for a query."""
+        if start not in self._words:
+            self._words[start] = [word.split(WHOLE) for word in self.postings.terms("words", start)] if start else []
+        return self._words[start]
 
     def _in_order(self, field: str, stems: Sequence[str], lists: Sequence[dict[int, float]]) -> dict[int, float]:
         """How often the terms stand side by side in this order, where they must stand."""

@@ -27,6 +27,11 @@ class MemoryIndex:
         self._seen: dict[str, Seen] = {}
         self._documents: dict[str, list[Document]] = {}
         self._postings: _Postings | None = None
+        self._commits = 0
+
+    def version(self) -> str:
+        """How often it was changed: no other process asks."""
+        return str(self._commits)
 
     def seen(self) -> Mapping[str, Seen]:
         """What is indexed now, by path."""
@@ -35,6 +40,7 @@ class MemoryIndex:
     def update(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
         """Index and forget. There is no other process here, so this always succeeds."""
         self._postings = None
+        self._commits += 1
         for path, seen, note in changed:
             self._seen[path] = seen
             if note is not None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from carrel.core.pdf import PdfText
@@ -30,12 +31,22 @@ _ENDS = frozenset(".!?;|")
 #: Addresses, and links to other hosts: what stands there cannot become a link.
 _ELSEWHERE = re.compile(r"\b\w+://[^\s<>)\]]+|!?\[[^\[\]\n]*\]\([^()\s]*\)|\[[^\[\]\n]*\]\[[^\[\]\n]*\]")
 
+_LINE_END = re.compile(r"\n")
+
 
 class _Name(NamedTuple):
     """A name as its folded words, and what may not stand between them."""
 
     words: tuple[str, ...]
     ends: frozenset[str]
+
+
+class _Line(NamedTuple):
+    """A line of a note with mentions: its number from 0 and its start in the body, and their spans."""
+
+    number: int
+    start: int
+    spans: list[tuple[int, int]]
 
 
 def mentions(
@@ -59,17 +70,14 @@ def mentions(
         if match.path != note.path:
             of_note.setdefault(match.path, []).append(match)
     found: list[tuple[Match, Hit]] = []
+    total = 0
     for path, units in of_note.items():
         other = read(source, path)
         if other is not None and not isinstance(other, PdfText):
-            found += _hits(other, units, wanted, width)
-    shown = found[:limit]
-    return Results(
-        tuple(hit for _, hit in shown),
-        len(found),
-        query=phrases,
-        matches=tuple(match for match, _ in shown),
-    )
+            lines = list(_lines(other, units, wanted))
+            total += len(lines)
+            found += _hits(other, lines if limit is None else lines[: limit - len(found)], width)
+    return Results(tuple(hit for _, hit in found), total, query=phrases, matches=tuple(match for match, _ in found))
 
 
 def names_of(note: Note) -> list[str]:
@@ -88,29 +96,30 @@ def names_of(note: Note) -> list[str]:
     return list(named.values())
 
 
-def _hits(note: Note, units: list[Match], names: list[_Name], width: int) -> Iterator[tuple[Match, Hit]]:
-    """A hit for each line of these units of a note that has a mention."""
-    spans = list(_mentions(note, names))
+def _lines(note: Note, units: list[Match], names: list[_Name]) -> Iterator[tuple[Match, _Line]]:
+    """Each line of these units of a note that has a mention."""
+    starts = [entry.start for entry in note.entries]
+    ends = [found.end() for found in _LINE_END.finditer(note.body)]
+    inside: dict[int, dict[int, list[tuple[int, int]]]] = {}  # by where their entry begins, and by their line
+    for span in _mentions(note, names):
+        at = bisect_right(starts, span[0]) - 1
+        begin = starts[at] if at >= 0 and span[0] < note.entries[at].end else -1
+        inside.setdefault(begin, {}).setdefault(bisect_right(ends, span[0]), []).append(span)
     for match in units:
         entry = entry_of(note, match)
-        inside = [span for span in spans if _entry_at(note, span[0]) == (entry.start if entry else -1)]
-        if not inside:
-            continue
+        for number, spans in inside.get(entry.start if entry else -1, {}).items():
+            yield match, _Line(number, ends[number - 1] if number else 0, spans)
+
+
+def _hits(note: Note, lines: Iterable[tuple[Match, _Line]], width: int) -> Iterator[tuple[Match, Hit]]:
+    """A hit for each of these lines."""
+    for match, units_lines in groupby(lines, itemgetter(0)):
         hit = note_hit(note, match, Marker(Everything()), width)
-        lines: dict[int, list[tuple[int, int]]] = {}
-        for start, end in inside:
-            lines.setdefault(note.body.rfind("\n", 0, start) + 1, []).append((start, end))
-        for begin, there in lines.items():
-            stop = note.body.find("\n", there[-1][1])
+        for _, (number, begin, spans) in units_lines:
+            stop = note.body.find("\n", spans[-1][1])
             text = note.body[begin : stop if stop >= 0 else len(note.body)]
-            cut = excerpt(text, [(start - begin, end - begin) for start, end in there], width)
-            line = note.body_line + note.body.count("\n", 0, begin)
-            yield match, replace(hit, line=line, snippet=cut.text, marks=cut.marks)
-
-
-def _entry_at(note: Note, place: int) -> int:
-    """Where the entry that holds a place begins; -1 outside of entries."""
-    return next((entry.start for entry in note.entries if entry.start <= place < entry.end), -1)
+            cut = excerpt(text, [(start - begin, end - begin) for start, end in spans], width)
+            yield match, replace(hit, line=note.body_line + number, snippet=cut.text, marks=cut.marks)
 
 
 def _mentions(note: Note, names: list[_Name]) -> Iterator[tuple[int, int]]:

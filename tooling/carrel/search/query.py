@@ -4,6 +4,7 @@
     -word            not                             one OR two         either of the two beside it
     ( … )            a group                         edi*   wrod~       beginnings, typing errors
     key:value        a field; any front-matter key   key:"a b"  key:*   several words; any value
+    "my key":value   a key that is not one word
     rating:>=4       numbers, dates, or text         year:2020..2022    from … to …
     date:2026-11     a period; read:"last month"     since:"last week"  until: before: after:
     in:opinion       where the words must stand      in:pdf             pages of PDFs; -in:pdf leaves them out
@@ -23,17 +24,21 @@ from typing import NoReturn
 
 from carrel.errors import QuerySyntaxError
 from carrel.search.field_query import Mistake, field_query, text_query
+from carrel.search.fields import KEY, key
 from carrel.search.fuzzy import nearest
-from carrel.search.tree import And, Everything, InPdf, Not, Or, Phrase, Query, Within
+from carrel.search.tree import And, Dated, Everything, Field, InPdf, Not, Or, Phrase, Query, Within, Word
 
 __all__ = ["Query", "parse_query"]
 
 #: Parentheses inside parentheses.
 MAX_DEPTH = 50
 _ATOM = re.compile(r'[^\s()"]+')
-_NAME = re.compile(r"[^\W\d_][\w.-]*")
 #: Characters that the saved queries of one query may stand for in all.
 MAX_SAVED = 100_000
+#: Parts of a query, saved ones included, that have to be compared with all words, values or notes that there are.
+MAX_COMPARED = 32
+#: What follows the colon of an address, a C++ name or a Windows path.
+_NO_VALUE = ("//", ":", "\\")
 _CITEKEY = re.compile(r"[^\W\d_]+\d{4}\w*")
 _NO_QUERIES: Mapping[str, str] = {}
 
@@ -71,6 +76,7 @@ class _Parser:
         self.depth: int = within.depth + len(within.groups) if within else 0
         self.names: tuple[str, ...] = ()  # the saved queries that this one stands in
         self.spent: list[int] = within.spent if within else [0]  # characters of saved queries that were read
+        self.compared: list[int] = within.compared if within else [0]
 
     def parse(self) -> Query:
         size = len(self.text)
@@ -83,7 +89,7 @@ class _Parser:
             elif char == ")":
                 self._close()
             elif char == '"':
-                self._add(Phrase(self._quoted()))
+                self._phrase()
             else:
                 self._atom()
         if len(self.groups) > 1:
@@ -105,6 +111,16 @@ class _Parser:
         query = self._finished(group)
         self.at += 1
         self._add(Not(query) if group.negated else query)
+
+    def _phrase(self) -> None:
+        """A phrase, or a field whose name is in quotes because it is not one word."""
+        column, inside = self.at + 1, self._quoted()
+        found = _ATOM.match(self.text, self.at)
+        if found is None or found.group()[0] != ":" or found.group()[1:].startswith(_NO_VALUE) or not inside.strip():
+            self._add(Phrase(inside))
+        else:
+            self.at = found.end()
+            self._field(" ".join(inside.split()), found.group()[1:], column)
 
     def _quoted(self) -> str:
         """The text between the quotes; `at` is on the first of them."""
@@ -142,29 +158,43 @@ class _Parser:
         name, colon, value = atom.partition(":")
         if atom[0] == "@" and atom.strip("@"):
             self._add(self._saved(atom[1:], column))
-        elif not (colon and _NAME.fullmatch(name)) or value.startswith(("//", ":", "\\")):
+        elif not (colon and KEY.fullmatch(name)) or value.startswith(_NO_VALUE):
             if any(char.isalnum() for char in atom) or atom == "*":
-                self._add(Everything() if atom == "*" else text_query(atom))
+                self._add(Everything() if atom == "*" else self._bounded(text_query(atom), column))
             # punctuation that stands alone says nothing
         else:
             self._field(name, value, column)
 
     def _field(self, name: str, value: str, column: int) -> None:
+        """A field, `at` is behind its colon and what stands there without quotes, `value`."""
         quoted = False
+        asking = f"{key(name)}:"
         if self.text[self.at : self.at + 1] == '"' and value in ("", ">", "<", ">=", "<="):
             quoted = not value
             value += self._quoted()
         if (quoted and self.text.startswith("..", self.at)) or (
             value.endswith("..") and self.text.startswith('"', self.at)
         ):
-            self._fail("only one end of this range is in quotes", column, f'write {name}:"last month..yesterday"')
+            self._fail("only one end of this range is in quotes", column, f'write {asking}"last month..yesterday"')
         if not value.strip():
-            self._fail(f"nothing follows {name}:", column, f'write {name}:value, or "{name}:" in quotes for the text')
+            hint = f'write {asking}value, or "{name}:" in quotes for the text'
+            self._fail(f"nothing follows {asking}", column, hint)
         try:
             query = field_query(name.casefold(), value, self.today, quoted=quoted)
         except Mistake as mistake:
             self._fail(mistake.message, column, mistake.hint)
-        self._add(query, place=isinstance(query, InPdf | Within))
+        self._add(self._bounded(query, column), place=isinstance(query, InPdf | Within))
+
+    def _bounded(self, query: Query, column: int) -> Query:
+        """The same, counted if it is not looked up but compared: no query may take more than about a second."""
+        part = query.test if isinstance(query, Field) else query
+        places = isinstance(part, Within) and isinstance(part.query, Everything)
+        if not places and not isinstance(part, Word | Phrase | Dated | InPdf):
+            self.compared[0] += 1
+        if self.compared[0] > MAX_COMPARED:
+            hint = f"at most {MAX_COMPARED} words with * or ~, comparisons, groups with in:, and is:orphan in one query"
+            self._fail("this is too much to compare", column, hint)
+        return query
 
     def _saved(self, name: str, column: int) -> Query:
         """The query that is saved under a name, as a group."""
@@ -213,7 +243,8 @@ class _Parser:
         names = {name: None for index in sorted(group.places) for name in _names(parts[index])}
         if list(names) in ([], ["pdf"]):
             return _all(parts)
-        return Within(tuple(names), _all([part for index, part in enumerate(parts) if index not in group.places]))
+        asked = _all([part for index, part in enumerate(parts) if index not in group.places])
+        return self._bounded(Within(tuple(names), asked), group.column or 1)
 
     def _fail(self, message: str, column: int, hint: str = "") -> NoReturn:
         raise QuerySyntaxError(message, column, hint)

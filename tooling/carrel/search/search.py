@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from carrel.core.pdf import PdfText
@@ -219,5 +221,8 @@ def note_hit(note: Note, match: Match, marker: Marker, width: int) -> Hit:
 
 def entry_of(note: Note, match: Match) -> Entry | None:
     """The entry that matched, found again by its heading; where two are named alike, the nearer one."""
+    at = bisect_left(note.entries, match.line, key=attrgetter("line"))
+    if at < len(note.entries) and (note.entries[at].line, note.entries[at].anchor) == (match.line, match.anchor):
+        return note.entries[at]  # unless the note was changed just now it is this one: no day is read for each entry
     named = [entry for entry in note.entries if entry.anchor == match.anchor] if match.anchor else []
     return min(named, key=lambda entry: abs(entry.line - match.line), default=None)

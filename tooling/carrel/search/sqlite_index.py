@@ -1,13 +1,13 @@
 """The index in FTS5, the full-text engine of the SQLite that comes with Python: a second opinion, and a safe harbour.
 
-One file. A commit is a transaction, readers see the state before it meanwhile (a write-ahead log), and each call opens
-and closes the file. SQLite looks at the structure of what it reads, not at every bit: a flipped one may go unnoticed,
-for a checksum would be of the whole file. The walk is without `matching.py` and its own, so that they can be compared.
+One file, opened and closed by each call. Readers see the state before a commit meanwhile (a write-ahead log). SQLite
+looks at the structure of what it reads: a flipped bit may go unnoticed. The walk is not that of `matching.py`.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -65,6 +65,12 @@ class SqliteIndex:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def version(self) -> str:
+        """A name of what is answered now: SQLite keeps a number for its user, which each commit draws anew."""
+        with suppress(IndexDamaged), self._opened() as db:
+            return str(*db.execute("pragma application_id").fetchone())
+        return ""
+
     def seen(self) -> Mapping[str, Seen]:
         """What is indexed now, by path. A damaged index holds nothing."""
         with suppress(IndexDamaged), self._opened() as db:
@@ -75,8 +81,7 @@ class SqliteIndex:
     def search(self, query: tree.Query, limit: int | None, order: Order = BEST) -> tuple[list[Match], int]:
         """The first `limit` matches (all for None), and how many there are in all. Raises `IndexDamaged`."""
         with self._opened() as db:
-            reader = _Reader(db)
-            found = reader.run(query)
+            found = (reader := _Reader(db)).run(query)
             pages = found & reader.spans(PAGE).keys()
             if pages and not tree.asks_for_pages(query):
                 found -= beyond_the_best(pages, reader.scores, reader)
@@ -90,9 +95,8 @@ class SqliteIndex:
     def facets(self, query: tree.Query, fields: Sequence[str]) -> Facets:
         """How many matches have each value (folded) of these fields. Raises `IndexDamaged`."""
         with self._opened() as db:
-            found = _Reader(db).run(query)
-            values = [(field, _Reader(db).valued(field_name(field))) for field in fields]
-            return {field: {value: len(of & found) for value, of in some if of & found} for field, some in values}
+            found, values = _Reader(db).run(query), {one: _Reader(db).valued(field_name(one)) for one in fields}
+            return {one: {value: len(of & found) for value, of in values[one] if of & found} for one in fields}
 
     def frequency(self, word: str) -> int:
         """How many documents hold a word of one term, in any of its forms. Raises `IndexDamaged`."""
@@ -117,6 +121,7 @@ class SqliteIndex:
                 db.execute("replace into seen values (?, ?, ?)", (_raw(path), json.dumps(seen.stamp), seen.digest))
             for table in ("documents", "seen"):
                 db.executemany(f"delete from {table} where path = ?", [(_raw(path),) for path in removed])
+            db.execute(f"pragma application_id = {int.from_bytes(os.urandom(4), signed=True)}")
             db.execute("commit")
         return True
 
@@ -146,12 +151,10 @@ class SqliteIndex:
 
 
 def _add(db: sqlite3.Connection, document: Document) -> None:
-    """Index a document. Its title, which is of its text, stands behind that once more: it counts twice."""
+    """Index a document: its text, and behind it the title, so counted twice; between passages what is no word."""
     passages = [terms(passage) for passage in (*document.passages, document.title)]
-    # Between passages is a token that is no word, so that no phrase runs from one into the next.
     prose = " \ue000 ".join([" ".join([term.stem for term in some]) for some in passages])
-    words = " ".join({term.surface for some in passages for term in some})
-    length = len(prose.split())
+    words, length = " ".join({term.surface for some in passages for term in some}), len(prose.split())
     row = _raw(document.path), document.line, _raw(document.anchor), document.day, length
     number = db.execute("insert into documents values (null, ?, ?, ?, ?, ?)", row).lastrowid
     db.execute("insert into prose (rowid, text, words) values (?, ?, ?)", (number, prose, words))
@@ -275,8 +278,7 @@ class _Reader:
             case tree.During(first, last, asked):
                 return self._having(name, during(first, last)) | self._field(name, tree.Phrase(asked))
             case tree.Prefix(asked):
-                start = fold(asked)
-                return self._having(name, lambda value: value.startswith(start), WHOLE + WORD)
+                return self._having(name, methodcaller("startswith", fold(asked)), WHOLE + WORD)
             case tree.Fuzzy(asked, distance):
                 near = fold(asked)
                 close = lambda value: value.startswith(near[:1]) and within(value, near, distance)  # noqa: E731
@@ -294,5 +296,4 @@ class _Reader:
                 return whole | {one for one, _ in (set.intersection(*starts) if starts else ())}
 
     def _having(self, name: str, fits: Callable[[str], bool], marks: str = WHOLE) -> set[int]:
-        values = (value for mark in marks for value in self.valued(name, mark))
-        return {document for value, of in values if fits(value) for document in of}
+        return {one for mark in marks for value, of in self.valued(name, mark) if fits(value) for one in of}

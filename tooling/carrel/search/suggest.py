@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from carrel.search.analysis import Term, fold, terms
-from carrel.search.fields import DAYS, FIELD_NAMES, MAX_VALUE, RESERVED, WHOLE, WORD, field_name
+from carrel.search.fields import DAYS, FIELD_NAMES, MAX_VALUE, RESERVED, WHOLE, WORD, field_name, key
 from carrel.search.filters import having
 from carrel.search.fuzzy import nearest
 from carrel.search.index import Suggestion
 from carrel.search.tree import And, Field, Or, Phrase, Query, Within, Word
+from carrel.search.written import quoted
 
 if TYPE_CHECKING:
     from carrel.search.matching import Postings
@@ -57,31 +58,27 @@ def _of_word(term: Term, postings: Postings) -> Suggestion:
 def _of_field(field: Field, postings: Postings) -> Suggestion:
     name = field_name(field.name)
     if name in _ASKED:
-        return Suggestion(f"{field.name}:", ())
+        return Suggestion(f"{key(field.name)}:", ())
     if any(next(postings.terms("values", name + mark), None) for mark in (WHOLE, WORD)):
         return _of_value(field, name, postings)
     known = {value.partition(WHOLE)[0].partition(WORD)[0] for value in postings.terms("values", "")}
     aliases = {alias for alias, name in FIELD_NAMES.items() if name in known}
     near = nearest(field.name.casefold(), known | _ASKED | aliases, lambda name: 1 + (name in known))
-    return Suggestion(f"{field.name}:", tuple(f"{name}:" for name in near))
+    return Suggestion(f"{key(field.name)}:", tuple(f"{key(name)}:" for name in near))
 
 
 def _of_value(field: Field, name: str, postings: Postings) -> Suggestion:
     """For a value that the field never has, the nearest that it has, whole or one of its words."""
     if not isinstance(field.test, Word | Phrase) or having(postings, name, field.test):
-        return Suggestion(f"{field.name}:", ())
+        return Suggestion(f"{key(field.name)}:", ())
     asked = fold(field.test.text)[:MAX_VALUE]
     if not any(map(str.isalpha, asked)):
-        return Suggestion(f"{field.name}:", ())
+        return Suggestion(f"{key(field.name)}:", ())
     for mark in (WHOLE, WORD):
         start = f"{name}{mark}"
         values = (term[len(start) :] for term in postings.terms("values", start))
         near = nearest(asked, values, lambda value: len(postings.counts("values", start + value)))  # noqa: B023  # used at once
         if near:
-            return Suggestion(_written(field.name, asked), tuple(_written(field.name, one) for one in near))
-    return Suggestion(f"{field.name}:", ())
-
-
-def _written(name: str, value: str) -> str:
-    """A field and its value as they are typed."""
-    return f'{name}:"{value}"' if any(map(str.isspace, value)) else f"{name}:{value}"
+            asking = f"{key(field.name)}:"
+            return Suggestion(f"{asking}{quoted(asked)}", tuple(f"{asking}{quoted(one)}" for one in near))
+    return Suggestion(f"{key(field.name)}:", ())

@@ -65,13 +65,16 @@ class Asking:
         columns = _columns(block, query)
         marker = Marker(query)
         notes: dict[str, Note | None] = {}
+        anchors: dict[str, Mapping[int, str]] = {}  # of each note once: a day may have a thousand rows
         rows, gone = [], 0
         for match in matches[: block.limit]:
             if match.path not in notes:
                 found = read(self.source, match.path)
                 notes[match.path] = self.shown(found) if isinstance(found, Note) else None
             note = notes[match.path]
-            row = _row(note, match, columns, marker) if note else None
+            if note and match.anchor and match.path not in anchors:
+                anchors[match.path] = github_anchors(note.markup.headings)
+            row = _row(note, match, columns, marker, anchors.get(match.path, {})) if note else None
             if row is None:
                 gone += 1  # since the index was made current; next time it is counted no more
             else:
@@ -184,12 +187,12 @@ def _asks_for_papers(query: Query) -> bool:
             return False
 
 
-def _row(note: Note, match: Match, columns: tuple[str, ...], marker: Marker) -> Row | None:
-    """The row of a match; None when its entry is gone."""
+def _row(note: Note, match: Match, columns: tuple[str, ...], marker: Marker, anchors: Mapping[int, str]) -> Row | None:
+    """The row of a match; None when its entry is gone. `anchors` are those of the note's headings, by line."""
     entry = entry_of(note, match)
     if match.anchor and entry is None:
         return None
-    anchor = github_anchors(note.markup.headings)[entry.line] if entry else ""
+    anchor = anchors[entry.line] if entry else ""
     return Row(note.path, anchor, tuple(value_of(note, entry, name, marker) for name in columns))
 
 

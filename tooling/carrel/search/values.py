@@ -36,6 +36,16 @@ def between(low: str, high: str) -> Callable[[str], bool]:
     return lambda value: (not low or above(value)) and (not high or below(value))
 
 
+def plainly_after(low: str, high: str) -> bool:
+    """Whether nothing can lie between the two, because both are numbers or both are none and `low` is greater.
+
+    >>> plainly_after("10", "9"), plainly_after("b", "a"), plainly_after("2026-11", "2026"), plainly_after("10", "a")
+    (True, True, False, False)
+    """
+    numbers = [_NUMBER.fullmatch(end) is not None for end in (low, high)]
+    return numbers[0] == numbers[1] and bool(low) and bool(high) and _order(low, high) == 1
+
+
 def during(first: date, last: date) -> Callable[[str], bool]:
     """Whether a value is a day within a period, a time on such a day, or an ISO month, week or year that lies in it.
 

@@ -1,8 +1,9 @@
 """`SearchIndex` on files in Whoosh's format: who may write, what a commit is, and what becomes of a damaged index.
 
 A commit writes new files, then the catalogue, then renames the table of contents into place; what no table of
-contents names is swept by the next commit. Readers take the newest generation and look again when its files vanish
-under them. Nothing that is found wrong is mended: the folder is set aside and the next `refresh` makes it anew.
+contents names is swept by a commit that fails, and by the next one. Readers take the newest generation and look again
+when its files vanish under them. Nothing that is found wrong is mended: the folder is set aside and the next `refresh`
+makes it anew.
 """
 
 from __future__ import annotations
@@ -50,9 +51,17 @@ class WhooshIndex:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._place = Place(path)
-        self._reader: tuple[int, IndexReader] | None = None
+        self._reader: tuple[Checked, IndexReader] | None = None
         self._catalogue: tuple[os.stat_result, Catalogue] | None = None
         self._seen: tuple[Catalogue, SeenNotes] | None = None
+
+    def version(self) -> str:
+        """A name of what is answered now: that of the table of contents, and the checksum of what it lists."""
+        try:
+            toc = self._reading(self._current).toc
+        except IndexDamaged:
+            return ""
+        return f"{toc.name} {toc.crc}"
 
     def seen(self) -> Mapping[str, Seen]:
         """What is indexed now, by path. A damaged index holds nothing."""
@@ -91,7 +100,7 @@ class WhooshIndex:
         try:
             with self._place.locked(wait=False) as mine, _no_search_for_cycles():
                 if mine:
-                    self._reading(lambda: self._commit(changed, removed), locked=True)
+                    self._reading(lambda: self._committed(changed, removed), locked=True)
                 return mine
         except SourceFailed as failure:
             raise failure.error from None
@@ -162,8 +171,8 @@ class WhooshIndex:
         from carrel.search.whoosh_postings import IndexReader
 
         catalogue = self._current()
-        if self._reader is None or self._reader[0] != catalogue.generation:
-            self._reader = catalogue.generation, IndexReader(self.path, catalogue)
+        if self._reader is None or self._reader[0] != catalogue.toc:  # an index made anew counts from 1 again
+            self._reader = catalogue.toc, IndexReader(self.path, catalogue)
         return self._reader[1]
 
     def _forget(self) -> None:
@@ -174,6 +183,15 @@ class WhooshIndex:
         self._place.set_aside(error, locked=locked)
 
     # --- writing ----------------------------------------------------------------------------------------------
+
+    def _committed(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> None:
+        """A commit that leaves nothing when it fails: on a full disk the notes need the room."""
+        try:
+            self._commit(changed, removed)
+        except BaseException:
+            with suppress(Exception):  # the failure matters, and the next commit sweeps too
+                self._sweep(self._current())
+            raise
 
     def _commit(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> None:
         from carrel.search.whoosh_batch import Batch

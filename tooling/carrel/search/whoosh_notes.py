@@ -14,7 +14,7 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 from carrel.core.note import Stamp
-from carrel.search.index import Seen
+from carrel.search.index import Seen, SeenFiles
 from carrel.search.whoosh_format import Damaged
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _STAMP = "qqqQ"  # the columns of a stamp, as `array` calls their types
 _NONE = (0, 0, -2, 0)
 
 
-class SeenNotes(Mapping[str, Seen]):
+class SeenNotes(SeenFiles):
     """What is known of each note: a file's paths, columns of stamps and packed digests, and what changed since."""
 
     def __init__(self, paths: list[str], columns: Sequence[array[int]], digests: bytes, recent: _Recent) -> None:

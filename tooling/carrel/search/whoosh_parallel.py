@@ -1,6 +1,9 @@
 """A second process for much to index: a forked child reads and gathers one half of the notes while this one does the
 other. What the child has gathered at its end goes to this process, which makes one segment of both halves; if that is
 too much, there are segments of the child's own before. Nothing of it counts before this process has made a commit.
+
+A parent that is killed cannot end its child. So the child looks whether the parent is there, and holds nothing of
+what it inherited: the lock of the index would be held until both are gone.
 """
 
 from __future__ import annotations
@@ -59,10 +62,11 @@ class Worker:
         self._reading = reading
         self._done = mmap.mmap(-1, 8)  # shared with the child: the number of notes it has read
         self._pipe, told = os.pipe()
+        self._parent = os.getpid()
         self._number = os.fork()
         if not self._number:
             try:
-                os.close(self._pipe)
+                _close_all_but(told)
                 half = self._work(take)
                 with open(told, "wb") as pipe:  # noqa: PTH123
                     pickle.dump(half, pipe, pickle.HIGHEST_PROTOCOL)
@@ -82,15 +86,24 @@ class Worker:
         self._done.close()
 
     def _work(self, take: Take) -> Half:
-        half = self._reading.half(1, lambda number, of: pack_into("<Q", self._done, 0, number))
+        half = self._reading.half(1, self._one_more)
         seen: list[tuple[str, Seen, bool]] = []
 
         def noted() -> Iterable[Change]:
             for path, one, new in prepared(half):
+                self._end_with_parent()
                 seen.append((path, one, new is not None))
                 yield path, one, new
 
         return Half(*take(noted()), seen, half.updated, half.vanished)
+
+    def _one_more(self, number: int, _: int) -> None:
+        self._end_with_parent()
+        pack_into("<Q", self._done, 0, number)
+
+    def _end_with_parent(self) -> None:
+        if os.getppid() != self._parent:
+            os._exit(0)
 
     def own_half(self) -> Reading:
         """What is left for this process; its progress is that of both."""
@@ -121,3 +134,12 @@ class Worker:
         except (EOFError, pickle.UnpicklingError):
             return None
         return found if isinstance(found, Half) else None
+
+
+def _close_all_but(kept: int) -> None:
+    """Close the files that this process inherited, but `kept` and the three that have a number by custom."""
+    with suppress(OSError):  # no /proc
+        for handle in map(int, os.listdir("/proc/self/fd")):
+            if handle > 2 and handle != kept:
+                with suppress(OSError):  # the one that listed them
+                    os.close(handle)

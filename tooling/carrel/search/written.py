@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from carrel.search.fields import key
 from carrel.search.tree import (
     And,
     Between,
@@ -27,7 +28,8 @@ from carrel.search.tree import (
     Word,
 )
 
-_PLAIN = re.compile(r"[^\s()\"*~<>=:]+")
+#: A value that means the same without quotes: no range, and nothing that makes of `key:value` an address.
+_PLAIN = re.compile(r"(?!//|\\)(?:(?!\.\.)[^\s()\"*~<>=:])+")
 
 
 def written(query: Query) -> str:
@@ -42,7 +44,7 @@ def written(query: Query) -> str:
         case Word() | Phrase() | Prefix() | Fuzzy():
             return _test(query)
         case Field(name, test):
-            return f"{name}:{_test(test, value=True)}"
+            return f"{key(name)}:{_test(test, value=True)}"
         case InPdf():
             return "in:pdf"
         case Orphan():

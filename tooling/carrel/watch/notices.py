@@ -2,8 +2,10 @@
 
 watchdog's events come through several threads, some of them half a second late: good for hearing that something
 changed, not for saying that nothing did. The kernel puts a notice into its queue before the call that changed
-something returns. So who is asked now and reads the queue now knows of everything that was saved before. (Not of bytes
-that a program put into a file it has mapped: these are told when it lets go of it. No editor of texts writes so.)
+something returns. So who is asked now and reads the queue now knows of everything that was saved before, but for two
+things. Bytes that a program put into a file it has mapped are told when it lets go of it; no editor of texts writes so.
+And a hard link that is made of a note, in a folder that is not listened to, is told to no one, nor is what is written
+through it: until the next look at everything, half a minute later at most, searches may find that note as it was.
 """
 
 from __future__ import annotations

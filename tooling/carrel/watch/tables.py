@@ -6,19 +6,17 @@ for a while, one that an editor holds open as long as that shows, and a table th
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from carrel.errors import CarrelError, NoteChanged, NoteVanished
 from carrel.search.tables import Asking, Plan, notes_with_blocks
 from carrel.store.pdfs import Holdings
+from carrel.watch.in_use import CALM, in_use
 
 if TYPE_CHECKING:
     from carrel.search.index import Changes, SearchIndex
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
 
 #: Refreshing uses about this share of the time at most.
 SHARE = 0.1
-#: What editors put beside a file that they hold open: Vim, Emacs, LibreOffice-like locks.
-HELD = (".{}.swp", ".#{}", ".~lock.{}#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,7 @@ class Calm:
     """How long things are left alone, in seconds."""
 
     notes: float = 5.0  # after the last change of any note, before tables are looked at
-    note: float = 30.0  # after a note was written, before Carrel writes into it
+    note: float = CALM  # after a note was written, before Carrel writes into it
 
 
 class _InUse(Exception):
@@ -82,7 +78,7 @@ class Tables:
 
     def _refresh(self, kb: KnowledgeBase, index: SearchIndex, day: date) -> bool:
         def rewrite(path: str, change: Callable[[str], str]) -> None:
-            if self._in_use(kb.absolute(path)):
+            if in_use(kb.absolute(path), self._calm.note):
                 raise _InUse
             kb.rewrite(path, change)
 
@@ -114,14 +110,6 @@ class Tables:
             pass  # deleted since the index was made current
         except CarrelError as error:
             self._tell(error.message, told)
-
-    def _in_use(self, place: Path) -> bool:
-        """Whether somebody has written the file just now, or holds it open."""
-        if any(os.path.lexists(place.parent / name.format(place.name)) for name in HELD):
-            return True
-        with suppress(OSError):  # it went away: said when it is read
-            return 0 <= time.time() - place.stat().st_mtime < self._calm.note
-        return False
 
     def _tell(self, trouble: str, told: set[str] | None = None) -> None:
         """Say what is wrong, once for as long as it lasts."""

@@ -1,7 +1,8 @@
 """What the watcher knows for certain: whether the index is as it was left, and what changed on disk since.
 
 Certainty begins with a look at everything that found nothing which can change unheard, and ends with whatever could
-have been missed. Without it nothing is wrong: the watcher looks at everything, and so does each search.
+have been missed (but for what `notices` cannot hear). Without it nothing is wrong: the watcher looks at everything, and
+so does each search.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 class Vigil:
     """Call `begin`, look at everything, call `looked`; from then on ask for the `difference`, and call `took_in`."""
 
-    def __init__(self, index: SearchIndex) -> None:
+    def __init__(self, index: SearchIndex, engine: str) -> None:
         self._index = index
+        self._engine = engine  # that keeps the index: after `search.engine` changed, searches ask another one
         self._notices: Notices | None = None
         self._terms = b""  # what was agreed on in the last look; empty when nothing is certain
         self._about: tuple[object, ...] = ()
@@ -40,6 +42,9 @@ class Vigil:
         self._terms = b""
         self._about = _surroundings(kb.root)
         self._begun = door.terms(kb)
+        if kb.config.search_engine != self._engine:
+            self.close()
+            return
         if self._notices is not None and self._notices.changed() is not None:
             return
         self.close()

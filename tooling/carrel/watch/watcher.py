@@ -72,7 +72,7 @@ class Watcher:
         self._hints: SimpleQueue[Hint] = SimpleQueue()  # its `put` may be called by a signal, unlike that of others
         self._closing = ExitStack()
         self._observation: Observation | None = None
-        self._vigil = Vigil(index)
+        self._vigil = Vigil(index, kb.config.search_engine)
         self._door: Door | None = None
         self._failures = 0  # of listening, since it last worked
         self._first_change: float | None = None  # when, of those that no look has followed yet

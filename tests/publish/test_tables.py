@@ -238,7 +238,9 @@ def test_the_index_of_what_is_shown_is_kept_for_the_next_build_and_forgets_what_
 def test_a_column_names_no_hidden_note_however_its_link_is_written_in_the_front_matter(
     tmp_path: Path, written: str
 ) -> None:
-    idea = f"---\ntitle: An idea\nkind: idea\nvisibility: public\nparent: {written.format(f'{MARK}-plan')}\n---\nText.\n"
+    idea = (
+        f"---\ntitle: An idea\nkind: idea\nvisibility: public\nparent: {written.format(f'{MARK}-plan')}\n---\nText.\n"
+    )
     shown = page(tmp_path, "```carrel\nkind:idea\ncolumns: title, parent\n```\n", "public", {"notes/idea.md": idea})
     assert "An idea" in shown
     assert MARK not in shown

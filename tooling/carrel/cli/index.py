@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TypedDict
 
 import click
 
@@ -21,29 +22,52 @@ def index(app: App, rebuild: bool, status: bool, as_json: bool) -> None:
     There is no need to: each search does it first. Only the text of new PDFs is read by this command, and by
     `carrel watch`. The index is a cache outside your notes; deleting it loses nothing.
     """
-    from carrel.store.pdfs import Holdings
     from carrel.store.walk import is_pdf
 
     if not status:
         take_in_pdfs(app, again=rebuild)
         refresh_index(app, force=rebuild)
+    if status or as_json:
+        row = _status(app)
+        text = "{indexed} of {notes} notes indexed, {changed} changed since, {gone} gone; in {place}"
+        if as_json:
+            emit([row], "jsonl")
+        else:
+            click.echo(text.format(**row) + (f"; {count(row['pdfs'], 'PDF')} beside them" if row["pdfs"] else ""))
+    else:
+        known = app.index.seen()
+        pdfs = sum(map(is_pdf, known))
+        app.remark(f"{len(known) - pdfs} notes indexed" + (f", and {count(pdfs, 'PDF')}" if pdfs else ""))
+
+
+class _Status(TypedDict):
+    """How the index compares with the disk, as `--json` says it."""
+
+    notes: int
+    indexed: int
+    pdfs: int
+    changed: int
+    gone: int
+    place: str
+
+
+def _status(app: App) -> _Status:
+    from carrel.search.index import difference
+    from carrel.store.pdfs import Holdings
+    from carrel.store.walk import is_pdf
+
     known, on_disk = app.index.seen(), Holdings(app.kb).stamps()
+    differing = difference(known, on_disk)
+    gone = sum(stamp is None for stamp in differing.values())
     pdfs = sum(map(is_pdf, on_disk))
-    row = {
+    return {
         "notes": len(on_disk) - pdfs,
         "indexed": sum(not is_pdf(path) for path in known),
         "pdfs": pdfs,
-        "changed": sum(path not in known or known[path].stamp != stamp for path, stamp in on_disk.items()),
-        "gone": sum(path not in on_disk for path in known),
+        "changed": len(differing) - gone,
+        "gone": gone,
         "place": str(index_of(app.kb).path),
     }
-    if as_json:
-        emit([row], "jsonl")
-    elif status:
-        text = "{indexed} of {notes} notes indexed, {changed} changed since, {gone} gone; in {place}"
-        click.echo(text.format(**row) + (f"; {count(pdfs, 'PDF')} beside them" if pdfs else ""))
-    else:
-        app.remark(f"{row['indexed']} notes indexed" + (f", and {count(pdfs, 'PDF')}" if pdfs else ""))
 
 
 def take_in_pdfs(app: App, only: Collection[str] = (), *, again: bool = False) -> None:

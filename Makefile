@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PAGE := site/pages/benchmarks.md
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test lint types bench figures clean
@@ -33,8 +34,10 @@ bench: $(VENV)/.compared  ## Compare with other engines, then the other bars (SI
 	$(BIN)/python tooling/bench/compare.py $(SIZE) $(SIZES)
 	$(BIN)/python tooling/bench/bars.py
 
-figures: $(VENV)/.compared  ## Measure again, and write the manual's page on speed.
-	$(BIN)/python tooling/bench/compare.py $(SIZE) $(SIZES) --page site/pages/benchmarks.md
+figures: $(VENV)/.compared  ## Measure again, and write the manual's page on speed (RELEVANCE="cran med", NOTES=folder).
+	$(BIN)/python tooling/bench/compare.py $(SIZE) $(SIZES) --page $(PAGE)
+	$(if $(RELEVANCE),$(BIN)/python tooling/bench/relevance.py $(RELEVANCE) --page $(PAGE))
+	$(if $(NOTES),$(BIN)/python tooling/bench/relevance.py --known-item $(NOTES) --page $(PAGE))
 
 clean:  ## Remove what the other targets made.
 	rm -rf $(VENV) demo build dist site/public .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -52,6 +52,7 @@ def test_a_table_that_was_changed_by_hand_is_a_finding_and_stays(carrel: Carrel,
     checked, run = carrel("refresh-tables", "--check"), carrel("refresh-tables")
     assert (checked.code, checked.out, checked.err) == (2, "", told.format("to refresh"))
     assert (run.code, run.out, run.err) == (1, "", told.format("refreshed"))
+    assert carrel("check").out.splitlines() == told.splitlines()[:1]
     assert place.read_bytes() == before
     start, end = (before.decode().index(mark) for mark in ("\n\n| ", "<!-- /carrel"))
     place.write_text(before.decode()[:start] + before.decode()[end:])

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carrel.core.log import MAX_BYTES
 from carrel.core.note import Note, Visibility
-from carrel.core.parse import MAX_BYTES, parse_note
+from carrel.core.parse import parse_note
 
 
 def note(text: str, path: str = "notes/a.md") -> Note:

@@ -7,8 +7,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carrel.core.log import MAX_BYTES
 from carrel.core.note import Visibility
-from carrel.core.parse import MAX_BYTES, parse_note
+from carrel.core.parse import parse_note
 
 PUBLIC_TEXTS = {
     "as Carrel writes it": "visibility: public",

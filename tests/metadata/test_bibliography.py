@@ -11,13 +11,20 @@ from hypothesis import strategies as st
 from carrel.core.paper import Paper
 from carrel.core.person import Name
 from carrel.errors import ConfigInvalid
-from carrel.metadata.bibliography import Bibliography, as_html, as_markdown, as_text
+from carrel.metadata.bibliography import Bibliography
+from carrel.metadata.formatter import as_html, as_text
 from carrel.metadata.style import parse_style
 from tests.metadata.styles import NUMBERED, style
 
 
 def people(*names: str) -> tuple[Name, ...]:
     return tuple(map(Name.parse, names))
+
+
+def bracket(papers: Bibliography, *keys: str) -> str:
+    """The papers cited in one bracket, as a page shows it."""
+    cited = (str(papers.cited(key, number)) for number, key in enumerate(keys, 1))
+    return as_text(papers.style.opening + papers.style.delimiter.join(cited) + papers.style.closing)
 
 
 TOY = Paper(
@@ -51,26 +58,26 @@ PAPERS = {
             "(Elhage et al., 2022)",
             "Elhage et al. (2022)",
             (
-                "Elhage, N., van der Berg, C. and Redwood Research (2022). Toy Models & &lt;b>Superposition&lt;/b>. "
-                "*Transformer Circuits Thread*, 3(4), 33–35. https://doi.org/10.1234/toy"
+                "Elhage, N., van der Berg, C. and Redwood Research (2022). "
+                "Toy Models &amp; &lt;b&gt;Superposition&lt;/b&gt;. <i>Transformer Circuits Thread</i>, 3(4), 33–35. https://doi.org/10.1234/toy"
             ),
         ),
         (
             "zoom",
             "(Olah and Čapek, 2020)",
             "Olah and Čapek (2020)",
-            "Olah, C. and Čapek, K. (2020). Zoom In. In *Proc. of X*, A. One and B. Two (eds), pp. 1–9. ACM.",
+            "Olah, C. and Čapek, K. (2020). Zoom In. In <i>Proc. of X</i>, A. One and B. Two (eds), pp. 1–9. ACM.",
         ),
-        ("preprint", "(Lee, 2021)", "Lee (2021)", "Lee, A. (2021). *A Preprint*. arXiv:2101.00001."),
-        ("book", "(Lee, 1999)", "Lee (1999)", "Lee, B. (1999). *A Book*. Press."),
-        ("nobody", "(Anonymous Words, n.d.)", "Anonymous Words (n.d.)", "*Anonymous Words* (n.d.)."),
-        ("soon", "(Lee, in press)", "Lee (in press)", "Lee, C. (in press). *Coming*. https://example.org/soon"),
-        ("edited", "(Itor, 2001)", "Itor (2001)", "E. Itor (ed.) (2001). *A Collection*."),
+        ("preprint", "(Lee, 2021)", "Lee (2021)", "Lee, A. (2021). <i>A Preprint</i>. arXiv:2101.00001."),
+        ("book", "(Lee, 1999)", "Lee (1999)", "Lee, B. (1999). <i>A Book</i>. Press."),
+        ("nobody", "(Anonymous Words, n.d.)", "Anonymous Words (n.d.)", "<i>Anonymous Words</i> (n.d.)."),
+        ("soon", "(Lee, in press)", "Lee (in press)", "Lee, C. (in press). <i>Coming</i>. https://example.org/soon"),
+        ("edited", "(Itor, 2001)", "Itor (2001)", "E. Itor (ed.) (2001). <i>A Collection</i>."),
     ],
 )
 def test_a_paper_is_cited_and_listed_by_author_and_year(key: str, cited: str, narrative: str, entry: str) -> None:
     papers = Bibliography(PAPERS)
-    assert (papers.parenthesis(key), str(papers.narrative(key)), as_markdown(papers.entry(key))) == (
+    assert (bracket(papers, key), str(papers.narrative(key)), as_html(papers.entry(key))) == (
         cited,
         narrative,
         entry,
@@ -79,23 +86,23 @@ def test_a_paper_is_cited_and_listed_by_author_and_year(key: str, cited: str, na
 
 def test_several_papers_share_a_bracket_and_the_list_is_in_the_order_of_authors_without_accents() -> None:
     papers = Bibliography(PAPERS | {"cap": Paper("X", people("Karel Čapek"), "1920")})
-    assert papers.parenthesis("toy", "zoom") == "(Elhage et al., 2022; Olah and Čapek, 2020)"
+    assert bracket(papers, "toy", "zoom") == "(Elhage et al., 2022; Olah and Čapek, 2020)"
     assert papers.ordered(["zoom", "toy", "cap", "nobody"]) == ["nobody", "cap", "toy", "zoom"]
 
 
 def test_papers_that_would_be_cited_alike_have_letters_in_the_order_of_the_list() -> None:
     alike = {str(number): Paper(f"T{9 - number}", people("Jane Doe"), "2021") for number in range(3)}
     papers = Bibliography(alike)
-    assert [papers.parenthesis(key) for key in alike] == ["(Doe, 2021c)", "(Doe, 2021b)", "(Doe, 2021a)"]
+    assert [bracket(papers, key) for key in alike] == ["(Doe, 2021c)", "(Doe, 2021b)", "(Doe, 2021a)"]
     assert as_text(papers.entry("0")) == "Doe, J. (2021c). T9."
     assert str(Bibliography(alike, cited=["0", "1"]).narrative("0")) == "Doe (2021b)"
-    assert Bibliography(alike, cited=["0"]).parenthesis("0") == "(Doe, 2021)"
+    assert bracket(Bibliography(alike, cited=["0"]), "0") == "(Doe, 2021)"
 
 
 def test_a_style_that_does_not_place_the_letter_has_it_after_the_year() -> None:
     own = parse_style(style("<layout prefix='('><date variable='issued'><date-part name='year'/></date></layout>"), "x")
     alike = {key: Paper(key, people("Jane Doe"), "2021") for key in "ab"}
-    assert Bibliography(alike, own).parenthesis("a", "b") == "(2021a; 2021b"
+    assert bracket(Bibliography(alike, own), "a", "b") == "(2021a; 2021b"
     undated = {key: Paper(key, people("Jane Doe"), bibtype="article", pages="93-93") for key in "ab"}
     numbered = Bibliography(undated, parse_style(NUMBERED, "numbered.csl"))
     assert as_text(numbered.entry("b", 2)) == "[2] J. Doe, b."
@@ -104,7 +111,7 @@ def test_a_style_that_does_not_place_the_letter_has_it_after_the_year() -> None:
 
 def test_a_style_of_numbers_is_given_the_numbers_of_the_page() -> None:
     papers = Bibliography(PAPERS, parse_style(NUMBERED, "numbered.csl"))
-    assert papers.parenthesis("zoom", "toy") == "[1], [2]"
+    assert bracket(papers, "zoom", "toy") == "[1], [2]"
     assert str(papers.narrative("toy", 7)) == "Elhage et al. [7]"
     assert papers.cited("toy", 7).opening == "["
     assert as_html(papers.entry("zoom", 12)) == "[12] C. Olah and K. Čapek, <b>Zoom In</b>."
@@ -114,7 +121,7 @@ def test_a_style_of_numbers_is_given_the_numbers_of_the_page() -> None:
 def test_a_style_of_footnotes_cites_by_author_and_year_in_the_text() -> None:
     notes = style("<layout suffix='.'><text variable='title'/></layout>").replace(b"in-text", b"note")
     papers = Bibliography(PAPERS, parse_style(notes, "notes.csl"))
-    assert papers.parenthesis("toy") == "(Elhage et al., 2022)"
+    assert bracket(papers, "toy") == "(Elhage et al., 2022)"
     assert str(papers.narrative("toy")) == "Elhage et al. (2022)"
 
 
@@ -130,7 +137,7 @@ def test_what_the_formatter_breaks_on_is_written_plainly() -> None:
     broken = "<names variable='author'><name et-al-min='many'/></names>"  # which has to be a number
     breaking = style(f"<layout prefix='(' suffix=')'>{broken}</layout>", f"<layout>{broken}</layout>")
     papers = Bibliography(PAPERS, parse_style(breaking, "breaking.csl"))
-    assert papers.parenthesis("zoom") == "(Olah and Čapek, 2020)"
+    assert bracket(papers, "zoom") == "(Olah and Čapek, 2020)"
     assert as_text(papers.entry("zoom")) == "Chris Olah, Karel Čapek (2020). Zoom In. Proc. of X. ACM."
     assert as_text(papers.entry("nobody")) == "Anonymous Words (n.d.)."
 
@@ -195,7 +202,7 @@ def test_a_paper_of_any_length_is_formatted_in_seconds(paper: Paper) -> None:
     started = time.process_time()
     for chosen in (None, parse_style(NUMBERED, "numbered.csl")):
         papers = Bibliography({"x": paper}, chosen)
-        assert papers.parenthesis("x")
+        assert bracket(papers, "x")
         assert papers.entry("x", 1)
     assert time.process_time() - started < 5
 
@@ -222,7 +229,7 @@ _PAPERS = st.builds(
 def test_any_paper_can_be_cited_and_listed_and_its_texts_are_never_markup(paper: Paper) -> None:
     for chosen in (None, parse_style(NUMBERED, "numbered.csl")):
         papers = Bibliography({"x": paper}, chosen)
-        shown = (papers.parenthesis("x"), str(papers.narrative("x")), as_text(papers.entry("x", 1)))
+        shown = (bracket(papers, "x"), str(papers.narrative("x")), as_text(papers.entry("x", 1)))
         assert all(shown)
         html = as_html(papers.entry("x", 1))
         for tag in ("<i>", "</i>", "<b>", "</b>"):

@@ -94,7 +94,7 @@ def bare(text: str) -> str:
 @cache
 def symbols(text: str) -> str:
     """SYMBOLS: the same, with formulas and commands as what they show."""
-    from pylatexenc.latex2text import LatexNodes2Text  # type: ignore[import-untyped]
+    from pylatexenc.latex2text import LatexNodes2Text
 
     shown = plain_text(re.sub(r"<[^<>]*>", "", text)).replace("%", "")
     return bare(str(LatexNodes2Text(math_mode="text").latex_to_text(shown)))

@@ -145,6 +145,9 @@ SPIKES, PROBING = f"{DAY}#09:10 Loss spikes", f"{DAY}#14:32 Probing refusal"
         ("検索", [PLAN]),
         ("検索機能", [PLAN]),
         ("索", [PLAN]),
+        ("能", [PLAN]),
+        ("価", [PLAN]),  # the last of its run: no pair begins with it
+        ('"能 価"', []),
         ("能検", []),
         ("elhage", [TOY]),
         ("optimistic", [PLAN]),

@@ -15,7 +15,7 @@ from carrel.core.pdf import Page, PdfText
 from carrel.search.analysis import terms
 from carrel.search.documents import documents
 from carrel.search.fields import PART
-from carrel.search.index import SearchIndex, Seen
+from carrel.search.index import UNTRUSTED, SearchIndex, Seen
 from carrel.search.memory_index import MemoryIndex
 from carrel.search.order import NEWEST
 from carrel.search.parts import length
@@ -270,7 +270,7 @@ def test_pages_of_pdfs_are_a_part_too_and_a_paper_has_a_pdf_of_which_pages_are_r
     pdf = PdfText("papers/files/olah2020zoom.pdf", "Zoom in", "olah2020zoom", (Page("1", "walrus page"),), "x")
     paper = parse_note(ZOOM, NOTES[ZOOM].encode())
     other = parse_note(TOY, NOTES[TOY].encode())
-    index.update([(one.path, Seen(None, one.digest), one) for one in (pdf, paper, other)], ())  # type: ignore[arg-type]
+    index.update([(one.path, Seen(UNTRUSTED, one.digest), one) for one in (pdf, paper, other)], ())
 
     def paths(text: str) -> list[str]:
         return [match.path for match in index.search(parse_query(text, date(2026, 11, 20)), None)[0]]

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from carrel.core.note import Stamp
 from carrel.core.parse import parse_note
-from carrel.search.index import Seen
+from carrel.search.index import Seen, refresh
 from carrel.search.memory_index import MemoryIndex
 from carrel.search.order import BEST, SCORE, Order
 from carrel.search.query import parse_query
 from carrel.search.ranking import AGAIN, said
+from carrel.search.search import search
 from carrel.search.tree import Word
+from carrel.store.knowledge_base import KnowledgeBase
 
-Ask = Callable[..., list[str]]
+Write = Callable[[str, str], Path]
 FILLER = {f"filler{number}.md": "Nothing to see here, only other words." for number in range(20)}
 
 
@@ -90,6 +93,50 @@ def test_a_word_that_is_asked_again_counts_again_but_less() -> None:
         for query in ("zebra OR walrus", "zebra OR zebra OR walrus")
     )
     assert twice == pytest.approx(once * 2**AGAIN, rel=1e-5)
+
+
+def test_words_of_grammar_are_looked_for_and_say_nothing_beside_others() -> None:
+    notes = {
+        "a.md": "# A\n\nprobes and models",
+        "z.md": "# Z\n\nprobes of of",
+        "neither.md": "# N\n\nof it and how",
+    }
+    found, total = _index(notes).search(parse_query("how OR of OR probes", date.min), None, SCORE)
+    assert [match.path for match in found] == ["a.md", "z.md", "neither.md"]  # the first two are equals
+    assert total == 3
+    assert [match.score for match in found] == [found[0].score, found[0].score, 0]
+    assert _ask(notes, "probes of") == ["z.md"]
+    assert _ask(notes, "of") == ["z.md", "neither.md"]  # alone it is all that there is to go by
+    assert _ask(notes, "how OR of") == ["neither.md", "z.md"]
+    assert _ask(notes, '"of it"') == ["neither.md"]
+
+
+def test_two_words_that_most_notes_have_weigh_less_than_one_that_a_third_has() -> None:
+    texts = ["zebra quokka x"] * 11 + ["walrus x y"] * 7 + ["x y z"] * 2  # instead of the twenty
+    index = _index({f"filler{number}.md": text for number, text in enumerate(texts)})
+    found, total = index.search(parse_query("zebra OR quokka OR walrus", date.min), None, SCORE)
+    assert total == 18
+    assert [match.path for match in found[:7]] == [f"filler{number}.md" for number in range(11, 18)]
+
+
+def test_what_all_notes_have_orders_them_still() -> None:
+    notes = {"most.md": "only words and words and words, words, words"}
+    found, total = _index(notes).search(Word("words"), None, SCORE)
+    assert (found[0].path, total) == ("most.md", 21)
+    assert found[0].score > found[1].score > 0
+
+
+def test_of_two_words_too_what_has_some_follows_what_has_both(kb: KnowledgeBase, write: Write) -> None:
+    write("notes/both.md", "# Plain\n\nwalrus herds here, far from the others and among much other text\n")
+    write("notes/one.md", "# Walrus\n\nwalrus, walrus, walrus\n")
+    index = MemoryIndex()
+    refresh(kb, index)
+    query = parse_query("walrus herds", date.min)
+    results = search(kb, index, query, 10)
+    assert [hit.path for hit in results.hits] == ["notes/both.md", "notes/one.md"]
+    assert (results.total, results.others, results.fell_back) == (1, 1, False)
+    assert [hit.path for hit in search(kb, index, query, 1).hits] == ["notes/both.md"]
+    assert [hit.path for hit in search(kb, index, query, None).hits] == ["notes/both.md"]
 
 
 def test_newness_decides_among_equals_and_counts_for_nothing_by_score() -> None:

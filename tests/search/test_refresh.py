@@ -225,3 +225,22 @@ def test_an_unreadable_note_is_tried_again_each_time(kb: KnowledgeBase, index: S
     written("notes/a.md", "alpha", 60)
     assert refresh(Locked(kb), index, clock=noon).vanished == ("notes/a.md",)
     assert refresh(kb, index, clock=noon) == Changes(updated=1)
+
+
+def test_what_another_process_indexed_meanwhile_is_not_taken_for_what_was_indexed_before(
+    kb: KnowledgeBase, index: SearchIndex, written: Written, ask: Ask
+) -> None:
+    written("notes/a.md", "alpha", 60)
+    refresh(kb, index, clock=noon)
+
+    class Overtaken(KnowledgeBase):
+        """While its files are looked at, another process indexes a change that is then undone."""
+
+        def stamps(self, folder: str = "") -> dict[str, Stamp]:
+            written("notes/a.md", "omega", 50)
+            refresh(kb, index, clock=noon)
+            written("notes/a.md", "alpha", 40)
+            return super().stamps(folder)
+
+    refresh(Overtaken(kb.root, kb.config, {}), index, clock=noon)
+    assert [hit.path for hit in ask(index, "alpha").hits] == ["notes/a.md"]

@@ -62,6 +62,10 @@ def test_parts_of_identifiers_are_marked() -> None:
     assert marked("the top_k and 検索機能", Or((Word("top_k"), Word("索機")))) == "the <top>_<k> and 検<索機>能"
 
 
+def test_one_sign_of_a_script_without_spaces_is_marked_with_its_neighbours() -> None:
+    assert marked("全文検索機能。猫 検 機能検", Word("検")) == "全<文検索>機能。猫 <検> 機<能検>"
+
+
 def test_lists_quotes_and_headings_lose_their_signs() -> None:
     assert snippet("> quoted\n- item\n## Head\n* star", Marker(Word("x"))) == Snippet("quoted item Head star")
 

@@ -211,7 +211,7 @@ def test_a_block_that_cannot_be_answered_is_told_with_file_and_line_and_keeps_it
     done, problems = fresh()
     assert done == ["notes/list.md"]  # the second block has its table
     assert [problem.startswith(f"notes/list.md:{line}: {message}") for problem in problems] == [True]
-    assert [str(one) for one in block_problems(kb.read("notes/list.md"), DAY, {})] == problems
+    assert [str(one) for one in block_problems([kb.read("notes/list.md")], DAY, {})] == problems
 
 
 @pytest.mark.usefixtures("library")
@@ -222,8 +222,39 @@ def test_what_a_person_wrote_into_a_table_stays(kb: KnowledgeBase, write: Write,
     before = place.read_bytes()
     write("papers/new.md", "---\nkind: paper\n---\n")
     trouble = "the table was changed by hand and is left as it is; empty it to have it made anew"
-    assert fresh() == ([], [f"notes/list.md:1: {trouble} [touched-table]"])
+    problems = [f"notes/list.md:1: {trouble} [touched-table]"]
+    assert fresh() == ([], problems)
+    assert [str(one) for one in block_problems([kb.read("notes/list.md")], DAY, {})] == problems
     assert place.read_bytes() == before
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    ("block", "slip"),
+    [
+        ("kind:paper\ncolumns: title, ratign", "`ratign`, which is a column here; did you mean `rating`?"),
+        ("kind:log\ncolumns: title, lost", "`lost`, which is a column here; did you mean `loss`?"),
+        ("kind:paper\ncolumns: Zebra", "`Zebra`, which is a column here"),
+    ],
+)
+def test_a_column_that_no_note_has_a_field_for_is_told_with_the_nearest_that_there_is(
+    kb: KnowledgeBase, write: Write, fresh: Refresh, block: str, slip: str
+) -> None:
+    listed(write, block)
+    problems = [f"notes/list.md:1: no note has a field {slip} [unknown-column]"]
+    assert fresh() == (["notes/list.md"], problems)
+    assert [str(one) for one in block_problems([kb.read(path) for path in kb.stamps()], DAY, {})] == problems
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("columns", ["doi, priority, Tags, snippet", "loss", "sessions, meta.GPU", "time, rating"])
+def test_a_column_may_be_empty_that_is_of_papers_or_that_another_note_has(
+    kb: KnowledgeBase, write: Write, fresh: Refresh, columns: str
+) -> None:
+    write("notes/run.md", "---\nmeta:\n  GPU: 8\n---\n")
+    listed(write, f"kind:paper\ncolumns: {columns}")
+    assert fresh() == (["notes/list.md"], [])
+    assert [*block_problems([kb.read(path) for path in kb.stamps()], DAY, {})] == []
 
 
 @pytest.mark.usefixtures("library")

@@ -21,7 +21,7 @@ def test_nodes_are_equal_when_they_are_of_one_kind_and_say_the_same() -> None:
 def test_a_node_does_not_change() -> None:
     word = Word("a")
     with pytest.raises(AttributeError, match="Word does not change"):
-        word.text = "b"  # type: ignore[misc]
+        word.text = "b"  # type: ignore[misc]  # which is the point
     with pytest.raises(AttributeError, match="Word does not change"):
         del word.text
     assert word == Word("a")

@@ -17,10 +17,11 @@ from whoosh.filedb.structfile import StructFile
 from whoosh.formats import Positions
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
+from carrel.search.place import Damaged
 from carrel.search.ranking import LENGTHS
 from carrel.search.whoosh_blocks import Run, extent, pack_postings, unpack_postings
 from carrel.search.whoosh_columns import pack_stored, unpack_stored
-from carrel.search.whoosh_format import Damaged, pack_places, unpack_places
+from carrel.search.whoosh_format import pack_places, unpack_places
 from carrel.search.whoosh_values import Holders, pack_holders, pack_stands, unpack_holders
 from carrel.search.whoosh_writer import length_code
 
@@ -54,18 +55,18 @@ def read(record: bytes, file: bytes, *, places: bool) -> Run:
 counted = st.lists(st.one_of(st.just(1), st.integers(1, 5), st.integers(1, 1000)), min_size=300, max_size=300)
 
 
-@given(documents=placed, counts=counted, single=st.booleans(), block=st.sampled_from([5, 64, 16_384]))
+@given(documents=placed, counts=counted, single=st.booleans(), block=st.sampled_from([5, 64, 65_535]))
 def test_postings_are_read_back_and_whoosh_reads_them_too(
     documents: tuple[int, ...], counts: list[int], single: bool, block: int
 ) -> None:
     counts = [1] * len(documents) if single else counts[: len(documents)]
-    run = Run(list(documents), counts, [pack_places(range(count)) for count in counts])
+    run = Run(list(documents), counts, b"".join(pack_places(range(count)) for count in counts))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("carrel.search.whoosh_blocks._BLOCK", block)
         record, blocks = pack_postings(run, 7, (3, 9))
     file = b"padding" + blocks
     assert read(record, file, places=True) == run
-    assert read(record, file, places=False) == (run.documents, run.counts, [])
+    assert read(record, file, places=False) == (run.documents, run.counts, b"")
 
     info = W3TermInfo.from_bytes(record)
     assert (info.doc_frequency(), info.weight(), info.max_weight()) == (len(documents), sum(counts), max(counts))
@@ -81,7 +82,7 @@ def test_postings_are_read_back_and_whoosh_reads_them_too(
 def test_a_changed_byte_is_damage_or_harmless_and_never_hangs(data: st.DataObject) -> None:
     documents = [3, 4, 700, *range(70_000, 70_010)]
     counts = [1, 2, 300, *range(1, 11)]
-    run = Run(documents, counts, [pack_places(range(count)) for count in counts])
+    run = Run(documents, counts, b"".join(pack_places(range(count)) for count in counts))
     record, blocks = pack_postings(run, 0, (0, 0))
     broken = bytearray(blocks)
     broken[data.draw(st.integers(0, len(blocks) - 1))] ^= data.draw(st.integers(1, 255))
@@ -90,7 +91,7 @@ def test_a_changed_byte_is_damage_or_harmless_and_never_hangs(data: st.DataObjec
 
 
 def test_bytes_that_are_no_postings_are_damage() -> None:
-    places = [pack_places([1])] * 10
+    places = pack_places([1]) * 10
     record, blocks = pack_postings(Run(list(range(10)), [1] * 10, places), 0, (0, 0))
     with pytest.raises(Damaged):
         unpack_postings(record, bytes(len(blocks)))

@@ -1,4 +1,4 @@
-"""The index on disk: Whoosh reads it, damage and kills do not hurt it, one process writes at a time."""
+"""The index on disk: Whoosh reads it, kills do not hurt it, one process writes at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -21,9 +20,8 @@ import pytest
 from carrel.core.note import Note, Stamp
 from carrel.core.parse import parse_note
 from carrel.search import whoosh_batch, whoosh_index
-from carrel.search.index import Changes, IndexDamaged, IndexUnusable, SearchIndex, Seen, refresh
+from carrel.search.index import Changes, IndexUnusable, SearchIndex, Seen, refresh
 from carrel.search.order import SCORE
-from carrel.search.query import parse_query
 from carrel.search.search import Results
 from carrel.search.tree import Everything, Word
 from carrel.search.whoosh_index import WhooshIndex
@@ -31,7 +29,6 @@ from carrel.store.knowledge_base import KnowledgeBase
 
 Ask = Callable[..., Results]
 Write = Callable[[str, str], Path]
-Damage = Callable[[Path], None]
 
 
 def one(number: int, text: str) -> tuple[str, Seen, Note]:
@@ -86,117 +83,6 @@ def test_stock_whoosh_finds_the_same_documents_for_every_word(some: WhooshIndex,
             word = term.decode()
             theirs = {hit["path"] for hit in searcher.search(Term("text", word), limit=None)}
             assert {match.path for match in some.search(Word(word), None)[0]} == theirs
-
-
-# --- damage -----------------------------------------------------------------------------------------------------------
-
-
-def truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def shorten(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-1])
-
-
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def zero(path: Path) -> None:
-    path.write_bytes(bytes(path.stat().st_size))
-
-
-def garbage(path: Path) -> None:
-    path.write_bytes(random.Random(1).randbytes(path.stat().st_size))
-
-
-def lengthen(path: Path) -> None:
-    path.write_bytes(path.read_bytes() + b"more")
-
-
-def remove(path: Path) -> None:
-    path.unlink()
-
-
-QUERIES = ("common", "walrus7", '"common walrus7"', "rating:>30", "walr*", "date:2026-01-12", "in:title zebra")
-FILES = ("trm", "pst", "val", "wrd", "crc", "_stored.col", "day.col", "_text_len.col", "toc", "catalogue", "notes")
-
-
-@pytest.mark.parametrize("damage", [truncate, shorten, empty, zero, garbage, lengthen, remove])
-@pytest.mark.parametrize("kind", FILES)
-def test_a_damaged_file_changes_no_answer(some: WhooshIndex, place: Path, ask: Ask, damage: Damage, kind: str) -> None:
-    expected = [ask(some, query) for query in QUERIES]
-    for path in [path for path in place.iterdir() if kind in path.name]:
-        damage(path)
-    fresh = WhooshIndex(place)
-    assert [ask(fresh, query) for query in QUERIES] == expected
-    # Losing the table of contents is having no index at all; everything else is kept to be looked at, once.
-    aside = list(place.parent.glob("index.bad-*"))
-    assert len(aside) == (0 if (damage, kind) == (remove, "toc") else 1)
-
-
-def test_a_flipped_bit_anywhere_changes_no_answer(some: WhooshIndex, place: Path) -> None:
-    """Asked without a refresh: the index itself knows that it is damaged, or answers as before."""
-    queries = [parse_query(query, date(2026, 11, 20)) for query in QUERIES]
-    expected = [some.search(query, None) for query in queries]
-    noticed = 0
-    for path in sorted(place.iterdir()):
-        whole = path.read_bytes()
-        for at in range(0, len(whole), max(1, len(whole) // 12)):
-            broken = bytearray(whole)
-            broken[at] ^= 1 << at % 8
-            path.write_bytes(broken)
-            fresh = WhooshIndex(place)
-            try:
-                assert [fresh.search(query, None) for query in queries] == expected
-                assert fresh.seen() in ({}, some.seen())
-            except IndexDamaged:
-                noticed += 1
-            if not place.exists():
-                next(place.parent.glob("index.bad-*")).rename(place)
-            path.write_bytes(whole)
-    assert noticed > 100
-
-
-def test_an_index_that_is_open_notices_damage_too(some: WhooshIndex, place: Path, ask: Ask) -> None:
-    expected = ask(some, "common")
-    for path in place.glob("catalogue_*"):
-        path.write_bytes(b"")
-    assert ask(some, "common") == expected
-
-
-def test_an_index_of_another_format_is_made_anew(
-    some: WhooshIndex, place: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    expected = ask(some, "common")
-    monkeypatch.setattr("carrel.search.catalogue.FORMAT", 999)
-    assert ask(WhooshIndex(place), "common") == expected
-    assert len(list(place.parent.glob("index.bad-*"))) == 1
-
-
-def test_a_file_in_the_place_of_the_folder_is_set_aside(place: Path, write: Write, ask: Ask) -> None:
-    place.parent.mkdir()
-    place.write_text("not an index")
-    write("notes/a.md", "walrus")
-    assert ask(WhooshIndex(place), "walrus").total == 1
-
-
-def test_only_the_last_damaged_index_is_kept(some: WhooshIndex, place: Path, ask: Ask) -> None:
-    for _ in range(3):
-        next(place.glob("*.trm")).write_bytes(b"")
-        ask(WhooshIndex(place), "common")
-    assert len(list(place.parent.glob("index.bad-*"))) == 1
-
-
-def test_the_index_is_its_owners_alone(some: WhooshIndex, place: Path) -> None:
-    assert place.stat().st_mode & 0o777 == 0o700
-
-
-def test_an_index_that_others_could_have_written_is_not_used(some: WhooshIndex, place: Path, ask: Ask) -> None:
-    place.chmod(0o777)
-    assert ask(WhooshIndex(place), "common").total == 40
-    assert place.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_planted_pickle_is_not_run(some: WhooshIndex, place: Path, ask: Ask, tmp_path: Path) -> None:

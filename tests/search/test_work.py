@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -85,7 +86,7 @@ def test_of_mentions_only_those_that_are_shown_are_made(kb: KnowledgeBase, write
     assert (len(found.hits), found.total) == (5, 60)
     assert found.hits == mentions(kb, index, note, None, None).hits[:5]
     assert found.matches == mentions(kb, index, note, None, None).matches[:5]
-    few, all_ = (steps(lambda limit=limit: mentions(kb, index, note, None, limit)) for limit in (5, None))  # type: ignore[misc]
+    few, all_ = (steps(partial(mentions, kb, index, note, None, limit)) for limit in (5, None))
     assert few < 0.8 * all_
 
 

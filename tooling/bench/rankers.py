@@ -73,7 +73,7 @@ def words_of(text: str) -> list[str]:
 
 
 class Carrel:
-    """Carrel as `carrel search` answers, by score alone: with notes that have all words, else with those that have any.
+    """Carrel as `carrel search` answers, by score alone: with notes that have all words, then with those that have any.
 
     It is a `NoteSource` too, of the notes that it was given.
     """

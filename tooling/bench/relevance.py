@@ -6,9 +6,8 @@
     relevance.py --known-item FOLDER…   notes: the words of a title lead to the note, a figure's caption to its entry
 
 Every engine gets the same words of a question (its runs of letters and digits) and answers with documents that have
-any of them; Carrel as `carrel search` answers, which is: with those that have all, if there are any. `any word` is
-Carrel's ranking without that. `*` marks a figure that is unlikely (p < .05, paired randomisation) to differ from
-Carrel's by chance.
+any of them; Carrel as `carrel search` answers: with those that have all of them first. `any word` is its ranking
+without that. `*` marks a figure that is unlikely (p < .05, paired randomisation) to differ from Carrel's by chance.
 """
 
 from __future__ import annotations

@@ -43,7 +43,9 @@ def check(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> in
 
     \b
     Of queries in notes:
-      bad-query      a block that makes no table, for what it says
+      bad-query       a block that makes no table, for what it says
+      touched-table   a table that was changed by hand, so is not refreshed
+      unknown-column  one that no note has a field for
     """
     from carrel.cli.notes import named_note
     from carrel.cli.progress import read_all
@@ -53,7 +55,7 @@ def check(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> in
 
     notes = read_all(app)
     problems = check_notes(notes, app.kb.files())
-    problems += [bad for note in notes for bad in block_problems(note, app.today, app.kb.config.queries)]
+    problems += block_problems(notes, app.today, app.kb.config.queries)
     problems += [Problem(skipped.path, 1, "skipped", skipped.reason) for skipped in app.kb.skipped()]
     if names:
         wanted = {named_note(app, name) for name in names}

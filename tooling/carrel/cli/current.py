@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from carrel.search.search import Results
     from carrel.search.tree import Query
     from carrel.store.pdfs import Holdings
+    from carrel.store.walk import Walk
 
 _T = TypeVar("_T")
 
@@ -83,11 +84,18 @@ def asked(app: App, ask: Callable[[Holdings, SearchIndex], _T], *, ahead: bool =
         return ask(holdings, app.index)
 
 
-def refresh_index(app: App, *, force: bool = False, only: Mapping[str, Stamp | None] | None = None) -> None:
+def refresh_index(
+    app: App,
+    *,
+    force: bool = False,
+    only: Mapping[str, Stamp | None] | None = None,
+    just_walked: Walk | None = None,
+) -> None:
     """Make the index agree with the disk; long work shows its progress. Raises `IndexUnusable`.
 
-    Another process that is indexing has `TURN_PATIENCE`; one that makes the first index, without which nothing is
-    found, has all the time it needs.
+    `only` is what changed, for who knows; `just_walked` what is on disk, for who just looked. Another process that is
+    indexing has `TURN_PATIENCE`; one that makes the first index, without which nothing is found, has all the time it
+    needs.
     """
     from carrel.cli.progress import Bar
     from carrel.search.index import refresh
@@ -95,7 +103,8 @@ def refresh_index(app: App, *, force: bool = False, only: Mapping[str, Stamp | N
 
     patience, waiting = monotonic() + TURN_PATIENCE, False
     with Bar("indexing", quiet=app.quiet) as bar:
-        while refresh(Holdings(app.kb), app.index, bar.show, force=force, only=only).skipped:
+        while refresh(Holdings(app.kb, just_walked), app.index, bar.show, force=force, only=only).skipped:
+            just_walked = None
             if monotonic() > patience:
                 if not app.index.seen():
                     if not waiting:

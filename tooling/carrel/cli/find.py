@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 import click
 
 from carrel.cli.app import App, command, complete_note
-from carrel.cli.asking import NO_FILTERS as NO_FILTERS
-from carrel.cli.asking import Filters, complete_saved, filters
-from carrel.cli.asking import query_of as query_of
+from carrel.cli.asking import NO_FILTERS, Filters, complete_saved, filters, query_of
 from carrel.cli.current import answer, asked, begin
 from carrel.cli.hits import (
     Listing,
@@ -112,7 +110,8 @@ def search(app: App, words: tuple[str, ...], **options: Unpack[Searched]) -> Non
     if options["saved"]:
         _print_saved(app, options)
         return
-    if not words and not any(options[name] for name in (*NO_FILTERS, "related", "mentions", "facets")):  # type: ignore[literal-required]
+    told = (*NO_FILTERS, "related", "mentions", "facets")
+    if not words and not any(options[name] for name in told):  # type: ignore[literal-required]  # keys of Searched
         raise UsageError("what is sought?", "carrel search WORDS; `carrel list` lists all notes")
     begin(app)
     query = query_of(app, _joined(words), options)

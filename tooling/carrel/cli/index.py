@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
 from carrel.cli.app import App, command, index_of
 from carrel.cli.current import refresh_index
 from carrel.cli.output import count, emit
+
+if TYPE_CHECKING:
+    from carrel.store.walk import Walk
 
 
 @command()
@@ -25,8 +28,9 @@ def index(app: App, rebuild: bool, status: bool, as_json: bool) -> None:
     from carrel.store.walk import is_pdf
 
     if not status:
-        take_in_pdfs(app, again=rebuild)
-        refresh_index(app, force=rebuild)
+        walked = app.kb.walk()
+        new = take_in_pdfs(app, again=rebuild, walked=walked)
+        refresh_index(app, force=rebuild, just_walked=None if new else walked)
     if status or as_json:
         row = _status(app)
         text = "{indexed} of {notes} notes indexed, {changed} changed since, {gone} gone; in {place}"
@@ -70,14 +74,20 @@ def _status(app: App) -> _Status:
     }
 
 
-def take_in_pdfs(app: App, only: Collection[str] = (), *, again: bool = False) -> None:
-    """Read the text of PDFs that are new or changed, for searches, or of `only` these; says which cannot be read."""
+def take_in_pdfs(app: App, only: Collection[str] = (), *, again: bool = False, walked: Walk | None = None) -> int:
+    """Read the text of PDFs that are new or changed, for searches, or of `only` these; says which cannot be read.
+
+    Returns how many. `walked` is what is on disk, for who just looked.
+    """
     from carrel.cli.progress import Bar
     from carrel.metadata import pdf
     from carrel.store.pdfs import Pdfs
 
     with Bar("reading PDFs", quiet=app.quiet) as bar:
-        Pdfs(app.kb).take_in(pdf.pages, say=app.remark, progress=bar.show, only=only, again=again)
+        done, _ = Pdfs(app.kb).take_in(
+            pdf.pages, say=app.remark, progress=bar.show, only=only, again=again, walked=walked
+        )
+    return done
 
 
 @command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -18,8 +17,10 @@ _DESTINATION = re.compile(
     r"(?:[ \t\n]+(?:\"[^\"\n]*\"|'[^'\n]*'))?[ \t]*(\)?)"
 )
 _ELSEWHERE = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//|/|#?\Z)")
-# As in pandoc, punctuation may stand inside a key, one at a time, not at its end: https://pandoc.org/MANUAL.html
-_CITATION_KEY = re.compile(r"@(?:\{([^{}\n]{1,200})\}|(\w(?:\w|[:.#$%&+?<>~/-](?=\w)){0,200}))")
+#: A citation by its key. As in pandoc, punctuation may stand inside of it, one at a time, but not at its end:
+#: https://pandoc.org/MANUAL.html
+CITATION = r"@\w(?:\w|[:.#$%&+?<>~/-](?=\w)){0,200}+"
+_CITATION_KEY = re.compile(rf"@\{{([^{{}}\n]{{1,200}})\}}|{CITATION}")
 # `@key [p. 3]`: where in the work it is. A bracket with more in it is a link, a footnote or a group of its own.
 _AFTER_CITATION = re.compile(r" ?\[(?!\^|[ xX]\])([^\[\]@\n<%`$\\]{1,200})\](?![(\[:])")
 # Characters of a link's label and of a citation's locator: what is longer is prose in which a bracket was lost.
@@ -48,12 +49,18 @@ class Brackets:
         return tuple(self.links), tuple(self.citations)
 
     def open(self, token: str, start: int, end: int) -> int:
-        """`[`, `![`, or a whole wikilink."""
+        """`[`, `![`, a whole wikilink, or a whole `[@key]`."""
+        if token.endswith("]"):
+            line, key = self.text.line_of(start), token[2:-1]
+            self.citations.append(Citation(key, "", False, line, start + 1, end - 1, (start, end)))
+            return end
         if token.endswith("[["):
             if (link := _WIKI.match(self.body, end)) is not None:
-                target, fragment, label = (part.strip() for part in link.groups(""))
+                target, fragment, label = link.groups("")
                 # In a table the bar must be escaped, `[[a\|b]]`: the backslash belongs to neither side.
-                target, fragment = target.removesuffix("\\").rstrip(), fragment.removesuffix("\\").rstrip()
+                target = target.strip().removesuffix("\\").rstrip()
+                fragment = fragment.strip().removesuffix("\\").rstrip()
+                label = label.strip()
                 if target or fragment:
                     line, stop = self.text.line_of(start), link.end()
                     self.links.append(Link(target, fragment, label, token[0] == "!", LinkForm.WIKI, line, start, stop))
@@ -66,8 +73,9 @@ class Brackets:
         return end
 
     def _flush(self) -> None:
-        self.citations += self._cited
-        self._cited.clear()
+        if self._cited:
+            self.citations += self._cited
+            self._cited.clear()
         self._brackets.clear()
 
     def close(self, token: str, start: int, end: int) -> int:
@@ -115,7 +123,7 @@ class Brackets:
             number = len(citations)
             while number and citations[number - 1].start > opened:
                 number -= 1
-                citations[number] = replace(citations[number], labelled=True)
+                citations[number] = citations[number]._replace(labelled=True)
 
     def _group(self, opened: int, closed: int) -> None:
         """Give the citations inside a closed bracket their group and what follows each key as its locator."""
@@ -145,6 +153,6 @@ class Brackets:
         after = _AFTER_CITATION.match(self.body, end)
         locator, bracket = (after[1].strip(), after.span()) if after is not None else ("", None)
         line = self.text.line_of(begin)
-        cited = Citation(key[1] or key[2], locator, suppressed, line, begin, end, bracket=bracket)
+        cited = Citation(key[1] or key[0][1:], locator, suppressed, line, begin, end, bracket=bracket)
         (self._cited if self._brackets and start < self._bracket_limit else self.citations).append(cited)
         return end

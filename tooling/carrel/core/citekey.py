@@ -6,7 +6,7 @@ import re
 from itertools import count
 from typing import TYPE_CHECKING
 
-from carrel.core.citekey_filters import ascii_text as ascii_text
+from carrel.core.citekey_filters import ascii_text
 from carrel.core.citekey_pattern import written
 from carrel.core.names import is_conflict_copy, slugify
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from carrel.core.brackets import Brackets
+from carrel.core.brackets import CITATION, Brackets
 from carrel.core.names import heading_slug
 from carrel.core.note import Heading, Markup, Tag
 from carrel.core.opaque import Opaque
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Every alternative begins with a literal character, "##*" and not "#+": the engine then passes over prose at C speed.
+# Code between two backticks, a tag and a citation alone in its brackets are one token each, as they are so frequent.
 _TOKEN = re.compile(
-    r"\\[^\n]|``*|~~~+|\$\$?|<!--|%%+|!\[\[?|\[\[?|\][(:]?|@|##*|\^|\n(?:=+|-+)[ \t]*(?=\n|\Z)|\n(?: {4}|\t)"
+    r"\\[^\n]|`[^`\n]++`(?!`)|``*|~~~+|\$\$?|<!--|%%+|!\[\[?|"
+    rf"\[{CITATION}\](?![(:])|\[\[?|\][(:]?|@|##*(?:[^\W\d_][\w/-]*+)?|\^|"
+    r"\n(?:=+|-+)[ \t]*(?=\n|\Z)|\n(?: {4}|\t)"
 )
-_TAG = re.compile(r"#([^\W\d_][\w/-]*)")
 _BLOCK_ID = re.compile(r"\^([A-Za-z0-9-]+)[ \t]*(?=\n|\Z)")
 _MARKED = re.compile(r"[\[*_`]")
 _BEFORE_TAG = " \t\n([,;>"
@@ -48,10 +50,12 @@ def plain(text: str) -> str:
     """
     if not _MARKED.search(text):
         return text.strip()
-    text = re.sub(r"!?\[\[([^\[\]\n|]*)(?:\|([^\[\]\n]*))?\]\]", lambda link: link[2] or link[1], text)
-    text = re.sub(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)", r"\1", text)
-    text = re.sub(r"(?<![\w\\])(\*{1,3}|_{1,3})(?=\S)([^*_\n]+)(?<=\S)\1(?!\w)", r"\2", text)
-    return re.sub(r"`+", "", text).strip()
+    if "[" in text:
+        text = re.sub(r"!?\[\[([^\[\]\n|]*)(?:\|([^\[\]\n]*))?\]\]", lambda link: link[2] or link[1], text)
+        text = re.sub(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)", r"\1", text)
+    if "*" in text or "_" in text:
+        text = re.sub(r"(?<![\w\\])(\*{1,3}|_{1,3})(?=\S)([^*_\n]+)(?<=\S)\1(?!\w)", r"\2", text)
+    return text.replace("`", "").strip()
 
 
 class _Scanner:
@@ -101,6 +105,11 @@ class _Scanner:
     def _hash(self, token: str, start: int, end: int) -> int:
         body = self.body
         before, line = body[start - 1 : start], start
+        if token[-1] != "#":  # with a word behind it
+            if before in _BEFORE_TAG and token[1] != "#":
+                name = token[1:].rstrip("/-")
+                self.tags.append(Tag(name, self.text.line_of(start), start, start + 1 + len(name)))
+            return end
         if before == " ":  # a heading may be indented by three blanks
             line = body.rfind("\n", max(0, start - 4), start) + 1
             at_start = (line > 0 or start < 4) and not body[line:start].strip(" ")
@@ -108,13 +117,6 @@ class _Scanner:
             at_start = before in ("", "\n")
         if at_start and len(token) <= 6 and body[end : end + 1] in ("", " ", "\t", "\n"):
             self._heading(len(token), body[end : self.text.line_end(end)], line)
-            return end
-        if len(token) == 1 and before in _BEFORE_TAG:
-            tag = _TAG.match(self.body, start)
-            if tag is not None:
-                name = tag[1].rstrip("/-")
-                self.tags.append(Tag(name, self.text.line_of(start), start, start + 1 + len(name)))
-                return tag.end()
         return end
 
     def _heading(self, level: int, text: str, start: int) -> None:

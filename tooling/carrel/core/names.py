@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from itertools import count
 
 _NOT_WORD = re.compile(r"[^\w\s-]")
+# What a slug makes of the characters that most headings are written in, all in one pass.
+_SLUG = {code: _NOT_WORD.sub("", chr(code)).lower().replace("-", " ") for code in range(128)}
 # Windows keeps these for devices, whatever the extension: a note `nul.md` would be lost on the way to a colleague.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])", re.IGNORECASE)
 # How Syncthing, Dropbox and Nextcloud, and Carrel itself name the losing side of a conflict.
@@ -22,6 +24,8 @@ def heading_slug(text: str) -> str:
     >>> heading_slug("14:32 Loss spikes, again!"), heading_slug("Überblick — 概要")
     ('1432-loss-spikes-again', 'überblick-概要')
     """
+    if text.isascii():
+        return "-".join(text.translate(_SLUG).split()) or "section"
     text = unicodedata.normalize("NFC", text).lower()
     return "-".join(_NOT_WORD.sub("", text).replace("-", " ").split()) or "section"
 

@@ -94,8 +94,8 @@ class Link:
         return self.form is LinkForm.WIKI
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+# These three are tuples: notes hold many, and a frozen dataclass takes thrice as long to make.
+class Citation(NamedTuple):
     """One `@key` in a note, alone or in brackets as pandoc writes them: `[see @a, p. 3; -@b]`.
 
     `start`/`end` enclose the `@key` (and its `-`); `group` is the span of the bracketed group, or None.
@@ -114,8 +114,7 @@ class Citation:
     labelled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """An inline `#tag` in the text of a note; `name` has no `#`."""
 
     name: str
@@ -124,8 +123,7 @@ class Tag:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading. `slug` is its anchor, unique within the note; `start` is where its line begins in the body."""
 
     level: int

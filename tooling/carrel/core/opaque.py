@@ -40,7 +40,10 @@ class Opaque:
         return False
 
     def code(self, token: str, start: int, end: int) -> int:
-        """A run of backticks or tildes: a fence, code within a line, or neither."""
+        """A run of backticks or tildes, which is a fence, code within a line, or neither; or the whole of a code."""
+        if token.strip(token[0]):  # it ends on its line, with the next backtick: nothing else is to be looked for
+            self.code_spans.append((start, end))
+            return end
         if len(token) >= 3 and self.text.begins_line(start):
             line_end = self.text.line_end(end)
             if token[0] == "~" or "`" not in self.body[end:line_end]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from datetime import date, time
 from hashlib import blake2b
@@ -15,13 +16,12 @@ from typing import TYPE_CHECKING
 
 from carrel.core import markdown
 from carrel.core.frontmatter import Complaint, FrontMatter, read
-from carrel.core.log import MAX_BYTES as MAX_BYTES  # of a larger file the beginning is searchable; it stays private
-from carrel.core.log import inline_fields
+from carrel.core.log import MAX_BYTES, inline_fields
 from carrel.core.names import is_conflict_copy
 from carrel.core.note import Entry, Heading, Link, Markup, Note, Problem, Visibility
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from carrel.core.note import Value
 
@@ -92,7 +92,7 @@ def decode(data: bytes) -> tuple[str, list[Complaint]]:
         data = data[:MAX_BYTES]
         data = data[: data.rfind(b"\n") + 1] or data
     try:
-        text = data.decode("utf-8-sig")
+        text = data.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         complaints.append(Complaint(line, "not-utf8", "holds bytes that are not UTF-8"))
@@ -194,12 +194,12 @@ def _first_title(markup: Markup) -> str:
 
 def _unlinked(text: str) -> str:
     """`[[Project|label]]` as its target's name: a project may be written as a link."""
-    link = re.fullmatch(r"\[\[([^\]|#]*)[^\]]*\]\]", text)
+    link = re.fullmatch(r"\[\[([^\]|#]*)[^\]]*\]\]", text) if text.startswith("[[") else None
     return link[1] if link else text
 
 
-def _unique(names: Iterator[str] | tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in names if name))
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _relations(front: FrontMatter) -> Iterator[Link]:

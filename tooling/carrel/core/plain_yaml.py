@@ -48,9 +48,12 @@ def read_plain(block: str, offset: int) -> tuple[Mapping[str, Value], Mapping[st
     position, number = 0, 2
     while position < len(block):
         line = _KEY.match(block, position)
-        if line is None or line[1] in metadata:
+        if line is None:
             return None
-        written = (line[2] or "").rstrip(" ")
+        key, written = line.groups("")
+        if key in metadata:
+            return None
+        written = written.rstrip(" ")
         start, after, indent = line.start(2) if written else line.end(1) + 1, line.end(), -1
         value: Value | None
         if not written and (dashes := _DASHES.match(block, after)) is not None:
@@ -62,9 +65,9 @@ def read_plain(block: str, offset: int) -> tuple[Mapping[str, Value], Mapping[st
         if value is None:
             return None
         start += offset
-        metadata[line[1]] = value
-        places[line[1]] = Place(number + (indent >= 0), offset + position, start, start + len(written), indent)
-        number += block.count("\n", position, after)
+        metadata[key] = value
+        places[key] = Place(number + (indent >= 0), offset + position, start, start + len(written), indent)
+        number += 1 if indent < 0 else block.count("\n", position, after)
         position = after
     return metadata, places
 
@@ -87,7 +90,8 @@ def _flow_list(written: str) -> tuple[str, ...] | None:
         item = _ITEM.match(written, position, end)
         if item is None:
             return None
-        items.append(item[1].rstrip(" ") if item[1] else _unquoted(item[2]))
+        words, quoted = item.groups()
+        items.append(words.rstrip(" ") if words else _unquoted(quoted))
         position = item.end()
     return tuple(items) if written.endswith("]") else None
 

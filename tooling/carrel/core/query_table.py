@@ -134,6 +134,15 @@ def written(path: str, query: str, table: Table, old: str, today: date, *, freez
     return _marked(f"{new}{today}*")
 
 
+def is_touched(old: str) -> bool:
+    """Whether what stands between the markers is not what Carrel put there; nothing is as good."""
+    try:
+        _content(old)
+    except Touched:
+        return True
+    return False
+
+
 def frozen(old: str) -> str | None:
     """A table that is there, as it is to be kept: its rows are those of the day on which they last changed.
 

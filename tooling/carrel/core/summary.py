@@ -169,7 +169,7 @@ def markdown_text(text: str) -> str:
     >>> markdown_text("Is [CLS] <b>@home</b> worth $5? $p_1$ says so")
     'Is \\\\[CLS\\\\] &lt;b>&#64;home&lt;/b> worth \\\\$5? $p_1$ says so'
     """
-    text = _CONTROLS.sub("", " ".join(text.split()))
+    text = _CONTROLS.sub("", " ".join(text.split())).strip()
     pieces, end = [], 0
     for math in _MATH.finditer(text):
         pieces += [_MARKUP.sub(_escaped, text[end : math.start()]), math[0]]

@@ -13,10 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from carrel.metadata.formatter import NUMBER, Formatter
-from carrel.metadata.formatter import as_html as as_html
-from carrel.metadata.formatter import as_markdown as as_markdown
-from carrel.metadata.formatter import as_text as as_text
+from carrel.metadata.formatter import NUMBER, Formatter, as_text
 from carrel.metadata.style import Style, own_style
 
 if TYPE_CHECKING:
@@ -51,11 +48,6 @@ class Bibliography:
         self._formatter = Formatter(self.style)
         self._cites: dict[str, str] = {}
         self._entries: dict[str, str] = {}
-
-    def parenthesis(self, *keys: str) -> str:
-        """The papers cited in one bracket: `(Elhage et al., 2022; Olah, 2020)` or `[1], [2]`, without marks."""
-        cited = (str(self.cited(key, number)) for number, key in enumerate(keys, 1))
-        return as_text(self.style.opening + self.style.delimiter.join(cited) + self.style.closing)
 
     def cited(self, key: str, number: int = 0, *, author: bool = True) -> Cited:
         """The paper as it stands in a bracket; without its author, `2022`, where the style names one."""

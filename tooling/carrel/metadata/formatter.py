@@ -1,7 +1,7 @@
 """One paper in the words of a CSL style. citeproc-py does it, and nothing else imports it.
 
 Formatted texts are plain Unicode with marks from the private use area for italics and the like, so that what a paper
-says can never be markup; `as_text`, `as_html` and `as_markdown` give them their form.
+says can never be markup; `as_text` and `as_html` give them their form.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from io import BytesIO
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from carrel.core.summary import markdown_text
 from carrel.errors import ConfigInvalid
 from carrel.metadata.csl import item
 
@@ -41,7 +40,6 @@ _AS_TEXT = dict.fromkeys(map(ord, _ALL_MARKS + NUMBER))
 _AS_HTML = str.maketrans(
     dict(zip(_ALL_MARKS, (form for tag in _TAGS for form in (f"<{tag}>", f"</{tag.split()[0]}>")), strict=True))
 )
-_AS_MARKDOWN = str.maketrans(dict(zip(_ALL_MARKS, ("*", "*", "**", "**", *[""] * 8), strict=True)))
 
 
 def as_text(formatted: str) -> str:
@@ -60,15 +58,6 @@ def as_html(formatted: str, escaped: Callable[[str], str] = escape) -> str:
     '<i>Mind &amp; &lt;body&gt;</i>, 49'
     """
     return escaped(formatted).translate(_AS_HTML)
-
-
-def as_markdown(formatted: str) -> str:
-    """A formatted text as Markdown of one line, which shows it as it is.
-
-    >>> as_markdown("\\ue000Mind [1]\\ue001, 49")
-    '*Mind \\\\[1\\\\]*, 49'
-    """
-    return markdown_text(formatted).translate(_AS_MARKDOWN)
 
 
 class Formatter:

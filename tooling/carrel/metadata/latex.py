@@ -181,13 +181,13 @@ def _converter() -> Callable[[str], str]:
     # It logs what it stumbles over; without a handler Python prints that.
     logging.getLogger("pylatexenc").addHandler(logging.NullHandler())
     # The library has no types; nothing of it leaves this function but a callable from text to text.
-    from pylatexenc import latexwalker  # type: ignore[import-untyped]
-    from pylatexenc.latex2text import (  # type: ignore[import-untyped]
+    from pylatexenc import latexwalker
+    from pylatexenc.latex2text import (
         LatexNodes2Text,
         MacroTextSpec,
         get_default_latex_context_db,
     )
-    from pylatexenc.macrospec import MacroSpec  # type: ignore[import-untyped]
+    from pylatexenc.macrospec import MacroSpec
 
     parsed = latexwalker.get_default_latex_context_db()
     arguments = [MacroSpec(name, spec) for name, spec in _ARGUMENTS.items()]

@@ -94,7 +94,7 @@ def _command(character: str) -> str:
     """LaTeX's command for one character, if there is one that reads back as it."""
     if character.isascii():
         return character
-    from pylatexenc.latexencode import unicode_to_latex  # type: ignore[import-untyped]
+    from pylatexenc.latexencode import unicode_to_latex
 
     settings = {"replacement_latex_protection": "braces-all", "unknown_char_policy": "keep"}
     latex = str(unicode_to_latex(character, unknown_char_warning=False, **settings))

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from carrel.core.note import Citation, Visibility
-from carrel.metadata.bibliography import Cited, as_html
+from carrel.metadata.bibliography import Cited
+from carrel.metadata.formatter import as_html
 from carrel.publish.labels import literal
 
 if TYPE_CHECKING:

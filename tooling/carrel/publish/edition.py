@@ -18,7 +18,7 @@ from urllib.parse import quote
 from carrel.core.names import slugify
 from carrel.core.note import Citation, Link, Note, Visibility
 from carrel.core.paper import Paper, read_paper
-from carrel.core.relative import relative_url as relative_url
+from carrel.core.relative import relative_url
 from carrel.metadata.bibliography import Bibliography
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from carrel.core.graph import Target
 from carrel.core.markdown import scan
 from carrel.core.note import Link, Note
-from carrel.publish.edition import Edition, relative_url
+from carrel.core.relative import relative_url
+from carrel.publish.edition import Edition
 from carrel.publish.words import entry_title
 
 if TYPE_CHECKING:

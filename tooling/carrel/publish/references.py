@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from carrel.core.graph import Target
 from carrel.core.paper import bare_doi
-from carrel.metadata.bibliography import as_html, as_text
+from carrel.metadata.formatter import as_html, as_text
 from carrel.publish.edition import BIBLIOGRAPHY
 from carrel.publish.parts import anchor, listed
 

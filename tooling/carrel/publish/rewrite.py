@@ -11,8 +11,9 @@ from html import escape
 
 from carrel.core.markdown import scan
 from carrel.core.note import Heading, Link, LinkForm, Note
+from carrel.core.relative import relative_url
 from carrel.publish.citations import citation_edits
-from carrel.publish.edition import Edition, relative_url
+from carrel.publish.edition import Edition
 from carrel.publish.labels import literal, written
 from carrel.publish.links import html_edits, is_definition, link_edits, report_absolute
 from carrel.publish.passage import Edit, Findings, Passage, Unresolved

@@ -29,7 +29,8 @@ from carrel.search.fields import field_name
 from carrel.search.index import IndexUnusable, refresh
 from carrel.search.memory_index import MemoryIndex
 from carrel.search.snippet import Marker
-from carrel.search.tables import Asking, value_of
+from carrel.search.table_columns import value_of
+from carrel.search.tables import Asking
 from carrel.search.tree import Everything
 
 if TYPE_CHECKING:

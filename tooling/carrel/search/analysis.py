@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -39,6 +39,12 @@ def _word() -> re.Pattern[str]:
 def _run() -> re.Pattern[str]:
     """A part of a word in scripts that are cut into pairs of characters (the group), or in others."""
     return re.compile(rf"([{_PAIRED}]+)|(?:(?![{_PAIRED}])(?:[^\W_]|[{_MARKS}]))+")
+
+
+@cache
+def _perhaps_paired() -> re.Pattern[str]:
+    """A character that is of a script which is cut into pairs, or of one of their half-width forms."""
+    return re.compile(f"[{_PAIRED}\uff66-\uffdc]")
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -127,6 +133,29 @@ def terms(text: str) -> list[Term]:
     ['検索', '索す', 'する']
     """
     return [term for word in _pattern(text).findall(text) for term in _words[word]]
+
+
+def is_sign(term: Term) -> bool:
+    """Whether a term of a query is one character of a script that is cut into pairs: it is asked as their beginning.
+
+    >>> [is_sign(terms(text)[0]) for text in ("索", "検索", "k")]
+    [True, False, False]
+    """
+    return len(term.surface) == 1 and term.surface >= "\u0e00"
+
+
+def last_signs(texts: Iterable[str]) -> list[str]:
+    """The characters of these texts that no pair begins with: the last of their words. One asked alone is a beginning.
+
+    >>> last_signs(["全文検索、索引", "hits 。k"]), terms("索引")
+    (['引'], [Term(surface='索引', stem='索引')])
+    """
+    pairs: list[str] = []
+    for text in texts:
+        if not text.isascii() and _perhaps_paired().search(text):
+            pairs += [surface for surface, _ in terms(text) if len(surface) == 2 and _perhaps_paired().match(surface)]
+    first = {pair[0] for pair in pairs}
+    return [sign for sign in dict.fromkeys(pair[1] for pair in pairs) if sign not in first]
 
 
 class Stems(dict[str, tuple[str, ...]]):

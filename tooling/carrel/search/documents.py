@@ -12,13 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from carrel.core.pdf import Page, PdfText
-from carrel.search.analysis import fold
-from carrel.search.fields import MAX_VALUE as MAX_VALUE
+from carrel.search.analysis import fold, last_signs
 from carrel.search.fields import PAGE
-from carrel.search.fields import WHOLE as WHOLE
-from carrel.search.fields import field_name as field_name
-from carrel.search.units import unit_tags as unit_tags
-from carrel.search.units import unit_text as unit_text
 
 if TYPE_CHECKING:
     from carrel.search.index import Findable
@@ -30,7 +25,8 @@ class Document(NamedTuple):
     `line` is 1 for a note, the heading's line for an entry, and for a page its place in the file.
 
     `passages` are its words: title, body, and each front-matter value that is worth finding by a bare word; a phrase
-    never runs from one into the next, because each begins one place behind the end of the last.
+    never runs from one into the next, because each begins one place behind the end of the last. Behind them stand the
+    `last_signs`, one by one, which belong to no part.
 
     `values` maps a key and `WHOLE` or `WORD` and a value to its places. Of a whole value they mean nothing, of its
     words they are their order. Beside the front matter's keys there are
@@ -71,7 +67,9 @@ def _pages(pdf: PdfText) -> Iterator[Document]:
     values.places[PAGE] = (0,)
     for number, page in enumerate(pdf.pages, 1):
         if page.text.strip():
-            yield Document(pdf.path, number, page_anchor(page), 0, "", [page.text], values.places)
+            yield Document(
+                pdf.path, number, page_anchor(page), 0, "", [page.text, *last_signs([page.text])], values.places
+            )
 
 
 def page_anchor(page: Page) -> str:

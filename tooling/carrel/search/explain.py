@@ -14,8 +14,7 @@ from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from carrel.core.pdf import PdfText
-from carrel.search.analysis import terms, tokens
-from carrel.search.documents import unit_text
+from carrel.search.analysis import is_sign, terms, tokens
 from carrel.search.order import SCORE
 from carrel.search.ranking import said
 from carrel.search.search import answered, entry_of, read
@@ -35,6 +34,7 @@ from carrel.search.tree import (
     Within,
     Word,
 )
+from carrel.search.units import unit_text
 from carrel.search.written import written
 
 if TYPE_CHECKING:
@@ -228,9 +228,13 @@ def _occurrences(text: str, asked: Text) -> Iterator[tuple[int, int]]:
     before = [term.stem for term in found[:-1]]
     size = len(before)
     listed = list(tokens(text))
+    sign, behind = not before and is_sign(found[-1]), 0
     for at in range(size, len(listed)):
         if last.why(listed[at].term) and [token.term.stem for token in listed[at - size : at]] == before:
-            yield listed[at - size].start, listed[at].end
+            start, end = listed[at - size].start, listed[at].end
+            if not sign or start >= behind:  # a sign is in two pairs, but at the ends of a word
+                yield start, end
+            behind = end
 
 
 def _last(asked: Text, word: str) -> Text:

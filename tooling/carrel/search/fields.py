@@ -41,6 +41,7 @@ HAS = ("citation", "code", "comment", "figure", "link", "math", "pdf", "predicti
        "task")  # fmt: skip
 
 
+@lru_cache(maxsize=20_000)
 def field_name(name: str) -> str:
     """The name under which a field's values are kept.
 

@@ -9,6 +9,7 @@ import errno
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from time import time_ns
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
@@ -225,7 +226,7 @@ def _refresh(
     only: Mapping[str, Stamp | None] | None,
     clock: Callable[[], int],
 ) -> Changes:
-    known = index.seen()
+    version, known = index.version(), index.seen()
     if only is None:
         stamps = source.stamps()
         only = {**difference(known, stamps), **(stamps if force else {})}
@@ -235,8 +236,12 @@ def _refresh(
         return Changes()
     from carrel.search.reading import Reading
 
+    @cache
+    def believed() -> bool:  # asked by who holds the writer's lock: another process may have indexed since we looked
+        return not force and index.version() == version
+
     def digest(path: str) -> str | None:
-        return known[path].digest if path in known and not force else None
+        return known[path].digest if path in known and believed() else None
 
     def trusted(stamp: Stamp) -> Stamp:
         return stamp if stamp.mtime_ns + RACY_NS < clock() else UNTRUSTED

@@ -9,13 +9,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from functools import reduce
 from typing import TYPE_CHECKING, Protocol
 
-from carrel.search.analysis import Term, terms
+from carrel.search.analysis import Term, is_sign, terms
 from carrel.search.fields import PAGE, WHOLE, field_name
 from carrel.search.filters import dated, having, orphans, with_pdf
 from carrel.search.fuzzy import within
 from carrel.search.order import beyond_the_best, ordered
 from carrel.search.places import Scope, in_order
-from carrel.search.ranking import LENGTHS as LENGTHS
 from carrel.search.ranking import TITLE, Scores, Weights, lifted, said
 from carrel.search.tree import (
     And,
@@ -61,7 +60,7 @@ class Postings(Protocol):
         """Every term of a field that begins with `start`, in order."""
 
     def lengths(self, field: str) -> bytes:
-        """The code of each document's length in a field; see `LENGTHS`."""
+        """The code of each document's length in a field; see `ranking.LENGTHS`."""
 
     def total_length(self, field: str) -> int:
         """How many terms the field has in all documents together."""
@@ -73,7 +72,7 @@ class Postings(Protocol):
         """Path, line and anchor of a document."""
 
     def valued(self, field: str) -> Iterator[tuple[str, Collection[int]]]:
-        """Every whole value of a field, folded, and the documents that have it; see `valued` below."""
+        """Every whole value of a field, folded, and the documents that have it."""
 
 
 def search(query: Query, postings: Postings, limit: int | None, order: Order) -> tuple[list[Match], int]:
@@ -101,13 +100,6 @@ def _tally(values: Iterable[tuple[str, Collection[int]]], found: Set[int]) -> di
 def frequency(word: str, postings: Postings) -> int:
     """How many documents hold a word of one term."""
     return len(postings.counts("text", terms(word)[0].stem))
-
-
-def valued(postings: Postings, field: str) -> Iterator[tuple[str, Collection[int]]]:
-    """Every whole value of a field, and the documents that have it."""
-    start = f"{field}{WHOLE}"
-    for term in postings.terms("values", start):
-        yield term[len(start) :], postings.counts("values", term).keys()
 
 
 class _Walk:
@@ -148,7 +140,7 @@ class _Walk:
         scores: Scores | None = None
         parts = said([part for part in queries if not isinstance(part, Not)])
         for part, weight in sorted(parts, key=lambda one: self._most(one[0])):
-            found = self._times(weight, self.run(part))
+            found = self._weighed(part, weight)
             if scores is not None:
                 found = {document: scores[document] + score for document, score in found.items() if document in scores}
             scores = found
@@ -169,9 +161,13 @@ class _Walk:
 
     def _each(self, queries: Sequence[Query]) -> Iterator[Scores]:
         for query, weight in said(queries):
-            yield self._times(weight, self.run(query))
+            yield self._weighed(query, weight)
 
-    def _times(self, weight: float, scores: Scores) -> Scores:
+    def _weighed(self, query: Query, weight: float) -> Scores:
+        """What matches, with scores that count so much."""
+        if not weight and isinstance(query, Word):
+            return dict.fromkeys(self._narrowed(self._counted("text", query)[0]), 0.0)
+        scores = self.run(query)
         return scores if weight == 1 else {document: weight * score for document, score in scores.items()}
 
     def _any(self, found: Iterable[Scores]) -> Scores:
@@ -218,8 +214,8 @@ class _Walk:
         match query:
             case Word(text) | Phrase(text):
                 found = terms(text)
-                if len(found) == 1 and isinstance(query, Word) and _is_sign(found[0].surface):
-                    return self._counted(field, Prefix(text))  # one sign of a script that is cut into pairs
+                if len(found) == 1 and isinstance(query, Word) and is_sign(found[0]):
+                    return self._counted(field, Prefix(text))
                 lists = [self.weights.counts(field, term.stem) for term in found]
                 rarity = sum(map(self.weights.rarity, map(len, lists)))
                 return self._in_order(field, [term.stem for term in found], lists), rarity
@@ -265,7 +261,3 @@ class _Walk:
         if (name, test) == ("has", Word("pdf")):
             found |= with_pdf(self.postings)
         return dict.fromkeys(found, 0.0)
-
-
-def _is_sign(surface: str) -> bool:
-    return len(surface) == 1 and surface >= "\u0e00"

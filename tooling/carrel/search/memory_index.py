@@ -11,8 +11,8 @@ from carrel.search import matching, suggest
 from carrel.search.analysis import terms
 from carrel.search.documents import Document, documents
 from carrel.search.fields import WHOLE
-from carrel.search.matching import LENGTHS
 from carrel.search.order import BEST
+from carrel.search.ranking import LENGTHS
 
 if TYPE_CHECKING:
     from carrel.search.index import Facets, Findable, Match, Seen, Suggestion
@@ -40,7 +40,6 @@ class MemoryIndex:
     def update(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
         """Index and forget. There is no other process here, so this always succeeds."""
         self._postings = None
-        self._commits += 1
         for path, seen, note in changed:
             self._seen[path] = seen
             if note is not None:
@@ -48,6 +47,7 @@ class MemoryIndex:
         for path in removed:
             self._seen.pop(path, None)
             self._documents.pop(path, None)
+        self._commits += 1
         return True
 
     def search(self, query: Query, limit: int | None, order: Order = BEST) -> tuple[list[Match], int]:
@@ -128,4 +128,5 @@ class _Postings:
         return found.path, found.line, found.anchor
 
     def valued(self, field: str) -> Iterator[tuple[str, Collection[int]]]:
-        return matching.valued(self, field)
+        start = f"{field}{WHOLE}"
+        return ((value[len(start) :], self.counts("values", value).keys()) for value in self.terms("values", start))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from carrel.search.analysis import fold, terms
+from carrel.search.analysis import fold, last_signs, terms
 from carrel.search.documents import Document, link_names
 from carrel.search.fields import MAX_VALUE, NAMES, PART, RESERVED, WHOLE, WORD, field_name, part_name
 from carrel.search.parts import parts
@@ -52,7 +52,8 @@ class _Common:
         self.values.add_names("links", [name for link in note.relations for name in link_names(link.target)])
         self.values.places.update(dict.fromkeys(standing(note), _FIRST))
         spoken = [value for key, value in pairs if key.partition(".")[0] not in _UNSPOKEN]
-        if not note.entries and fold(note.name) not in map(fold, (note.title, *spoken)):
+        said = (note.title, *spoken)
+        if not note.entries and note.name not in said and fold(note.name) not in map(fold, said):
             spoken.append(note.name)
         self.passages = spoken
         self.tags = front_tags(note) if note.entries else []
@@ -85,13 +86,14 @@ def _document(note: Note, common: _Common, entry: Entry | None) -> Document | No
     for name, spans in parts(unit, "" if entry else title):
         values.places[PART + name] = spans
     values.places.update(common.parts)
+    passages = [*heading, text, *common.passages, *tags]
     return Document(
         path=note.path,
         line=entry.line if entry else 1,
         anchor=entry.anchor if entry else "",
         day=note.date.toordinal() if note.date else 0,
         title=title,
-        passages=[*heading, text, *common.passages, *tags],
+        passages=[*passages, *last_signs(passages)],
         values=values.places,
     )
 

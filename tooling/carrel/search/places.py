@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 from carrel.search.fields import PAGE, PART
@@ -52,9 +52,9 @@ class Scope:
         return found
 
 
-def _starts_within(spans: Iterable[Sequence[int]], starts: Collection[int], size: int) -> list[int]:
+def _starts_within(spans: Iterable[Sequence[int]], starts: Set[int], size: int) -> set[int]:
     """Those of `starts` from which so many words stand in one span."""
-    return [start for start in starts if any(_lies_in(flat, start, start + size) for flat in spans)]
+    return {start for start in starts if any(_lies_in(flat, start, start + size) for flat in spans)}
 
 
 def _lies_in(flat: Sequence[int], start: int, end: int) -> bool:
@@ -75,9 +75,9 @@ def in_order(
     spans = [scope.spans(documents) for scope in scopes]
     found: dict[int, float] = {}
     for document in documents:
-        starts: Collection[int] = set(places[terms[0]][document])
+        starts = set(places[terms[0]][document])
         for offset, term in enumerate(terms[1:], 1):
-            starts = starts & {place - offset for place in places[term][document]}  # type: ignore[operator]  # a set
+            starts &= {place - offset for place in places[term][document]}
         for of_scope in spans:
             starts = _starts_within(of_scope.get(document, ()), starts, len(terms))
         if starts:

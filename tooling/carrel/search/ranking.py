@@ -3,8 +3,9 @@
 A word's worth is BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009) in the document's whole
 text and, at a modest weight, in its title. Two things are looked at afterwards, among the best matches only: words
 that stand side by side as they were asked gain a little, and what is called by the very words of the query comes first.
+Words of grammar are looked for but say nothing of what a note is about: beside other words they are worth nothing.
 
-The constants are the best of a grid over seven collections of judged questions (`tooling/bench/relevance.py`); near
+The constants are the best of a grid over fourteen collections of judged questions (`tooling/bench/relevance.py`); near
 these values the results change by less than they differ between collections.
 """
 
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from carrel.search.analysis import fold, terms
 from carrel.search.fields import MAX_VALUE, WHOLE, WORD
 from carrel.search.order import RECENCY
-from carrel.search.tree import And, Or, Phrase, Query, Word
+from carrel.search.tree import And, Or, Phrase, Query, Text, Within, Word
 
 if TYPE_CHECKING:
     from carrel.search.matching import Postings
@@ -29,7 +30,7 @@ Scores: TypeAlias = dict[int, float]
 
 #: BM25's saturation of repeated words and weight of a text's length; and what a title's words weigh beside the text's.
 #: A heavy title hurts long questions.
-K1, B, TITLE = 1.2, 0.75, 0.4
+K1, B, TITLE = 1.3, 0.75, 0.4
 #: What a title that has all the words of a query gains beside that, of its words' weight in titles.
 TITLED = 0.6
 #: A word that is asked n times counts n to this power.
@@ -39,6 +40,18 @@ BESIDE, LOOKED_AT = 0.08, 50
 #: A word in more documents than this, and than a tenth of all, is not looked for side by side: it says less than
 #: reading all of its places costs.
 COMMON = 2000
+#: The least that is left of the rarity of a word because most documents have it: those that all have are ranked too.
+LEAST = 0.1
+_GRAMMAR = """
+i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it its
+itself they them their theirs themselves what which who whom this that these those am is are was were be been being have
+has had having do does did doing would should could ought a an the and but if or because as until while of at by for
+with about against between into through during before after above below to from up down in out on off over under again
+further then once here there when where why how all any both each few more most other some such no nor not only own same
+so than too very can will
+"""
+#: Words of English grammar: the stop list of the stemmer's makers (snowballstem.org), without its contractions.
+GRAMMAR = frozenset(_GRAMMAR.split())
 #: The fields whose values are what a note is called.
 CALLED = ("title", "name", "alias", "citekey")
 
@@ -62,8 +75,13 @@ class Weights:
         return self._counts[field, term]
 
     def rarity(self, documents: int) -> float:
-        """Inverse document frequency, always positive."""
-        return math.log1p((self._size - documents + 0.5) / (documents + 0.5))
+        """What it tells to have something that so many documents have; always positive.
+
+        It is the inverse document frequency times the share of documents without it: by its logarithm alone, what most
+        documents have would still tell much, several times over in a long question.
+        """
+        frequency = math.log1p((self._size - documents + 0.5) / (documents + 0.5))
+        return frequency * max(LEAST, 1 - documents / max(self._size, 1))
 
     def scores(self, field: str, counts: Mapping[int, float], rarity: float) -> Scores:
         """Of documents that hold something so often, when it is so rare."""
@@ -147,13 +165,22 @@ class Weights:
 
 
 def said(queries: Sequence[Query]) -> Iterator[tuple[Query, float]]:
-    """Each different one of these queries, and how much it counts."""
+    """Each different one of these queries, and how much it counts: a word of grammar nothing, unless all are such.
+
+    >>> dict(said([Word("the"), Word("probes")])), dict(said([Word("The"), Word("Who")]))
+    ({Word(text='the'): 0.0, Word(text='probes'): 1.0}, {Word(text='The'): 1.0, Word(text='Who'): 1.0})
+    """
     alike: dict[object, list[Query]] = {}
     for query in queries:
         key: object = tuple(term.stem for term in terms(query.text)) if isinstance(query, Word) else query
         alike.setdefault(key, []).append(query)
+    telling = any(isinstance(same[0], Text | And | Or | Within) and not _is_grammar(same[0]) for same in alike.values())
     for same in alike.values():
-        yield same[0], len(same) ** AGAIN
+        yield same[0], 0.0 if telling and _is_grammar(same[0]) else len(same) ** AGAIN
+
+
+def _is_grammar(query: Query) -> bool:
+    return isinstance(query, Word) and all(term.surface in GRAMMAR for term in terms(query.text))
 
 
 def lifted(query: Query, scores: Scores, weights: Weights) -> Scores:

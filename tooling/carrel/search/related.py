@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from carrel.search.analysis import terms
-from carrel.search.documents import link_names, unit_tags, unit_text
+from carrel.search.documents import link_names
 from carrel.search.order import SCORE
 from carrel.search.search import Results, answered, hits_of
 from carrel.search.snippet import WIDTH
 from carrel.search.tree import And, Everything, Field, InPdf, Not, Or, Phrase, Query, Word, asks_for_pages
+from carrel.search.units import unit_tags, unit_text
 
 if TYPE_CHECKING:
     from carrel.core.note import Entry, Note

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from carrel.core.pdf import PdfText
 from carrel.errors import NoteVanished
-from carrel.search.documents import page_anchor, unit_tags, unit_text
+from carrel.search.documents import page_anchor
 from carrel.search.index import Hit, IndexDamaged, refresh
 from carrel.search.order import BEST, SCORE
 from carrel.search.snippet import WIDTH, Marker, snippet
-from carrel.search.tree import Everything, relaxed, wanted
+from carrel.search.tree import Everything, relaxed
+from carrel.search.units import unit_tags, unit_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,17 +26,13 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-#: From so many words on a query is a question, and notes with some of its words follow those with all of them.
-#: Of two words a person who gets three answers wants no fourth that lacks one.
-MANY_WORDS = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Results:
     """The first hits, how many matches there are in all, and whether nothing had all of the words (`fell_back`).
 
     `total` counts the notes with all of the words, if there is one; of the hits, `others` are beyond these: the last
-    ones, with some of many words. `suggestions` are for what was asked and is nowhere; they are looked for only when
+    ones, with some of the words. `suggestions` are for what was asked and is nowhere; they are looked for only when
     nothing had all of the words.
     `corrections` are the words that were replaced, with those that were searched for instead. `query` is what was
     answered in the end, and `matches` are what the index said of each hit.
@@ -61,7 +58,7 @@ def search(
     width: int = WIDTH,
     correct: bool = False,
 ) -> Results:
-    """Answer a query: notes with all of its words, then, of many words or if none has all, with any of them.
+    """Answer a query: notes with all of its words first, then, up to the limit, with any of them.
 
     Call `refresh` before. If none has any, `correct` lets it search for the nearest words that there are. A hit whose
     note is gone is left out. An index that turns out to be damaged is made anew on the way.
@@ -104,9 +101,9 @@ def _some_words(
     limit: int | None,
     ask: Callable[[Query], tuple[list[Match], int]],
 ) -> list[Match]:
-    """What fills up the few matches of many words: what has some of them."""
+    """What fills up few matches of several words: what has some of them."""
     any_word = relaxed(query)
-    if limit is None or not 0 < total < limit or any_word is None or len(list(wanted(query))) < MANY_WORDS:
+    if limit is None or not 0 < total < limit or any_word is None:
         return []
     places = {(match.path, match.line) for match in matches}
     return [match for match in ask(any_word)[0] if (match.path, match.line) not in places][: limit - total]

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from carrel.search.analysis import Term, Token, terms, tokens
+from carrel.search.analysis import Term, Token, is_sign, terms, tokens
 from carrel.search.fuzzy import within
 from carrel.search.tree import Fuzzy, Phrase, Prefix, Query, Word, wanted
 
@@ -38,11 +38,14 @@ class Marker:
     def __init__(self, query: Query) -> None:
         self._stems: set[str] = set()
         self._starts: set[str] = set()
+        self._signs: set[str] = set()  # of scripts that are cut into pairs
         self._near: set[tuple[str, int]] = set()
         self._candidates: re.Pattern[str] | None = None
         for text in wanted(query):
             found = terms(text.text)
-            if isinstance(text, Word | Phrase):
+            if isinstance(text, Word) and len(found) == 1 and is_sign(found[0]):
+                self._signs.add(found[0].surface)
+            elif isinstance(text, Word | Phrase):
                 self._stems.update(term.stem for term in found)
             elif found:
                 *before, last = found
@@ -54,7 +57,7 @@ class Marker:
                         self._near.add((last.surface, distance))
 
     def __bool__(self) -> bool:
-        return bool(self._stems or self._starts or self._near)
+        return bool(self._stems or self._starts or self._signs or self._near)
 
     def why(self, term: Term) -> str:
         """Which of the wanted words this term is, or ""."""
@@ -64,6 +67,9 @@ class Marker:
         for start in self._starts:
             if surface.startswith(start):
                 return start
+        for sign in self._signs:
+            if sign in surface:
+                return sign
         for near, distance in self._near:
             if near[:1] == surface[:1] and within(surface, near, distance):
                 return near
@@ -76,7 +82,9 @@ class Marker:
         which costs a tenth of looking up every word's stem.
         """
         if self._candidates is None:
-            self._candidates = _candidates([*self._stems, *self._starts, *(near[:1] for near, _ in self._near)])
+            self._candidates = _candidates(
+                [*self._stems, *self._starts, *self._signs, *(near[:1] for near, _ in self._near)]
+            )
         found = []
         for match in self._candidates.finditer(text):
             at = match.start()

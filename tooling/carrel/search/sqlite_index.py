@@ -1,13 +1,12 @@
 """The index in FTS5, the full-text engine of the SQLite that comes with Python: a second opinion, and a safe harbour.
 
-One file, opened and closed by each call. Readers see the state before a commit meanwhile (a write-ahead log). SQLite
-looks at the structure of what it reads: a flipped bit may go unnoticed. The walk is not that of `matching.py`.
+One file, opened and closed by each call. Readers see the state before a commit meanwhile (a write-ahead log). Before
+the first answer all of it is read and held against its last commit's checksum. The walk is not that of `matching.py`.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,44 +18,30 @@ from typing import TYPE_CHECKING
 
 from carrel.core.note import Stamp
 from carrel.errors import CarrelError
-from carrel.search import catalogue, tree
+from carrel.search import tree
 from carrel.search.analysis import fold, terms
 from carrel.search.fields import MAX_VALUE, NAMES, PAGE, PART, WHOLE, WORD, field_name
 from carrel.search.fuzzy import within
 from carrel.search.index import Facets, IndexDamaged, Match, Seen, Suggestion
 from carrel.search.order import BEST, Order, beyond_the_best, ordered
 from carrel.search.place import Damaged, Place, told
+from carrel.search.sqlite_tables import FORMAT, TABLES, TITLE, Writer, checksum, raw
 from carrel.search.stem import stem
 from carrel.search.suggest import suggestions
 from carrel.search.values import between, comparison, during
 
 if TYPE_CHECKING:
-    from carrel.search.documents import Document
     from carrel.search.index import Findable
 
-#: Changes with these tables, and with what is in them, which is as in the other engine.
-FORMAT = 2000 + catalogue.FORMAT
-#: FTS5 gets stems and words with blanks between them, which its `ascii` tokenizer takes as they are.
-_TABLES = """
-create table if not exists seen (path primary key, stamp, digest) without rowid;
-create table if not exists documents (id integer primary key, path, line, anchor, day, length);
-create index if not exists documents_of on documents (path);
-create table if not exists held (value, document, first, behind, primary key (value, document, first)) without rowid;
-create index if not exists held_of on held (document);
-create virtual table if not exists prose using fts5 (text, words, tokenize = 'ascii');
-create virtual table if not exists vocabulary using fts5vocab (prose, col);
-create trigger if not exists forget after delete on documents begin
-    delete from prose where rowid = old.id;
-    delete from held where document = old.id;
-end"""
-_TEXTS = "select rowid, text from prose where rowid in (select value from json_each(?))"
-_VALUES = "select cast(value as text), json_group_array(document) from held where value >= ? and value < ? group by 1"
-_WORDS = "select term from vocabulary where col = 'words' and term >= ? and term < ?"
-#: The value that has the title's place; that of a page of a PDF, `PAGE`, has the whole page's.
-_TITLE = f"title{WORD}{WHOLE}"
-#: Texts as they are kept: SQLite takes no half of a surrogate pair, and file names may hold one.
-_raw = methodcaller("encode", "utf-8", "surrogatepass")
+_HINT = "`carrel config search.engine whoosh` chooses the engine that does without"
+_VALUES = """
+select cast(value as text), json_group_array(document) from names join held on name = id where value >= ? and value < ?
+group by value"""
+_NAMES = "select cast(value as text) from names where value >= ? and value < ?"
+_FORMS = "select word || ? || stem from forms where word >= ? and word < ?"
+_SPANS = "select document, first, behind from held where name = (select id from names where value = ?)"
 _Spans = dict[int, list[tuple[int, int]]]
+_Places = dict[int, set[int]]
 
 
 class SqliteIndex:
@@ -64,9 +49,10 @@ class SqliteIndex:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._whole: object = None  # what was last seen to be as it was written
 
     def version(self) -> str:
-        """A name of what is answered now: SQLite keeps a number for its user, which each commit draws anew."""
+        """A name of what is answered now: the checksum."""
         with suppress(IndexDamaged), self._opened() as db:
             return str(*db.execute("pragma application_id").fetchone())
         return ""
@@ -113,21 +99,31 @@ class SqliteIndex:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     raise
                 return False
+            self._check(db)
+            writer = Writer(db)
             for path, seen, documents in told(changed):
                 if documents is not None:
-                    db.execute("delete from documents where path = ?", (_raw(path),))
-                for document in documents or ():
-                    _add(db, document)
-                db.execute("replace into seen values (?, ?, ?)", (_raw(path), json.dumps(seen.stamp), seen.digest))
-            for table in ("documents", "seen"):
-                db.executemany(f"delete from {table} where path = ?", [(_raw(path),) for path in removed])
-            db.execute(f"pragma application_id = {int.from_bytes(os.urandom(4), signed=True)}")
-            db.execute("commit")
+                    writer.index(path, documents)
+                writer.see(path, seen)
+            for path in removed:
+                writer.forget(path)
+            writer.commit()
         return True
+
+    def _check(self, db: sqlite3.Connection) -> None:
+        """Raise `Damaged` when what the transaction sees is not as it was written. The same file is read once."""
+        ((written,),) = db.execute("pragma application_id")
+        file = (self.path / "index.db").stat()
+        state = written, file.st_ino, file.st_size, file.st_mtime_ns
+        if state != self._whole and written != checksum(db):
+            raise Damaged("not as it was written")
+        self._whole = state
 
     @contextmanager
     def _opened(self, begin: str = "begin") -> Iterator[sqlite3.Connection]:
         """The database in one state; what is not committed at the end is undone."""
+        if not hasattr(sqlite3.Connection, "serialize"):
+            raise CarrelError("the SQLite of this Python is too old, or lacks a part (sqlite3_serialize)", _HINT)
         with Place(self.path).entered():
             try:
                 with closing(sqlite3.connect(self.path / "index.db", isolation_level=None)) as db:
@@ -136,33 +132,24 @@ class SqliteIndex:
                     ((version,),) = db.execute("pragma user_version")
                     if not version:  # a new file, or that of a process that was killed
                         db.execute("pragma journal_mode = wal")
-                        db.executescript(f"begin immediate; {_TABLES}; pragma user_version = {FORMAT}; commit")
+                        db.execute("begin immediate")
+                        if db.execute("pragma user_version").fetchone() == (0,):  # nobody else has made them meanwhile
+                            for statement in (*TABLES.split(";"), f"pragma user_version = {FORMAT}"):
+                                db.execute(statement)
+                            Writer(db).commit()
+                        db.rollback()
                     elif version != FORMAT:
                         raise Damaged("of another format")
-                    db.execute(begin)
+                    if begin:
+                        db.execute(begin)
+                        self._check(db)
                     yield db
             except sqlite3.OperationalError as error:
                 if "no such module" in str(error):
-                    hint = "`carrel config search.engine whoosh` chooses the engine that does without"
-                    raise CarrelError("the SQLite of this Python has no full-text engine (FTS5)", hint) from error
+                    raise CarrelError("the SQLite of this Python has no full-text engine (FTS5)", _HINT) from error
                 if getattr(error, "sqlite_errorcode", 1) in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_IOERR_SHORT_READ):
                     raise  # a sign of damage, as an error of Python's own is, which has no code
                 raise OSError(str(error)) from error
-
-
-def _add(db: sqlite3.Connection, document: Document) -> None:
-    """Index a document: its text, and behind it the title, so counted twice; between passages what is no word."""
-    passages = [terms(passage) for passage in (*document.passages, document.title)]
-    prose = " \ue000 ".join([" ".join([term.stem for term in some]) for some in passages])
-    words, length = " ".join({term.surface for some in passages for term in some}), len(prose.split())
-    row = _raw(document.path), document.line, _raw(document.anchor), document.day, length
-    number = db.execute("insert into documents values (null, ?, ?, ?, ?, ?)", row).lastrowid
-    db.execute("insert into prose (rowid, text, words) values (?, ?, ?)", (number, prose, words))
-    own = {PAGE: (0, length)} if PAGE in document.values else {_TITLE: (length - len(passages[-1]), length)}
-    for value, at in {**document.values, **own}.items():
-        first, behind = (at[::2], at[1::2]) if value in own or value.startswith(PART) else (at, at)
-        rows = [(_raw(value), number, *span) for span in zip(first, behind, strict=True)]
-        db.executemany("insert into held values (?, ?, ?, ?)", rows)
 
 
 class _Reader:
@@ -170,7 +157,9 @@ class _Reader:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._days: dict[int, int] = dict(db.execute("select id, day from documents"))
+        rows = db.execute("select id, day, length from documents").fetchall()
+        self._days = {document: day for document, day, _ in rows}
+        self._lengths = {document: length for document, _, length in rows}
         self.scores: defaultdict[int, float] = defaultdict(float)  # of all words that were asked
 
     def days(self) -> Sequence[int]:
@@ -181,19 +170,18 @@ class _Reader:
         return self._db.execute(row, (document,)).fetchone()  # type: ignore[no-any-return]
 
     def valued(self, field: str, mark: str = WHOLE) -> Iterator[tuple[str, set[int]]]:
-        rows = self._db.execute(_VALUES, (_raw(field + mark), _raw(field + mark) + b"\xff"))
+        rows = self._db.execute(_VALUES, (raw(field + mark), raw(field + mark) + b"\xff"))
         return ((value[len(field + mark) :], set(json.loads(of))) for value, of in rows)
 
     def terms(self, field: str, start: str) -> Iterator[str]:
         if field == "words":
-            rows = self._db.execute(_WORDS, (start, start + "\U0010ffff"))
-            return (f"{word}{WHOLE}{stem(word)}" for (word,) in rows if start)
-        return (start + value for value, _ in self.valued(start, ""))
+            rows = self._db.execute(_FORMS, (WHOLE, start, start + "\U0010ffff"))
+        else:
+            rows = self._db.execute(_NAMES, (raw(start), raw(start) + b"\xff"))
+        return (term for (term,) in rows)
 
     def counts(self, field: str, term: str) -> dict[int, float]:
-        if field == "values":
-            return dict.fromkeys(self.spans(term), 1.0)
-        return dict(self._db.execute("select rowid, 1.0 from prose where prose match ?", (f'text: "{term}"',)))
+        return dict.fromkeys(self.spans(term) if field == "values" else self._stems(term), 1.0)
 
     def places(self, field: str, term: str, documents: object) -> dict[int, list[int]]:
         return {document: [first for first, _ in spans] for document, spans in self.spans(term).items()}
@@ -202,9 +190,16 @@ class _Reader:
         """Where any of these values stand in each document: from the first word to behind the last."""
         found: _Spans = defaultdict(list)
         for value in values:
-            rows = self._db.execute("select document, first, behind from held where value = ?", (_raw(value),))
-            for document, first, behind in rows:
+            for document, first, behind in self._db.execute(_SPANS, (raw(value),)):
                 found[document].append((first, behind))
+        return found
+
+    def _stems(self, *stems: str) -> _Places:
+        """Where any of these stems stand in each document."""
+        found: _Places = defaultdict(set)
+        for one in stems:
+            for document, at in self._db.execute("select doc, offset from places where term = ?", (one,)):
+                found[document].add(at)
         return found
 
     def run(self, query: tree.Query, *scopes: _Spans) -> set[int]:
@@ -215,13 +210,13 @@ class _Reader:
             case tree.Word() | tree.Phrase() | tree.Prefix() | tree.Fuzzy():
                 return self._text(query, scopes)
             case tree.Field(name, test) if isinstance(test, tree.Text) and field_name(name) == "title":
-                return self._text(test, [self.spans(_TITLE)])
+                return self._text(test, [self.spans(TITLE)])
             case tree.Field(name, test):
                 return self._field(field_name(name), test)
             case tree.InPdf():
                 return set(self.spans(PAGE))
             case tree.Within(parts, inner):
-                own = [value for part, value in (("title", _TITLE), ("pdf", PAGE)) if part in parts]
+                own = [value for part, value in (("title", TITLE), ("pdf", PAGE)) if part in parts]
                 scope = self.spans(*own, *map(PART.__add__, parts))
                 return self.run(inner, *scopes, scope) & scope.keys()
             case tree.Orphan():  # which no other names: by path, title, alias or citation key
@@ -243,7 +238,7 @@ class _Reader:
         """The documents with these words side by side in each scope, worth BM25: FTS5's gives common words 0."""
         *before, last = [term.surface for term in terms(query.text)] or [""]
         start, sign = [stem(word) for word in before], not before and len(last) == 1 and last >= "\u0e00"
-        forms = (form.split(WHOLE) for form in self.terms("words", last[:1]))
+        forms = (form.split(WHOLE) for form in self.terms("words", last[:1]) if last)
         match query:
             case tree.Fuzzy(_, distance):
                 ends = {end for word, end in forms if within(word, last, distance)}
@@ -251,19 +246,21 @@ class _Reader:
                 ends = {stem(last)} if last else set()
             case _:  # for a sign of a script that is cut into pairs, too
                 ends = {end for word, end in forms if word.startswith(last)}
-        holding = {one for end in ends for one in self.counts("text", " ".join([*start, end]))}.intersection(*scopes)
-        found, size = {}, len(start)
-        for document, prose in self._db.execute(_TEXTS, (json.dumps([*holding]),)):
-            stems = prose.split()
-            places = [at - size for at, end in enumerate(stems) if end in ends and stems[at - size : at] == start]
+        known = {one: self._stems(one) for one in {*start}}
+        first, *others = [*(known[one] for one in start), self._stems(*ends)]
+        found: dict[int, int] = {}
+        for document in first.keys() & set(first).intersection(*others, *scopes):
+            places: Collection[int] = first[document]
+            for behind, other in enumerate(others, 1):
+                places = [at for at in places if at + behind in other[document]]
             for spans in [scope[document] for scope in scopes]:
-                places = [at for at in places if any(first <= at and at + size < behind for first, behind in spans)]
+                places = [at for at in places if any(begin <= at and at + len(start) < end for begin, end in spans)]
             if places:
-                found[document] = len(places), len(stems)
+                found[document] = len(places)
         rarity = log1p((len(self._days) - len(found) + 0.5) / (len(found) + 0.5))
-        ((average,),) = self._db.execute("select avg(length) from documents")
-        for document, (count, length) in found.items():
-            self.scores[document] += rarity * 2.2 * count / (count + 0.3 + 0.9 * length / average)
+        average = sum(self._lengths.values()) / max(1, len(self._lengths))
+        for document, count in found.items():
+            self.scores[document] += rarity * 2.2 * count / (count + 0.3 + 0.9 * self._lengths[document] / average)
         return set(found)
 
     def _field(self, name: str, test: tree.Test) -> set[int]:

@@ -7,27 +7,26 @@ writes: who calls passes what does.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from carrel.core.frontmatter import read as read_front
-from carrel.core.markdown import plain
 from carrel.core.note import Note, Problem
 from carrel.core.query_block import BadBlock, BlockPlace, block_of, find_blocks, has_block, with_tables
-from carrel.core.query_table import Row, Table, Touched, frozen, written
+from carrel.core.query_table import Row, Table, Touched, frozen, is_touched, written
 from carrel.core.relative import github_anchors
 from carrel.errors import NoteChanged, QuerySyntaxError
-from carrel.search.documents import field_name, unit_tags, unit_text
+from carrel.search.fields import field_name
 from carrel.search.order import NEWEST, Order
 from carrel.search.query import parse_query
 from carrel.search.search import answered, entry_of, read
-from carrel.search.snippet import WIDTH, Marker, snippet
-from carrel.search.tree import And, Field, InPdf, Not, Query, Word, asks_for_pages
+from carrel.search.snippet import Marker
+from carrel.search.table_columns import fields_of, is_ours, slip, value_of
+from carrel.search.tree import And, Field, InPdf, Not, Present, Query, Word, asks_for_pages
 
 if TYPE_CHECKING:
-    from carrel.core.note import Entry, Value
     from carrel.core.query_block import QueryBlock
     from carrel.search.index import Match, NoteSource, SearchIndex
 
@@ -81,6 +80,15 @@ class Asking:
                 rows.append(row)
         return Table(columns, tuple(rows), len(matches) - gone, _linked(columns))
 
+    def slips(self, table: Table) -> Iterator[str]:
+        """What to say of columns without any value that no note has a field for."""
+        values = zip(*(row.values for row in table.rows), strict=True)
+        for column in (name for name, of in zip(table.columns, values, strict=False) if not any(of)):
+            asked = Field(field_name(column), Present())
+            if not is_ours(column) and not self.index.search(asked, 1, NEWEST)[0]:
+                near = (name for one in self.index.suggest(asked) for name in one.nearest)
+                yield slip(column, [name.removesuffix(":").strip('"') for name in near])
+
 
 def notes_with_blocks(source: NoteSource, index: SearchIndex) -> list[str]:
     """The paths of the notes in which query blocks stand, as a current index knows them."""
@@ -112,13 +120,13 @@ class Plan:
         for place in places:
             old = note.body[slice(*place.table)] if place.table else ""
             try:
-                new = _renewed(note, place, old, asking)
+                new, slips = _renewed(note, place, old, asking)
             except BadBlock as bad:
                 problems.append(_problem(note, bad.line, bad.message))
             except Touched:
-                message = "the table was changed by hand and is left as it is; empty it to have it made anew"
-                problems.append(Problem(note.path, place.line, "touched-table", message))
+                problems.append(_touched(note, place))
             else:
+                problems += [_unknown(note, place, slip) for slip in slips]
                 if new != old:
                     tables.append((place, new))
         return cls(note, tuple(tables), tuple(problems))
@@ -134,21 +142,33 @@ class Plan:
         return text[:end] + with_tables(text[end:], self.tables)
 
 
-def block_problems(note: Note, today: date, saved: Mapping[str, str]) -> Iterator[Problem]:
-    """What is wrong with the query blocks of a note."""
-    for place in find_blocks(note) if has_block(note) else ():
-        try:
-            _parsed(block_of(place), today, saved)
-        except BadBlock as bad:
-            yield _problem(note, bad.line, bad.message)
+def block_problems(notes: Sequence[Note], today: date, saved: Mapping[str, str]) -> Iterator[Problem]:
+    """What is wrong with the query blocks of notes and their tables. `notes` are all that there are."""
+    fields: set[str] = set()
+    for note in filter(has_block, notes):
+        for place in find_blocks(note):
+            try:
+                block = block_of(place)
+                _parsed(block, today, saved)
+            except BadBlock as bad:
+                yield _problem(note, bad.line, bad.message)
+                continue
+            if not block.freeze and place.table and is_touched(note.body[slice(*place.table)]):
+                yield _touched(note, place)
+            for column in (name for name in block.columns if not is_ours(name)):
+                fields = fields or {name for one in notes for name in fields_of(one)}
+                if field_name(column) not in fields:
+                    yield _unknown(note, place, slip(column, fields))
 
 
-def _renewed(note: Note, place: BlockPlace, old: str, asking: Asking) -> str:
-    """The table of a block as it should be. Raises `BadBlock`, `Touched`."""
+def _renewed(note: Note, place: BlockPlace, old: str, asking: Asking) -> tuple[str, Sequence[str]]:
+    """The table of a block as it should be, and what to say of its columns. Raises `BadBlock`, `Touched`."""
     block = block_of(place)
     if block.freeze and (kept := frozen(old)) is not None:
-        return kept
-    return written(note.path, block.query, asking.table(block, note.path), old, asking.today, freeze=block.freeze)
+        return kept, ()
+    table = asking.table(block, note.path)
+    new = written(note.path, block.query, table, old, asking.today, freeze=block.freeze)
+    return new, list(asking.slips(table))
 
 
 def _parsed(block: QueryBlock, today: date, saved: Mapping[str, str]) -> Query:
@@ -165,6 +185,15 @@ def _parsed(block: QueryBlock, today: date, saved: Mapping[str, str]) -> Query:
 
 def _problem(note: Note, line: int, message: str) -> Problem:
     return Problem(note.path, line, "bad-query", message)
+
+
+def _touched(note: Note, place: BlockPlace) -> Problem:
+    message = "the table was changed by hand and is left as it is; empty it to have it made anew"
+    return Problem(note.path, place.line, "touched-table", message)
+
+
+def _unknown(note: Note, place: BlockPlace, message: str) -> Problem:
+    return Problem(note.path, place.line, "unknown-column", message)
 
 
 def _columns(block: QueryBlock, query: Query) -> tuple[str, ...]:
@@ -194,49 +223,3 @@ def _row(note: Note, match: Match, columns: tuple[str, ...], marker: Marker, anc
         return None
     anchor = anchors[entry.line] if entry else ""
     return Row(note.path, anchor, tuple(value_of(note, entry, name, marker) for name in columns))
-
-
-def value_of(note: Note, entry: Entry | None, column: str, marker: Marker) -> str:
-    """A value as plain text on one line; lists are joined, what is missing is ""."""
-    match field_name(column):
-        case "title":
-            return plain((entry.title or entry.anchor) if entry else note.title) or note.name
-        case "date":
-            return note.date.isoformat() if note.date else ""
-        case "time":
-            return f"{entry.time:%H:%M}" if entry else ""
-        case "kind":
-            return note.kind
-        case "path":
-            return note.path
-        case "tag":
-            return ", ".join(unit_tags(note, entry))
-        case "project":
-            return (entry.project if entry else "") or note.project
-        case "author":
-            return _text(note.authors)
-        case "alias":
-            return _text(note.aliases)
-        case "snippet":
-            text = unit_text(note, entry)
-            return plain(snippet(text.partition("\n")[2] if entry else text, marker, WIDTH).text)
-        case name:
-            return _text(entry.fields[name] if entry and name in entry.fields else _metadata(note, name))
-
-
-def _metadata(note: Note, name: str) -> Value:
-    """The value under a key, or under `key.inner`, whatever their case."""
-    top: Value = note.metadata
-    for part in (name,) if any(key.casefold() == name for key in note.metadata) else name.split("."):
-        inner = [value for key, value in top.items() if key.casefold() == part] if isinstance(top, Mapping) else []
-        top = inner[0] if inner else ""
-    return top
-
-
-def _text(value: Value) -> str:
-    if isinstance(value, str):
-        return plain(" ".join(value.split()))
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_text(inner)}" for key, inner in value.items())
-    texts = [_text(inner) for inner in value]
-    return ("; " if any("," in text for text in texts) else ", ").join(texts)

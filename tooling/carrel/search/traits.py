@@ -96,11 +96,6 @@ def _is_open(note: Note) -> bool:
     return state in OPEN or (note.kind in OPEN_KINDS and state not in CLOSED)
 
 
-def _ours(body: str, start: int) -> bool:
-    """Whether a comment is a marker that Carrel put there."""
-    return body.startswith("<!-- carrel:", start)
-
-
 def _is_image(link: Link) -> bool:
     return link.embed and (link.target.lower().endswith(_IMAGES) or (not link.wiki and not link.target.endswith(".md")))
 

@@ -28,19 +28,23 @@ _TOGETHER = 2_000_000
 
 def prepared(changed: Iterable[tuple[str, Seen, Findable | None]]) -> Iterator[Change]:
     """Each note as the documents to index."""
-    ready: list[Change] = []
+    ready: list[tuple[str, Seen, Findable | None]] = []
     held = 0
     try:
-        for path, seen, note in changed:
-            ready.append((path, seen, None if note is None else list(documents(note))))
-            held += note.size if note else 0
+        for one in changed:
+            ready.append(one)
+            held += one[2].size if one[2] else 0
             if held > _TOGETHER:
-                yield from ready
+                yield from _documents_of(ready)
                 ready.clear()
                 held = 0
-        yield from ready
+        yield from _documents_of(ready)
     except Exception as error:
         raise SourceFailed(error) from error
+
+
+def _documents_of(notes: Iterable[tuple[str, Seen, Findable | None]]) -> list[Change]:
+    return [(path, seen, None if note is None else list(documents(note))) for path, seen, note in notes]
 
 
 class Batch:

@@ -13,13 +13,16 @@ from operator import sub
 from struct import Struct, pack, unpack_from
 from typing import NamedTuple
 
-from carrel.search.whoosh_format import Damaged, ints, shorts
+from isal import isal_zlib
+
+from carrel.search.place import Damaged
+from carrel.search.whoosh_format import ints, shorts
 
 #: Postings of a block, and of a term whose postings stand in its record.
-_BLOCK, _FEW = 16_384, 8
+_BLOCK, _FEW = 65_535, 8
 #: Bytes from which on a block is deflated, and how: the slower levels gain a tenth and cost twice as much.
 _LARGE = 100
-_LEVEL, _WINDOW, _MEMORY = 1, 15, 5
+_LEVEL = 1
 _MAGIC = b"W3Bl"
 #: Whether inlined, total weight, documents, shortest and longest length code, greatest weight, first and last document.
 _RECORD = Struct(">BfIBBfII")
@@ -30,15 +33,16 @@ _SIZE = Struct(">i")
 _DOCUMENT = Struct("<cH")
 _INFO = Struct("<2sHcicicBcBcB2s")
 _WIDTHS = {75: 2, 77: 3, 74: 5}  # bytes that a number takes, by the opcode of its kind
+_END = b"t\x87."
 _CLOSING = {1: b"\x85", 2: b"\x86", 3: b"\x87"}  # of a short tuple; a longer one has a mark before it too
 
 
 class Run(NamedTuple):
-    """Postings of one term: documents in order, how often it is in each, and its pickled places there."""
+    """Postings of one term: documents in order, how often it is in each, and its pickled places, joined."""
 
     documents: list[int]
     counts: list[int]
-    places: list[bytes]
+    places: bytes
 
 
 def pack_postings(run: Run, offset: int, codes: tuple[int, int]) -> tuple[bytes, bytes]:
@@ -52,21 +56,21 @@ def pack_postings(run: Run, offset: int, codes: tuple[int, int]) -> tuple[bytes,
     if number == 1 and counts[0] < 256 and documents[0] < 65536:  # as of half of all terms; the rest would do the same
         count, document = counts[0], documents[0]
         head = _RECORD.pack(1, count, 1, *codes, count, document, document)
-        return b"%bM%b\x85K%c\x85%b\x85\x87." % (head, document.to_bytes(2, "little"), count, places[0]), b""
+        return b"%bM%b\x85K%c\x85%b\x85\x87." % (head, document.to_bytes(2, "little"), count, places), b""
     total = sum(counts)
     most = max(counts) if total > number else 1
     head = _RECORD.pack(number <= _FEW, total, number, *codes, most, documents[0], documents[-1])
     if number <= _FEW:
         return head + _pack_few(run, most), b""
     blocks = [_MAGIC]
+    items = split_places(places, number) if number > _BLOCK else []
     for start in range(0, number, _BLOCK):
         end = start + _BLOCK
         some, few = documents[start:end], counts[start:end]
-        data = _pack_block(some, few, places[start:end], most)
+        data = _pack_block(some, few, b"".join(items[start:end]) if items else places, most)
         deflated = len(data) >= _LARGE
         if deflated:
-            deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY)
-            data = deflate.compress(data) + deflate.flush()
+            data = isal_zlib.compress(data, _LEVEL)
         fields = (b"(M", len(some), b"J", some[-1], b"J", most, b"K", deflated, b"K", codes[0], b"K", codes[1], b"t.")
         size = _INFO.size + len(data)
         blocks += (_SIZE.pack(-size if end >= number else size), _INFO.pack(*fields), data)
@@ -81,10 +85,10 @@ def _pack_few(run: Run, most: int) -> bytes:
     mark, close = (b"", _CLOSING[number]) if number in _CLOSING else (b"(", b"t")
     numbers = b"".join(map(_DOCUMENT.pack, repeat(b"M"), documents)) if documents[-1] < 65536 else ints(documents)
     weights = b"K%c" * number % tuple(counts) if most < 256 else ints(counts)
-    return b"".join((mark, numbers, close, mark, weights, close, mark, *places, close, b"\x87."))
+    return b"".join((mark, numbers, close, mark, weights, close, mark, places, close, b"\x87."))
 
 
-def _pack_block(documents: Sequence[int], counts: Sequence[int], places: Sequence[bytes], most: int) -> bytes:
+def _pack_block(documents: Sequence[int], counts: Sequence[int], places: bytes, most: int) -> bytes:
     """The pickled tuple of a block's steps from document to document, its counts (`most` at most) and its places."""
     first = documents[0]
     steps = list(map(sub, documents[1:], documents))
@@ -99,7 +103,7 @@ def _pack_block(documents: Sequence[int], counts: Sequence[int], places: Sequenc
         weights = b"B" + pack("<I", len(counts)) + bytes(counts)
     else:
         weights = b"(%bt" % ints(counts)
-    return b"".join((numbers, weights, b"(", *places, b"t\x87."))
+    return b"".join((numbers, weights, b"(", places, _END))
 
 
 def _pack_steps(steps: Sequence[int], largest: int) -> bytes:
@@ -121,12 +125,14 @@ def extent(record: bytes) -> tuple[int, int] | None:
 def unpack_postings(record: bytes, blocks: bytes, *, places: bool = False) -> Run:
     """The postings of a term by its record and its blocks, with the places on request only. Raises `Damaged`."""
     _, _, number, *_ = _RECORD.unpack_from(record)
-    run = Run([], [], [])
+    documents: list[int] = []
+    counts: list[int] = []
     if record[0]:
-        _unpack_few(record, number, run, places=places)
-        return run
+        at = _unpack_few(record, number, documents, counts)
+        return Run(documents, counts, record[at : -len(_END)] if places else b"")
     if not blocks.startswith(_MAGIC):
         raise Damaged("postings")
+    pieces: list[bytes] = []
     at = len(_MAGIC)
     while at < len(blocks):
         (length,) = _SIZE.unpack_from(blocks, at)
@@ -138,12 +144,12 @@ def unpack_postings(record: bytes, blocks: bytes, *, places: bool = False) -> Ru
         block = blocks[begin:at]
         if deflated:
             block = zlib.decompress(block) if places else _without_places(block, size)
-        rest = _unpack_block(block, size, run)
+        rest = _unpack_block(block, size, documents, counts)
         if places:
-            _unpack_items(block, rest + 1, size, run.places)
-    if len(run.documents) != number:
+            pieces.append(block[rest + 1 : -len(_END)])
+    if len(documents) != number:
         raise Damaged("postings")
-    return run
+    return Run(documents, counts, b"".join(pieces))
 
 
 def _without_places(block: bytes, size: int) -> bytes:
@@ -162,7 +168,7 @@ def _after_documents(block: bytes, size: int) -> int:
     return 5 + size if block[0] == 66 else 7 + _WIDTHS.get(block[6], 0) * (size - 1)
 
 
-def _unpack_block(block: bytes, size: int, run: Run) -> int:
+def _unpack_block(block: bytes, size: int, documents: list[int], counts: list[int]) -> int:
     """Add a block's documents and counts; where its places begin."""
     at = _after_documents(block, size)
     if block[0] == 66:
@@ -171,30 +177,29 @@ def _unpack_block(block: bytes, size: int, run: Run) -> int:
         (first,) = unpack_from("<i", block, 2)
         kind, codes = block[6], block[6 : at - 1]
         steps = (first, *(codes[1::2] if kind == 75 else _unpack_numbers(codes, kind) if codes else ()))
-    run.documents.extend(accumulate(steps))
+    documents.extend(accumulate(steps))
     kind = block[at]
     if kind == 78:
-        run.counts.extend((1,) * size)
+        counts.extend((1,) * size)
         return at + 1
     if kind == 66:
         at += 5 + size
-        run.counts.extend(block[at - size : at])
+        counts.extend(block[at - size : at])
         return at
     end = at + 1 + 5 * size
-    run.counts.extend(_unpack_numbers(block[at + 1 : end], 74))
+    counts.extend(_unpack_numbers(block[at + 1 : end], 74))
     return end + 1
 
 
-def _unpack_few(record: bytes, number: int, run: Run, *, places: bool) -> None:
-    """The postings that stand in a record."""
+def _unpack_few(record: bytes, number: int, documents: list[int], counts: list[int]) -> int:
+    """Add the postings that stand in a record; where their places begin."""
     mark = number not in _CLOSING
     at = _RECORD.size + mark
-    for numbers in (run.documents, run.counts):
+    for numbers in (documents, counts):
         end = at + _WIDTHS[record[at]] * number
         numbers.extend(_unpack_numbers(record[at:end], record[at]))
         at = end + 1 + mark
-    if places:
-        _unpack_items(record, at, number, run.places)
+    return at
 
 
 def _unpack_numbers(codes: bytes, kind: int) -> Sequence[int]:
@@ -203,13 +208,19 @@ def _unpack_numbers(codes: bytes, kind: int) -> Sequence[int]:
     return [number for (number,) in Struct("<xH" if kind == 77 else "<xi").iter_unpack(codes)]
 
 
-def _unpack_items(block: bytes, at: int, size: int, items: list[bytes]) -> None:
-    for _ in range(size):
-        if block[at] == 67:
-            end = at + 2 + block[at + 1]
-        elif block[at] == 66:
-            end = at + 5 + int.from_bytes(block[at + 1 : at + 5], "little")
+def split_places(places: bytes, number: int) -> list[bytes]:
+    """The places of each of so many documents. Raises `Damaged`."""
+    items: list[bytes] = []
+    at = 0
+    for _ in range(number):
+        if places[at] == 67:
+            end = at + 2 + places[at + 1]
+        elif places[at] == 66:
+            end = at + 5 + int.from_bytes(places[at + 1 : at + 5], "little")
         else:
-            raise Damaged("block")
-        items.append(block[at:end])
+            raise Damaged("places")
+        items.append(places[at:end])
         at = end
+    if at != len(places):
+        raise Damaged("places")
+    return items

@@ -14,7 +14,7 @@ from itertools import accumulate
 from operator import sub
 from struct import Struct, pack
 
-from carrel.search.place import Damaged as Damaged
+from carrel.search.place import Damaged
 
 INDEX_NAME = "MAIN"
 #: Our ranked fields, in the order of their numbers. Terms are sorted by field number, then by their UTF-8 bytes.
@@ -23,9 +23,6 @@ RANKED = ("text", "title")
 _NUMBERS = {field: number.to_bytes(2, "big") for number, field in enumerate(RANKED)}
 _INT = Struct("<i")
 _ONE_PLACE = tuple(b"C\x08\x00\x00\x00\x01C\x01%c." % place for place in range(256))
-#: Before the steps and after them stands what makes them the pickle of a value: `HEADS[number]`, and a full stop.
-STEPS = tuple(b"%c" % step for step in range(256))
-HEADS = tuple(pack(">BBIBB", 67, size + 7, size, 67, size) for size in range(240))
 
 
 def key(field: str, term: str) -> bytes:
@@ -35,11 +32,6 @@ def key(field: str, term: str) -> bytes:
     b'\\x00\\x01loss'
     """
     return _NUMBERS[field] + term.encode("utf-8", "surrogatepass")
-
-
-def term_of(raw: bytes) -> str:
-    """The term of a key."""
-    return raw[2:].decode("utf-8", "surrogatepass")
 
 
 def pack_extras(terms: int) -> bytes:
@@ -72,9 +64,7 @@ def pack_places(places: Sequence[int]) -> bytes:
     if last < 256 and size < 240:
         if size == 1:
             return _ONE_PLACE[first]
-        if size == 2:
-            return b"C\x09\x00\x00\x00\x02C\x02" + STEPS[first] + STEPS[last - first] + b"."
-        return HEADS[size] + bytes((first, *map(sub, places[1:], places))) + b"."
+        return pack(">BBIBB", 67, size + 7, size, 67, size) + bytes((first, *map(sub, places[1:], places))) + b"."
     steps = (first, *map(sub, places[1:], places))
     codes = b"(%bt." % (shorts(steps) if max(steps) < 65536 else ints(steps))
     value = size.to_bytes(4, "big") + codes

@@ -54,6 +54,7 @@ class WhooshIndex:
         self._reader: tuple[Checked, IndexReader] | None = None
         self._catalogue: tuple[os.stat_result, Catalogue] | None = None
         self._seen: tuple[Catalogue, SeenNotes] | None = None
+        self._writing = False  # whether the lock is held: to wait for it then would be for ever
 
     def version(self) -> str:
         """A name of what is answered now: that of the table of contents, and the checksum of what it lists."""
@@ -99,36 +100,39 @@ class WhooshIndex:
         """Index and forget, in one commit. False when another process is writing. Raises `IndexDamaged`."""
         try:
             with self._place.locked(wait=False) as mine, _no_search_for_cycles():
+                self._writing = mine
                 if mine:
-                    self._reading(lambda: self._committed(changed, removed), locked=True)
+                    self._reading(lambda: self._committed(changed, removed))
                 return mine
         except SourceFailed as failure:
             raise failure.error from None
         except OSError as error:
             raise IndexUnusable(str(self.path), error) from error
+        finally:
+            self._writing = False
 
     # --- reading ----------------------------------------------------------------------------------------------
 
-    def _reading(self, ask: Callable[[], _T], *, locked: bool = False) -> _T:
+    def _reading(self, ask: Callable[[], _T]) -> _T:
         """What `ask` returns; the index is set aside when it finds damage, whatever that looks like."""
         for attempt in range(_TRIES):
             try:
                 return ask()
             except FileNotFoundError as error:
-                if locked or attempt == _TRIES - 1:
-                    self._set_aside(error, locked=locked)
+                if self._writing or attempt == _TRIES - 1:
+                    self._set_aside(error)
                 self._forget()
                 sleep(0.01)  # a commit swept the files of the generation that was about to be opened
             except (CarrelError, MemoryError):
                 raise
             except OSError as error:
-                if locked:
+                if self._writing:
                     raise  # the disk is full, or the like
                 if isinstance(error, PermissionError):
                     raise IndexUnusable(str(self.path), error) from error
-                self._set_aside(error, locked=locked)
+                self._set_aside(error)
             except Exception as error:  # damaged bytes can lead to any exception there is
-                self._set_aside(error, locked=locked)
+                self._set_aside(error)
         raise AssertionError("the last try returns or raises")
 
     def _generation(self) -> int:
@@ -178,9 +182,9 @@ class WhooshIndex:
     def _forget(self) -> None:
         self._reader = self._catalogue = self._seen = None
 
-    def _set_aside(self, error: Exception, *, locked: bool) -> NoReturn:
+    def _set_aside(self, error: Exception) -> NoReturn:
         self._forget()
-        self._place.set_aside(error, locked=locked)
+        self._place.set_aside(error, locked=self._writing)
 
     # --- writing ----------------------------------------------------------------------------------------------
 

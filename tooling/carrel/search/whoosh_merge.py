@@ -8,12 +8,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from carrel.search.whoosh_blocks import Run
+from carrel.search.whoosh_blocks import Run, split_places
 from carrel.search.whoosh_columns import save_columns
 from carrel.search.whoosh_format import RANKED
 from carrel.search.whoosh_segment import WORDS, SegmentReader, pack_words
@@ -77,10 +77,10 @@ def merged(folder: Path, segments: Sequence[Segment]) -> Segment:
 
 def _merged_run(parts: Sequence[_Part], of_term: Iterable[tuple[bytes, int, bytes]]) -> Run | None:
     """The postings of one term in all parts; None if no live document has it."""
-    run = Run([], [], [])
-    for _, number, record in of_term:
-        parts[number].add(record, run)
-    return run if run.documents else None
+    runs = [parts[number].run(record) for _, number, record in of_term]
+    documents, counts, places = zip(*runs, strict=True)
+    merged = Run(list(chain(*documents)), list(chain(*counts)), b"".join(places))
+    return merged if merged.documents else None
 
 
 def _merged_values(parts: Sequence[_Part]) -> Iterator[tuple[bytes, bytes]]:
@@ -111,16 +111,15 @@ class _Part:
     def entries(self, number: int) -> Iterator[tuple[bytes, int, bytes]]:
         return ((raw, number, record) for raw, record in self._reader.entries())
 
-    def add(self, record: bytes, merged: Run) -> None:
-        """Add the postings of a term."""
-        run = self._reader.run(record, places=True)
-        numbers = self._numbers
-        if self._reader.segment.deleted:
-            kept = [place for place, document in enumerate(run.documents) if numbers[document] >= 0]
-            run = Run(*([column[place] for place in kept] for column in run))  # type: ignore[arg-type]
-        merged.documents.extend([numbers[document] for document in run.documents])
-        merged.counts.extend(run.counts)
-        merged.places.extend(run.places)
+    def run(self, record: bytes) -> Run:
+        """The postings of a term in live documents, with their new numbers."""
+        documents, counts, places = self._reader.run(record, places=True)
+        numbers = [self._numbers[document] for document in documents]
+        if min(numbers) >= 0:
+            return Run(numbers, counts, places)
+        kept = [at for at, number in enumerate(numbers) if number >= 0]
+        items = split_places(places, len(documents))
+        return Run([numbers[at] for at in kept], [counts[at] for at in kept], b"".join(items[at] for at in kept))
 
     def values(self, number: int) -> Iterator[tuple[bytes, int, bytes]]:
         return ((term, number, packed) for term, packed in self._reader.values.entries())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from carrel.search.analysis import fold
 from carrel.search.fields import MAX_VALUE, WHOLE
+from carrel.search.whoosh_blocks import split_places
 from carrel.search.whoosh_columns import unpack_stored
 from carrel.search.whoosh_format import key, unpack_places
 from carrel.search.whoosh_segment import SegmentReader
@@ -75,7 +76,7 @@ class IndexReader:
         return {
             base + document: unpack_places(places)
             for base, _, run in self._runs(field, term, places=True)
-            for document, places in zip(run.documents, run.places, strict=True)
+            for document, places in zip(run.documents, split_places(run.places, len(run.documents)), strict=True)
             if base + document in documents
         }
 

@@ -12,9 +12,10 @@ from struct import unpack
 from typing import TYPE_CHECKING
 
 from carrel.search.catalogue import SUMS
+from carrel.search.place import Damaged
 from carrel.search.whoosh_blocks import Run, extent, unpack_postings
 from carrel.search.whoosh_columns import Columns
-from carrel.search.whoosh_format import EXTRAS_BYTES, Damaged
+from carrel.search.whoosh_format import EXTRAS_BYTES
 from carrel.search.whoosh_pages import Pages, pages_of, unpack_sums
 from carrel.search.whoosh_values import VALUES, ValuesFile
 

@@ -19,12 +19,12 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, chain, islice, pairwise
 from operator import sub
 from struct import pack, unpack
 from typing import TYPE_CHECKING, NamedTuple
 
-from carrel.search.whoosh_format import Damaged
+from carrel.search.place import Damaged
 
 if TYPE_CHECKING:
     from carrel.search.whoosh_pages import Pages
@@ -82,9 +82,13 @@ def pack_holders(holders: Holders) -> bytes:
     Holders(documents=[3, 700], places=[[0, 2], [5]])
     """
     documents, places = holders
+    return _pack(documents, list(map(len, places)), list(chain.from_iterable(places)))
+
+
+def _pack(documents: Sequence[int], counts: Sequence[int], places: Sequence[int]) -> bytes:
     packed = _pack_numbers((documents[0], *map(sub, documents[1:], documents)))
-    if places:
-        packed += _pack_numbers(list(map(len, places))) + _pack_numbers([one for some in places for one in some])
+    if counts:
+        packed += _pack_numbers(counts) + _pack_numbers(places)
     return packed if len(packed) <= _LARGE else _DEFLATED + zlib.compress(packed, 1)
 
 
@@ -110,10 +114,9 @@ def pack_stands(stands: array[int], *, placed: bool) -> bytes:
     low, high = (1, 0) if _SWAPPED else (0, 1)
     documents = halves[high::2].tolist()
     if not placed:
-        return pack_holders(Holders(list(dict.fromkeys(documents)), []))
+        return _pack(documents, (), ())
     often = Counter(documents)
-    places = iter(halves[low::2].tolist())
-    return pack_holders(Holders(list(often), [list(islice(places, count)) for count in often.values()]))
+    return _pack(list(often), list(often.values()), halves[low::2].tolist())
 
 
 def _pack_number(number: int) -> bytes:

@@ -18,7 +18,8 @@ from carrel.search.ranking import LENGTHS
 from carrel.search.whoosh_columns import DAYS, STORED, pack_stored, save_columns
 from carrel.search.whoosh_columns import LENGTHS as LENGTH_FILES
 from carrel.search.whoosh_format import INDEX_NAME, RANKED, key
-from carrel.search.whoosh_gather import Flat, Values, Words, absorb, flattened, runs
+from carrel.search.whoosh_gather import Flat, Texts, Values, absorb, flattened
+from carrel.search.whoosh_invert import inverted
 from carrel.search.whoosh_pages import pack_sums, page_sums
 from carrel.search.whoosh_segment import WORDS, pack_words
 from carrel.search.whoosh_terms import TermsFile
@@ -61,25 +62,19 @@ class Gathered(NamedTuple):
 
     stored: list[bytes]
     days: array[int]
-    lengths: dict[str, bytearray]
-    totals: dict[str, int]
-    words: list[str]
-    postings: dict[str, Flat]
+    texts: dict[str, tuple[list[str], bytes, bytes]]
+    values: Flat
 
 
 class SegmentWriter:
     """Documents on their way into one segment."""
 
     def __init__(self) -> None:
-        self.size = 0  # words held
+        self.size = 0  # words held, about
         self._stored: list[bytes] = []
         self._days = array("I")
-        self._lengths: dict[str, bytearray] = {field: bytearray() for field in RANKED}
-        self._totals = dict.fromkeys(RANKED, 0)
-        self._stems = Stems()
-        self._words = {field: Words(self._stems) for field in RANKED}
+        self._texts = {field: Texts() for field in RANKED}
         self._values = Values()
-        self._absorbed: list[str] = []  # words of another process
 
     @property
     def documents(self) -> int:
@@ -91,53 +86,46 @@ class SegmentWriter:
         number = len(self._stored)
         self._stored.append(pack_stored(document.path, document.line, document.anchor))
         self._days.append(document.day)
-        for field, passages in (("text", document.passages), ("title", [document.title])):
-            length = self._words[field].add(number, passages)
-            self._lengths[field].append(length_code(length))
-            self._totals[field] += length
-            self.size += length
+        self.size += self._texts["text"].add(document.passages) + self._texts["title"].add([document.title])
         self.size += self._values.add(number, document.values)
 
     def gathered(self) -> Gathered:
-        """All that is held, which is forgotten here."""
-        postings = {field: flattened(words.terms) for field, words in self._words.items()}
-        postings["values"] = flattened(self._values)
-        return Gathered(self._stored, self._days, self._lengths, self._totals, self._spelled(), postings)
+        """All that is held."""
+        texts = {
+            field: (list(some.chunks), some.numbers.tobytes(), some.ends.tobytes())
+            for field, some in self._texts.items()
+        }
+        return Gathered(self._stored, self._days, texts, flattened(self._values))
 
     def absorb(self, other: Gathered) -> None:
         """Hold what another process has gathered, too."""
-        first = self.documents
-        for field, words in self._words.items():
-            absorb(words.terms, other.postings[field], first)
-            self._lengths[field] += other.lengths[field]
-            self._totals[field] += other.totals[field]
-            self.size += other.totals[field]
-        absorb(self._values, other.postings["values"], first)
+        absorb(self._values, other.values, self.documents)
+        for field, texts in self._texts.items():
+            texts.absorb(*other.texts[field])
         self._stored += other.stored
         self._days += other.days
-        self._absorbed += other.words
-
-    def _spelled(self) -> list[str]:
-        """The words as they are written, each with its stem, in order."""
-        return sorted({f"{word.surface}{WHOLE}{word.stem}" for word in self._stems.terms}.union(self._absorbed))
 
     def write(self, folder: Path) -> Segment:
-        """Write the segment's files and forget the documents."""
+        """Write the segment's files."""
         name = new_name()
+        stems = Stems()
+        lengths: dict[str, bytes] = {}
+        totals: dict[str, int] = {}
         with TermsFile(folder, name) as file:
-            for field in RANKED:
-                codes = extremes(self._lengths[field])
-                for term, run in runs(self._words[field].terms):
-                    file.add(key(field, term), run, codes)
+            for field, texts in self._texts.items():
+                counted, runs = inverted(texts, stems)
+                lengths[field], totals[field] = bytes(map(length_code, counted)), sum(counted)
+                codes = extremes(lengths[field])
+                for word, run in runs:
+                    file.add(key(field, word), run, codes)
+        words = sorted(f"{term.surface}{WHOLE}{term.stem}" for term in stems.terms)
+        (folder / f"{name}{WORDS}").write_bytes(pack_words(words))
         (folder / f"{name}{VALUES}").write_bytes(pack_values(self._packed_values()))
-        (folder / f"{name}{WORDS}").write_bytes(pack_words(self._spelled()))
-        lengths = {field: bytes(codes) for field, codes in self._lengths.items()}
         save_columns(folder, name, self._stored, self._days, lengths)
-        return finished(folder, name, len(self._stored), dict(self._totals))
+        return finished(folder, name, len(self._stored), totals)
 
     def _packed_values(self) -> Iterator[tuple[bytes, bytes]]:
         """Each value with its postings; where one stands matters of words and of parts of the text."""
         for term in sorted(self._values):
             placed = WHOLE not in term or term.startswith(PART)
-            stands = self._values.pop(term)
-            yield term.encode("utf-8", "surrogatepass"), pack_stands(stands, placed=placed)
+            yield term.encode("utf-8", "surrogatepass"), pack_stands(self._values[term], placed=placed)

@@ -44,7 +44,7 @@ def failed(path: Path, error: OSError) -> WriteFailed:
     return WriteFailed(str(path), reason, _HINTS.get(error.errno or 0, ""))
 
 
-def read(path: Path, limit: int = -1) -> bytes:
+def read(path: str | Path, limit: int = -1) -> bytes:
     """The bytes of a regular file, at most `limit` of them. Raises `NoteVanished` when that cannot be had."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe would block for ever
@@ -53,10 +53,11 @@ def read(path: Path, limit: int = -1) -> bytes:
             if not stat.S_ISREG(status.st_mode):
                 folder = stat.S_ISDIR(status.st_mode)
                 raise NoteVanished(str(path), "is a directory" if folder else "not a regular file")
-            with open(handle, "rb", buffering=0, closefd=False) as file:
-                if limit < 0 or status.st_size < limit:  # to ask for `limit` would take up as much memory first
-                    return file.readall()[: None if limit < 0 else limit]
-                return file.read(limit) or b""
+            most = status.st_size + 1 if limit < 0 else min(limit, status.st_size + 1)
+            data = os.read(handle, most)  # `open` takes longer to ask for the same
+            while (limit < 0 or len(data) < limit) and (more := os.read(handle, 65536)):  # it grew meanwhile
+                data += more
+            return data if limit < 0 else data[:limit]
         finally:
             os.close(handle)
     except OSError as error:

@@ -92,9 +92,11 @@ class KnowledgeBase:
 
     def read(self, path: str, *, head: bool = False) -> Note:
         """One note; with `head`, its front matter only. Raises `NoteVanished` when it cannot be read, `OutsideRoot`."""
-        from carrel.core.parse import MAX_BYTES, parse_note  # `carrel log` writes and reads nothing
+        from carrel.core.log import MAX_BYTES  # lazy: `carrel log` writes and reads nothing
+        from carrel.core.parse import parse_note
 
-        return parse_note(path, files.read(self.absolute(path), MAX_BYTES + 1), head=head)
+        # By a text, for to make a `Path` of each takes nearly as long as to read it.
+        return parse_note(path, files.read(self._place(path), MAX_BYTES + 1), head=head)
 
     def read_bytes(self, path: str) -> bytes:
         """A note as it is on disk. Raises `NoteVanished`, `OutsideRoot`."""
@@ -124,9 +126,12 @@ class KnowledgeBase:
 
     def absolute(self, path: str) -> Path:
         """The place of `path` on this machine. Raises `OutsideRoot`."""
-        if path.startswith("/") or ".." in path.split("/"):
+        return Path(self._place(path))
+
+    def _place(self, path: str) -> str:
+        if path.startswith("/") or (".." in path and ".." in path.split("/")):
             raise OutsideRoot(path)
-        return self.root / path
+        return os.path.join(self.root, path)
 
     def relative(self, place: Path) -> str:
         """The path of a file that is given by its place. Raises `OutsideRoot`."""

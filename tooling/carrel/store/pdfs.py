@@ -89,14 +89,16 @@ class Pdfs:
         seconds: float = float("inf"),
         only: Collection[str] = (),
         again: bool = False,
+        walked: Walk | None = None,
     ) -> tuple[int, int]:
         """Extract what is new or changed, for at most about `seconds`. Returns how many, and how many are left.
 
         With `only`, nothing but these paths is looked at; with `again`, what did not change as well. `say` gets a line
-        for each PDF that cannot be read; it is not tried again until it changes.
+        for each PDF that cannot be read; it is not tried again until it changes. `walked` is what is on disk, for who
+        just looked.
         """
         began = monotonic()
-        on_disk = {path: stamp for path, stamp in self._kb.walk().files.items() if is_pdf(path)}
+        on_disk = {path: stamp for path, stamp in (walked or self._kb.walk()).files.items() if is_pdf(path)}
         new = sorted(path for path, stamp in on_disk.items() if again or not self._tried(path, stamp))
         new = [path for path in new if not only or path in only]
         if not new and self._known.keys() <= on_disk.keys():
@@ -202,14 +204,15 @@ class Holdings:
     The site and every command but search know notes only: a PDF is nobody's to publish.
     """
 
-    def __init__(self, kb: KnowledgeBase) -> None:
+    def __init__(self, kb: KnowledgeBase, just_walked: Walk | None = None) -> None:
         self.kb = kb
         self.pdfs = Pdfs(kb)
         self.walked = Walk()  # what `stamps` found the last time
+        self._just_walked = just_walked  # what it finds the first time
 
     def stamps(self) -> dict[str, Stamp]:
         """Every note on disk now, and every PDF whose text was extracted as it is now."""
-        self.walked = self.kb.walk()
+        self.walked, self._just_walked = self._just_walked or self.kb.walk(), None
         notes = notes_in(self.walked.files)
         others = () if len(notes) == len(self.walked.files) else self.walked.files.items()
         return notes | {path: stamp for path, stamp in others if is_pdf(path) and self.pdfs.current(path, stamp)}

@@ -50,6 +50,23 @@ def test_the_words_and_the_newness_make_up_the_score(
         assert sum(word.score for word in why.words) + sum(why.besides.values()) == pytest.approx(hit.score, abs=0.004)
 
 
+def test_so_they_do_of_what_follows_because_it_has_some_of_the_words(
+    kb: KnowledgeBase, full: SearchIndex, ask: Ask
+) -> None:
+    results = ask(full, "probes lunch", limit=10, order=BEST)
+    assert (results.total, results.others) == (1, 2)
+    for match, why in zip(results.matches, explain(kb, full, results), strict=True):
+        assert sum(word.score for word in why.words) + sum(why.besides.values()) == pytest.approx(
+            match.score, abs=0.004
+        )
+        assert why.besides.get("newness", 0.0) <= match.score / 10
+
+
+def test_filters_do_not_make_a_word_of_grammar_worth_nothing(kb: KnowledgeBase, full: SearchIndex, ask: Ask) -> None:
+    first, *_ = ask(full, "no (kind:log OR kind:paper)", order=SCORE).hits
+    assert first.score > 0
+
+
 def test_by_score_alone_nothing_is_added_for_newness(kb: KnowledgeBase, full: SearchIndex, ask: Ask) -> None:
     found = explain(kb, full, ask(full, "probe OR lunch", order=SCORE))
     assert [why.besides for why in found] == [{}, {}, {}]

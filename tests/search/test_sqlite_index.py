@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -117,6 +117,37 @@ def test_a_commit_is_not_made_on_top_of_damage(some: SqliteIndex) -> None:
     (some.path / "index.db").write_bytes(data)
     with pytest.raises(IndexDamaged):
         some.update([one(1, "walrus")], [])
+
+
+def test_who_writes_is_told_what_it_replaces_and_never_waits_for_itself(some: SqliteIndex) -> None:
+    version, file = some.version(), some.path / "index.db"
+    said: list[str] = []
+
+    def changed() -> Iterator[tuple[str, Seen, Note]]:
+        with file.open("r+b") as damaged:
+            damaged.seek(file.stat().st_size // 2)
+            damaged.write(b"not as it was written")
+        said.append(some.version())
+        yield one(99, "zebra")
+
+    def too_long(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(20)
+    try:
+        with suppress(IndexDamaged):
+            some.update(changed(), [])
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    assert said == [version]
+
+
+def test_words_of_grammar_count_nothing_here_either(sqlite: SqliteIndex) -> None:
+    sqlite.update([one(1, "of of of it"), one(2, "probes it"), one(3, "filler text")], [])
+    matches, _ = sqlite.search(parse_query("how OR of OR probes", TODAY), None, BEST)
+    assert [match.path for match in matches] == ["notes/0002.md", "notes/0001.md"]
 
 
 def test_merging_what_comes_and_goes_changes_no_answer(sqlite: SqliteIndex) -> None:

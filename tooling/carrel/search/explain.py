@@ -33,6 +33,7 @@ from carrel.search.tree import (
     Text,
     Within,
     Word,
+    relaxed,
 )
 from carrel.search.units import unit_text
 from carrel.search.written import written
@@ -91,6 +92,8 @@ def explain(source: NoteSource, index: SearchIndex, results: Results, rest: str 
         return {(match.path, match.line): match.score for match in found}
 
     whole = ask(results.query)
+    if results.others and (any_word := relaxed(results.query)):  # by which those were found that lack a word
+        whole = ask(any_word) | whole
     certain = results.query.queries if isinstance(results.query, And) else (results.query,)
     scores = {
         part: whole if _text(part) is None and part in certain else ask(And((Or((_alone(part),)), any_page)))

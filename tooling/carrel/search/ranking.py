@@ -75,13 +75,8 @@ class Weights:
         return self._counts[field, term]
 
     def rarity(self, documents: int) -> float:
-        """What it tells to have something that so many documents have; always positive.
-
-        It is the inverse document frequency times the share of documents without it: by its logarithm alone, what most
-        documents have would still tell much, several times over in a long question.
-        """
-        frequency = math.log1p((self._size - documents + 0.5) / (documents + 0.5))
-        return frequency * max(LEAST, 1 - documents / max(self._size, 1))
+        """What it tells to have something that so many documents have."""
+        return rarity(documents, self._size)
 
     def scores(self, field: str, counts: Mapping[int, float], rarity: float) -> Scores:
         """Of documents that hold something so often, when it is so rare."""
@@ -164,6 +159,16 @@ class Weights:
         }
 
 
+def rarity(documents: int, size: int) -> float:
+    """What it tells to have something that so many of `size` documents have; always positive.
+
+    It is the inverse document frequency times the share of documents without it: by its logarithm alone, what most
+    documents have would still tell much, several times over in a long question.
+    """
+    frequency = math.log1p((size - documents + 0.5) / (documents + 0.5))
+    return frequency * max(LEAST, 1 - documents / max(size, 1))
+
+
 def said(queries: Sequence[Query]) -> Iterator[tuple[Query, float]]:
     """Each different one of these queries, and how much it counts: a word of grammar nothing, unless all are such.
 
@@ -174,9 +179,20 @@ def said(queries: Sequence[Query]) -> Iterator[tuple[Query, float]]:
     for query in queries:
         key: object = tuple(term.stem for term in terms(query.text)) if isinstance(query, Word) else query
         alike.setdefault(key, []).append(query)
-    telling = any(isinstance(same[0], Text | And | Or | Within) and not _is_grammar(same[0]) for same in alike.values())
+    telling = any(_tells(same[0]) for same in alike.values())
     for same in alike.values():
         yield same[0], 0.0 if telling and _is_grammar(same[0]) else len(same) ** AGAIN
+
+
+def _tells(query: Query) -> bool:
+    """Whether a query has a word that says what a note is about: filters only choose among the notes."""
+    match query:
+        case And(queries) | Or(queries):
+            return any(map(_tells, queries))
+        case Within(_, inner):
+            return _tells(inner)
+        case _:
+            return isinstance(query, Text) and not _is_grammar(query)
 
 
 def _is_grammar(query: Query) -> bool:

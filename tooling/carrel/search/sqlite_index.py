@@ -11,7 +11,6 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from math import log1p
 from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ from carrel.search.fuzzy import within
 from carrel.search.index import Facets, IndexDamaged, Match, Seen, Suggestion
 from carrel.search.order import BEST, Order, beyond_the_best, ordered
 from carrel.search.place import Damaged, Place, told
+from carrel.search.ranking import K1, B, rarity, said
 from carrel.search.sqlite_tables import FORMAT, TABLES, TITLE, Writer, checksum, raw
 from carrel.search.stem import stem
 from carrel.search.suggest import suggestions
@@ -50,9 +50,12 @@ class SqliteIndex:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._whole: object = None  # what was last seen to be as it was written
+        self._writing = ""  # the version that a commit in the making is to replace: no other can be made meanwhile
 
     def version(self) -> str:
         """A name of what is answered now: the checksum."""
+        if self._writing:
+            return self._writing  # the lock is held: to wait for it, should there be damage, would be for ever
         with suppress(IndexDamaged), self._opened() as db:
             return str(*db.execute("pragma application_id").fetchone())
         return ""
@@ -100,14 +103,18 @@ class SqliteIndex:
                     raise
                 return False
             self._check(db)
-            writer = Writer(db)
-            for path, seen, documents in told(changed):
-                if documents is not None:
-                    writer.index(path, documents)
-                writer.see(path, seen)
-            for path in removed:
-                writer.forget(path)
-            writer.commit()
+            self._writing = str(*db.execute("pragma application_id").fetchone())
+            try:
+                writer = Writer(db)
+                for path, seen, documents in told(changed):
+                    if documents is not None:
+                        writer.index(path, documents)
+                    writer.see(path, seen)
+                for path in removed:
+                    writer.forget(path)
+                writer.commit()
+            finally:
+                self._writing = ""
         return True
 
     def _check(self, db: sqlite3.Connection) -> None:
@@ -161,6 +168,7 @@ class _Reader:
         self._days = {document: day for document, day, _ in rows}
         self._lengths = {document: length for document, _, length in rows}
         self.scores: defaultdict[int, float] = defaultdict(float)  # of all words that were asked
+        self._weight = 1.0  # what those count that are looked for now
 
     def days(self) -> Sequence[int]:
         return [self._days.get(document, 0) for document in range(max(self._days, default=0) + 1)]
@@ -230,9 +238,17 @@ class _Reader:
             case tree.Not(inner):
                 return self._days.keys() - _Reader(self._db).run(inner, *scopes)
             case tree.And(queries):
-                return set(self._days).intersection(*[self.run(one, *scopes) for one in queries])
+                return set(self._days).intersection(*self._each(queries, scopes))
             case tree.Or(queries):
-                return set().union(*[self.run(one, *scopes) for one in queries])
+                return set().union(*self._each(queries, scopes))
+
+    def _each(self, queries: Sequence[tree.Query], scopes: Sequence[_Spans]) -> Iterator[set[int]]:
+        """What matches each of these queries, whose words count as `ranking.py` has it."""
+        outer = self._weight
+        for query, weight in said(queries):
+            self._weight = outer * weight
+            yield self.run(query, *scopes)
+        self._weight = outer
 
     def _text(self, query: tree.Text, scopes: Sequence[_Spans]) -> set[int]:
         """The documents with these words side by side in each scope, worth BM25: FTS5's gives common words 0."""
@@ -257,10 +273,11 @@ class _Reader:
                 places = [at for at in places if any(begin <= at and at + len(start) < end for begin, end in spans)]
             if places:
                 found[document] = len(places)
-        rarity = log1p((len(self._days) - len(found) + 0.5) / (len(found) + 0.5))
+        weight = self._weight * rarity(len(found), len(self._days)) * (K1 + 1)
         average = sum(self._lengths.values()) / max(1, len(self._lengths))
         for document, count in found.items():
-            self.scores[document] += rarity * 2.2 * count / (count + 0.3 + 0.9 * self._lengths[document] / average)
+            norm = K1 * (1 - B + B * self._lengths[document] / average)
+            self.scores[document] += weight * count / (count + norm)
         return set(found)
 
     def _field(self, name: str, test: tree.Test) -> set[int]:

@@ -205,15 +205,28 @@ def relaxed(query: Query) -> Query | None:
 
     >>> relaxed(And((Word("a"), Word("b"), Field("kind", Word("log")))))
     And(queries=(Field(name='kind', test=Word(text='log')), Or(queries=(Word(text='a'), Word(text='b')))))
+    >>> relaxed(And((Word("a"), Or((Field("tag", Word("x")), Field("tag", Word("y"))))))) is None
+    True
     """
     if isinstance(query, Within):
         less = relaxed(query.query)
         return None if less is None else Within(query.parts, less)
     if not isinstance(query, And):
         return None
-    words = tuple(part for part in query.queries if isinstance(part, Word | Phrase | Prefix | Fuzzy | Or))
+    words = tuple(part for part in query.queries if not isinstance(part, Within) and _has_words(part))
     kept = tuple(part for part in query.queries if part not in words)
     inner = tuple(relaxed(part) or part if isinstance(part, Within) else part for part in kept)
     if len(words) < 2:
         return And((*inner, *words)) if inner != kept else None
     return And((*inner, Or(words))) if inner else Or(words)
+
+
+def _has_words(query: Query) -> bool:
+    """Whether a query asks for words; one of filters alone does not."""
+    match query:
+        case And(queries) | Or(queries):
+            return any(map(_has_words, queries))
+        case Within(_, inner):
+            return _has_words(inner)
+        case _:
+            return isinstance(query, Word | Phrase | Prefix | Fuzzy)

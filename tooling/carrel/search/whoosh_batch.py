@@ -81,6 +81,8 @@ class Batch:
             for path, seen, new in half.seen:
                 self._note(path, seen, new=new)
             self._segments.update((segment.name, segment) for segment in half.segments)
+            if self._writer.size + half.gathered.size > MAX_WORDS:
+                self._flush()
             self._writer.absorb(half.gathered)
         # Known in the order in which they were found, they are soon compared with what is found the next time.
         self.recent |= {path: self.recent.pop(path) for path in changed.paths if path in self.recent}

@@ -35,7 +35,7 @@ def inverted_many(texts: Texts, stems: Stems) -> Inverted:
     sizes = np.fromiter(map(len, of_chunk), np.uint32, len(of_chunk))
     word, document, place = map(np.concatenate, zip(*_placed(texts, flat, sizes), strict=True))
     lengths = np.bincount(document[word > 0], minlength=len(texts.ends))
-    return Inverted(lengths.tolist(), _runs(words, word, document, place, _order(word, len(words))))
+    return Inverted(lengths.tolist(), _runs(words, word, document, place, _order(word)))
 
 
 def _placed(texts: Texts, flat: _Numbers, sizes: _Numbers) -> Iterator[tuple[_Numbers, _Numbers, _Numbers]]:
@@ -59,12 +59,14 @@ def _placed(texts: Texts, flat: _Numbers, sizes: _Numbers) -> Iterator[tuple[_Nu
         yield word, np.repeat(numbers, size), counted - np.repeat(behind[ends - 1] - size, size)
 
 
-def _order(word: _Numbers, words: int) -> _Sizes:
-    """What sorts the words and keeps the order of the same ones. numpy sorts numbers of 16 bits in linear time."""
-    order: _Sizes = np.argsort(word.astype(np.uint16), kind="stable")
-    if words > 1 << 16:
-        order = order[np.argsort((word >> 16).astype(np.uint16)[order], kind="stable")]
-    return order
+def _order(word: _Numbers) -> _Sizes:
+    """What sorts the words and keeps the order of the same ones: both in one number take half of argsort's memory."""
+    both = word.astype(np.uint64)
+    both <<= np.uint64(32)
+    both |= np.arange(len(word), dtype=np.uint64)
+    both.sort()
+    both &= np.uint64(0xFFFFFFFF)
+    return both.view(np.int64)
 
 
 def _runs(

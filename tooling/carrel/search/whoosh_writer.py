@@ -64,6 +64,7 @@ class Gathered(NamedTuple):
     days: array[int]
     texts: dict[str, tuple[list[str], bytes, bytes]]
     values: Flat
+    size: int  # words, about
 
 
 class SegmentWriter:
@@ -95,7 +96,7 @@ class SegmentWriter:
             field: (list(some.chunks), some.numbers.tobytes(), some.ends.tobytes())
             for field, some in self._texts.items()
         }
-        return Gathered(self._stored, self._days, texts, flattened(self._values))
+        return Gathered(self._stored, self._days, texts, flattened(self._values), self.size)
 
     def absorb(self, other: Gathered) -> None:
         """Hold what another process has gathered, too."""
@@ -104,6 +105,7 @@ class SegmentWriter:
             texts.absorb(*other.texts[field])
         self._stored += other.stored
         self._days += other.days
+        self.size += other.size
 
     def write(self, folder: Path) -> Segment:
         """Write the segment's files."""

@@ -117,7 +117,7 @@ def test_init_says_what_it_found_around_it(carrel: Carrel, kb: KnowledgeBase, wr
     write("mkdocs.yml", "site_name: mine\n")
     said = carrel("init", ".")
     assert "notes/inner is a knowledge base of its own" in said.err
-    assert "add: plugins: [search, carrel]" in said.err
+    assert "add: plugins: [carrel]" in said.err
     said = carrel("init", "notes/new")
     assert said.code == 0
     assert f"lies in the knowledge base {kb.root}" in said.err

@@ -47,7 +47,7 @@ class _Silent(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def serve() -> Iterator[object]:
     """Serve a folder under a sub-path, as project pages are: `serve(folder)` gives the address of its root."""
     servers = []

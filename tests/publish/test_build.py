@@ -259,7 +259,7 @@ def test_a_note_that_cannot_be_laid_out_does_not_stop_the_build(library: Knowled
 
 def test_mkdocs_finds_what_the_theme_folder_holds() -> None:
     assert (theme_folder() / "carrel/carrel.css").is_file()
-    assert (theme_folder() / "carrel/frame-worker.js").is_file()
+    assert (theme_folder() / "carrel/search/dialog.js").is_file()
 
 
 def mkdocs(library: KnowledgeBase, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -29,7 +29,14 @@ def html(text: str) -> str:
         ("- a\n# h", "<ul><li>a</li></ul><h1>h</h1>"),
         ("- a\nlazy", "<ul><li>alazy</li></ul>"),
         ("> x\n> - a\n>   - b", "<blockquote><p>x</p><ul><li>a<ul><li>b</li></ul></li></ul></blockquote>"),
-        ("$$\n- x\n+ y\n$$", '<div class="arithmatex">\\[- x+ y\\]</div>'),
+        ("$$\n- x\n+ y\n$$", '<div class="arithmatex">$$- x+ y$$</div>'),
+        (
+            "- a\n  > [!tip] T\n  > x\n- b",
+            (
+                '<ul><li><p>a</p><div class="admonition tip"><p class="admonition-title">T</p><p>x</p></div></li>'
+                "<li><p>b</p></li></ul>"
+            ),
+        ),
         ("#notag\n\n#tag at the start", "<p>#notag</p><p>#tag at the start</p>"),
     ],
 )

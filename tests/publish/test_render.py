@@ -116,7 +116,7 @@ def test_what_notes_are_made_of_is_kept() -> None:
         "<code>code</code>",
         'class="arithmatex"',
         '<a href="https://example.org/x">',
-        '<input type="checkbox" disabled="" checked="">',
+        '<input type="checkbox" disabled="" checked="" aria-label="done">',
         'class="admonition warning"',
         '<span class="n">x</span>',
         '<td align="right">1</td>',
@@ -177,3 +177,45 @@ def test_pages_are_rendered_in_other_threads_too() -> None:
     thread.start()
     thread.join()
     assert found == ["<p><em>x</em></p>"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("US$5 and US$10", "US$5 and US$10"),
+        ("$x$ and $5, or $6", '<span class="arithmatex">$x$</span> and $5, or $6'),
+        ("`$x$` \\$y\\$ $ z$", "<code>$x$</code> $y$ $ z$"),
+        ("$\\sim$3 or $4", '<span class="arithmatex">$\\sim$</span>3 or $4'),
+        ("$a_b$ and $c_d$", '<span class="arithmatex">$a_b$</span> and <span class="arithmatex">$c_d$</span>'),
+        ("so $$x < 1$$ then", 'so <span class="arithmatex">$$x &lt; 1$$</span> then'),
+        ("\\(x\\)", '<span class="arithmatex">$x$</span>'),
+    ],
+)
+def test_dollars_are_mathematics_where_the_rest_of_carrel_takes_them_for_it(text: str, shown: str) -> None:
+    assert render(text).html == f"<p>{shown}</p>"
+
+
+def test_a_picture_alone_with_a_title_or_with_words_has_a_caption_and_a_file_name_is_none() -> None:
+    assert render('![a|300](fig.png "Loss <b>")').html == (
+        '<figure><img alt="a" src="../fig.png" width="300"><figcaption>Loss &lt;b&gt;</figcaption></figure>'
+    )
+    assert render("![Loss over time](fig.png)").html.endswith("<figcaption>Loss over time</figcaption></figure>")
+    assert render("![fig.png](fig.png)").html == '<p><img alt="fig.png" src="../fig.png"></p>'
+    assert "<figure" not in render("See ![Loss over time](fig.png)").html
+
+
+def test_tables_stand_in_boxes_also_within_each_other_and_none_in_two() -> None:
+    inner = "<table><tr><td>x</td></tr></table>"
+    html = render(f'<table class="a"><tr><td>{inner}</td></tr></table>\n\n<div class="carrel-wide">{inner}</div>').html
+    assert html.count('<div class="carrel-wide" tabindex="0"><table') == html.count("<table") == 3
+    assert html.count("<div") == html.count("</div>") == 3
+
+
+def test_footnotes_stand_before_what_the_site_adds_to_a_page() -> None:
+    html = render('x[^1]\n\n[^1]: note\n\n<section class="carrel-backlinks">\n<p>Linked</p>\n</section>').html
+    assert html.index('class="footnote"') < html.index("carrel-backlinks")
+
+
+def test_a_diagram_is_its_text_until_a_browser_draws_it() -> None:
+    html = render("```mermaid\nA --> B\n```").html
+    assert html == '<pre class="carrel-diagram"><code>A --&gt; B</code></pre>'

@@ -192,3 +192,52 @@ def test_a_note_full_of_links_is_rewritten_in_time_linear_in_its_text(bomb: str)
     started = time.process_time()
     rewritten(bomb, OTHERS)
     assert time.process_time() - started < 10  # a square would take minutes
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ('![a](<fig 1.png> "Of run 12")', '![a](../assets/fig-1.png "Of run 12")'),
+        ("![a](<fig 1.png> 'Of \"run\" 12')", '![a](../assets/fig-1.png "Of &quot;run&quot; 12")'),
+        ('![a](<fig 1.png> "See [[hidden]]")', "![a](../assets/fig-1.png)"),
+        ('![a](<fig 1.png> "x <!-- y -->")', "![a](../assets/fig-1.png)"),
+    ],
+)
+def test_the_title_of_a_picture_stays_unless_something_in_it_could_be_hidden(written: str, shown: str) -> None:
+    text, _ = rewritten(written, OTHERS, files=["notes/fig 1.png"])
+    assert text == shown
+
+
+BLOCKS = """---
+visibility: public
+---
+## Head
+Two
+lines. ^lines
+
+| a |
+|---|
+| 1 |
+
+^table
+
+- first
+- second ^item
+  - below
+
+  and more
+- third
+"""
+
+
+@pytest.mark.parametrize(
+    ("block", "quoted"),
+    [
+        ("lines", ["Two", "lines."]),
+        ("table", ["| a |", "|---|", "| 1 |"]),
+        ("item", ["- second", "  - below"]),
+    ],
+)
+def test_an_embedded_block_is_the_whole_paragraph_table_or_item(block: str, quoted: list[str]) -> None:
+    text, _ = rewritten(f"![[blocks#^{block}]]", {"notes/blocks.md": BLOCKS})
+    assert [line.removeprefix("> ") for line in text.strip().split("\n")][2:] == quoted

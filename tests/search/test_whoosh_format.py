@@ -17,7 +17,7 @@ from whoosh.filedb.structfile import StructFile
 from whoosh.formats import Positions
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
-from carrel.search.place import Damaged
+from carrel.search.index_folder import Damaged
 from carrel.search.ranking import LENGTHS
 from carrel.search.whoosh_blocks import Run, extent, pack_postings, unpack_postings
 from carrel.search.whoosh_columns import pack_stored, unpack_stored

@@ -13,7 +13,8 @@
     │   ├── PaperExists        the same paper, perhaps under another spelling
     │   ├── NoteChanged        the file changed since it was read
     │   ├── OutsideRoot        a path that leaves the knowledge base
-    │   └── NotEditable        front matter that cannot be changed without guessing
+    │   ├── NotEditable        front matter that cannot be changed without guessing
+    │   └── SiteLeaks          a built site holds what its audience may not see
     ├── WriteFailed            the disk said no; nothing was changed
     ├── ConfigInvalid
     ├── SourceError            an outside source (arXiv, a .bib file) did not give what was asked
@@ -140,6 +141,22 @@ class NotEditable(Refused):
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path}: {reason}; nothing was written", "mend it by hand: `carrel edit` opens it")
         self.path = path
+
+
+class SiteLeaks(Refused):
+    """A built site holds what its audience may not see; it was thrown away.
+
+    `places` say where and by which rule, and may be read by anyone; `told` say what was found, for the writer alone.
+    """
+
+    def __init__(self, places: tuple[str, ...], told: tuple[str, ...]) -> None:
+        number = f"{len(places)} place{'' if len(places) == 1 else 's'}"
+        super().__init__(
+            f"the site was not published: it holds what is not shared, or a key, in {number}",
+            "share the note, mend the text, or say why it may stand there in [publish.allow] of .carrel/config.toml",
+        )
+        self.places = places
+        self.told = told
 
 
 class WriteFailed(CarrelError):

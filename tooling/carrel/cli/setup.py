@@ -34,7 +34,7 @@ def init(app: App, folder: str) -> None:
     for inner in nested(root):
         app.remark(f"{inner} is a knowledge base of its own; its notes do not belong to this one")
     if not publishes(root):
-        app.remark("mkdocs.yml does not have Carrel's plugin; for a site of the notes add: plugins: [search, carrel]")
+        app.remark("mkdocs.yml does not have Carrel's plugin; for a site of the notes add: plugins: [carrel]")
     if not added:
         app.remark(f"{root} is a knowledge base already; nothing was added")
     elif adopted:

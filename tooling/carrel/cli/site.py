@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from carrel.cli.app import App, command
 from carrel.cli.output import count, line
 from carrel.core.note import Visibility
+from carrel.errors import SiteLeaks
 
 AUDIENCES = click.Choice([level.value for level in Visibility])
 
@@ -22,10 +25,22 @@ def build(app: App, audience: str | None, strict: bool) -> int:
     """
     from carrel.cli.refresh_tables import refresh_before_build
     from carrel.publish.build import build_site
+    from carrel.publish.gate import is_private
 
     chosen = Visibility(audience) if audience else app.kb.config.site_audience
     refresh_before_build(app)
-    built = build_site(app.kb, chosen, today=lambda: app.today)
+    alone = is_private(sys.stderr.isatty(), app.environment)
+    try:
+        built = build_site(app.kb, chosen, today=lambda: app.today)
+    except SiteLeaks as leaks:
+        for leak in leaks.told if alone else leaks.places:
+            app.remark(line(leak))
+        raise
+    for mention in built.mentions if alone else ():
+        app.remark(line(str(mention)))
+    if built.mentions and not alone:
+        said = f"{count(len(built.mentions), 'name')} of notes that are not shared"
+        app.remark(f"shared notes say {said}; `carrel build` in a terminal tells which")
     for unresolved in built.unresolved:
         app.remark(line(str(unresolved)))
     for path, reason in built.as_written:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from carrel.core.note import Visibility
+    from carrel.publish.hidden import Mention
     from carrel.publish.passage import Unresolved
     from carrel.publish.plugin import CarrelPlugin
     from carrel.store.knowledge_base import KnowledgeBase
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 class Built:
     """A site that was built: where, how many pages, what leads nowhere, and how long it took.
 
-    `as_written` are (path, why) of notes that no builder could lay out; `remarks` are MkDocs' warnings.
+    `as_written` are (path, why) of notes that no builder could lay out; `remarks` are MkDocs' warnings; `mentions` are
+    notes of the site that name hidden ones in their own words.
     """
 
     site_dir: Path
@@ -46,14 +48,15 @@ class Built:
     unresolved: tuple[Unresolved, ...]
     as_written: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
+    mentions: tuple[Mention, ...]
     seconds: float
 
 
 def build_site(kb: KnowledgeBase, audience: Visibility, *, strict: bool = False, today: Today = date.today) -> Built:
     """Build the site for `audience` into the `site_dir` of mkdocs.yml, `site/public` by default.
 
-    With `strict`, a warning of MkDocs or of another plugin is a failure. Raises `BuildFailed`, `ConfigInvalid`; the
-    old site stays.
+    With `strict`, a warning of MkDocs or of another plugin is a failure. Raises `BuildFailed`, `ConfigInvalid`, and
+    `SiteLeaks` where the site holds what is hidden; the old site stays.
     """
     started = time.monotonic()
     style_of(kb)
@@ -79,6 +82,7 @@ def build_site(kb: KnowledgeBase, audience: Visibility, *, strict: bool = False,
         plugin.staged.unresolved,
         tuple(plugin.as_written),
         tuple(heard.remarks),
+        plugin.mentions,
         time.monotonic() - started,
     )
 

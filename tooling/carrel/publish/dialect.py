@@ -97,7 +97,7 @@ class _Layout:
             self.out.append(self._at(level, " " * indent + text) if level else raw)
             self.paragraph = False
             return
-        if _is_table(text, following):
+        if _is_table(text, following) or (level and self._opens_quotation(text)):
             self._separate()
         self.out.append(self._at(level, text) if level else raw)
         self._begin(text, column)
@@ -114,7 +114,7 @@ class _Layout:
     def _item(self, item: re.Match[str], text: str, column: int, level: int) -> None:
         kind = _kind(item)
         sibling = self.kinds[level : level + 1] == [kind]
-        if not sibling and (level == 0 or len(self.kinds) > level):
+        if (not sibling and (level == 0 or len(self.kinds) > level)) or self._follows_quotation():
             self._separate()
         del self.items[level:], self.kinds[level:]
         blanks = len(item[2]) if len(item[2]) <= 4 else 1  # more than four begin indented code
@@ -124,6 +124,13 @@ class _Layout:
         self.kinds.append(kind)
         self._begin(rest, self.items[-1])
         self.paragraph = bool(rest) and not self.inside
+
+    def _opens_quotation(self, text: str) -> bool:
+        """Whether `text`, within a list, is the first line of a quotation or a callout."""
+        return text.startswith(">") and not self._follows_quotation()
+
+    def _follows_quotation(self) -> bool:
+        return bool(self.out) and self.out[-1].lstrip().startswith(">")
 
     def _begin(self, text: str, column: int) -> None:
         """Note whether `text` opens a block whose lines are left alone."""

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from carrel.core.names import fold
 from carrel.core.note import Link, LinkForm, Visibility
 from carrel.publish.edition import IMAGES
-from carrel.publish.labels import label, literal, size, written
+from carrel.publish.labels import MARKED, label, literal, size, written
 
 if TYPE_CHECKING:
     from carrel.core.graph import Target
@@ -35,6 +35,7 @@ _ADDRESS = re.compile(
 )
 _LONGEST_TAG = 2000
 _SCHEME = re.compile(r"\s*(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//|#)")
+_TITLE = re.compile(r"""\s(["'])((?:(?!\1)[^\n])*)\1\s*\)$""")
 _ABSOLUTE = re.compile(r"\]\(<?(/(?!/)[^\s()<>]*)")
 
 
@@ -52,7 +53,14 @@ def link_edits(passage: Passage, link: Link, target: Target | None) -> Iterator[
         middle = link.start + 1 + link.embed + len(link.label)
         if not url:
             yield link.start, link.start + 1 + link.embed, ""
-        yield middle, link.end, f"]({url})" if url else ""
+        title = _written_title(passage, middle, link.end) if url and link.embed else ""
+        yield middle, link.end, f"]({url}{title})" if url else ""
+
+
+def _written_title(passage: Passage, start: int, end: int) -> str:
+    """The title of an image, which is its caption: ` "Of run 12"`. One that holds markup could name anything."""
+    found = _TITLE.search(passage.note.body, start, end)
+    return "" if found is None or MARKED.search(found[2]) else f' "{escape(found[2])}"'
 
 
 def is_definition(passage: Passage, link: Link) -> bool:

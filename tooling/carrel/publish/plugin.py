@@ -1,4 +1,4 @@
-"""The MkDocs plugin: `plugins: [search, carrel]` makes plain `mkdocs build` and `mkdocs serve` work.
+"""The MkDocs plugin: `plugins: [carrel]` makes plain `mkdocs build` and `mkdocs serve` work.
 
 It stages before MkDocs looks at any file, so MkDocs never sees a note that the audience may not; it renders the
 staged pages itself; and it keeps them out of the navigation, whose cost grows with the square of its pages.
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import posixpath
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,13 +24,15 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils import clean_directory
 
 from carrel.core.note import Visibility
-from carrel.errors import CarrelError
+from carrel.errors import CarrelError, SiteLeaks
 from carrel.publish import swap, theme
 from carrel.publish.edition import HOME, PAPERS
 from carrel.publish.policy import with_policy
 from carrel.publish.render import Renderer
+from carrel.publish.search.index import write_index
 from carrel.publish.stage import Staged, StagedPage, Today, request, stage
 from carrel.store.knowledge_base import KnowledgeBase
 
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import File
 
+    from carrel.publish.hidden import Mention
+
     _Report = Callable[[str, str], None]
 
 log = logging.getLogger("mkdocs.plugins.carrel")
@@ -47,32 +52,37 @@ log = logging.getLogger("mkdocs.plugins.carrel")
 _AUDIENCES = tuple(visibility.value for visibility in Visibility)
 
 
-class CarrelConfig(Config):  # type: ignore[no-untyped-call]
+class CarrelConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs' __init_subclass__ has no types
     """The plugin's options in mkdocs.yml."""
 
     #: Who the site is for; the knowledge base's `site.audience` when it is not said here.
     audience = config_options.Optional(config_options.Choice(_AUDIENCES))
 
 
-class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]
+class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]  # nor has this one's
     """Routes MkDocs' events to staging and rendering. `staged` is what the last build stood on."""
 
     staged: Staged
     #: Notes whose Markdown could not be laid out, as (path, why).
     as_written: list[tuple[str, str]]
+    #: Shared notes that name hidden ones in their own words, as the gate found them.
+    mentions: tuple[Mention, ...] = ()
 
     def __init__(self) -> None:
         super().__init__()
         self._watched: set[str] = set()
         self._server: LiveReloadServer | None = None
+        self._serving = False
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Stay the same object over the rebuilds of `mkdocs serve`; MkDocs drops plugins without this event."""
+        self._serving = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Stage, and point MkDocs at the stage."""
         try:
             self._kb, audience, today = request.get() or self._from(config)
+            self._audience = audience
             swap.check(Path(config.site_dir), self._kb)  # MkDocs is about to empty it
             self.staged = stage(self._kb, audience, self._kb.cache_dir / f"stage-{audience}", today)
         except CarrelError as error:
@@ -85,7 +95,9 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]
             config.nav = [{str(escape(title)): path} for title, path in self.staged.nav]
         if self._kb.config.site_title:
             config.site_name = escape(self._kb.config.site_title)
+        _without_search(config)
         _dress(config)
+        self._scripts = theme.scripts_in(config.theme.dirs)
         if request.get() is None:  # whoever asked Carrel to build is told by Carrel
             for unresolved in self.staged.unresolved:
                 log.info("%s", unresolved)
@@ -120,21 +132,48 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]
 
     @event_priority(-100)  # after every plugin that changes the page
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Say to the browser what the page may do."""
-        return with_policy(output, page.content or "")
+        """Load what the page needs, and say to the browser what it may do."""
+        content = page.content or ""
+        whole = theme.with_parts(output, content, page.url)
+        return with_policy(whole, content, self._scripts, styled=theme.DIAGRAM in content)
 
     @event_priority(-100)
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
         """The same for the pages that no note stands behind, such as the one for what is not found."""
-        return with_policy(output_content) if template_name.endswith(".html") else output_content
+        is_page = template_name.endswith(".html")
+        return with_policy(output_content, "", self._scripts) if is_page else output_content
 
-    @event_priority(-100)  # after the search plugin wrote its index
+    @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Let the search run from `file://`, where a page can load a script but not fetch a file; sign the site."""
-        index = Path(config.site_dir, "search", "search_index.json")
-        if index.is_file():
-            index.with_suffix(".js").write_text(f"var __index = {index.read_text('utf-8')}", "utf-8")
+        """Write what the search reads, and sign the site.
+
+        Last the gate looks at what was built, unless it is only served to its writer.
+        """
+        try:
+            cache = self._kb.cache_dir / f"site-search-{self._audience}"
+            write_index(self.staged.found, Path(config.site_dir), cache)
+        except CarrelError as error:
+            raise PluginError(f"carrel: {error.message}") from error
         swap.sign(Path(config.site_dir))
+        if not self._serving:
+            self._pass_the_gate(config)
+
+    def _pass_the_gate(self, config: MkDocsConfig) -> None:
+        from carrel.publish import gate
+
+        site, themes = Path(config.site_dir), [Path(folder) for folder in config.theme.dirs]
+        themes = [folder for folder in themes if not folder.is_relative_to(self._kb.root)]
+        try:
+            self.mentions = gate.check(self._kb, self._audience, self.staged, site, themes)
+        except SiteLeaks as leaks:
+            if request.get() is not None:
+                raise  # the site is in a folder that goes with it
+            clean_directory(str(site))
+            for leak in leaks.told if gate.is_private(sys.stderr.isatty(), os.environ) else leaks.places:
+                log.error("%s", leak)
+            raise PluginError(f"carrel: {leaks.message}; {leaks.hint}") from leaks
+        if request.get() is None and self.mentions:
+            log.info("%d shared notes name notes that are not; `carrel build` tells which", len(self.mentions))
 
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., None]
@@ -211,15 +250,26 @@ def _listed(value: object) -> list[object]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
+def _without_search(config: MkDocsConfig) -> None:
+    """Take MkDocs' own search, which mkdocs.yml may list, out of the build: its index is loaded by every page."""
+    plugins = config.plugins
+    for name in ("search", "material/search"):
+        if (plugin := plugins.pop(name, None)) is not None:
+            for event, methods in plugins.events.items():
+                # a new list: that of the event which runs now is being walked through
+                plugins.events[event] = [one for one in methods if getattr(one, "__self__", None) is not plugin]
+    # what MkDocs' plugin has added by now for its own themes; Material's adds nothing
+    config.extra_javascript = [script for script in config.extra_javascript if str(script) != "search/main.js"]
+    config.theme.dirs[:] = [folder for folder in config.theme.dirs if not folder.endswith("contrib/search/templates")]
+
+
 def _dress(config: MkDocsConfig) -> None:
     """Our style under Material's, and no request to another host: what mkdocs.yml says otherwise stays."""
     folder = str(theme.theme_folder())
     if folder not in config.theme.dirs:
         config.theme.dirs.insert(1 if config.theme.custom_dir else 0, folder)
     config.extra_css[:0] = [style for style in theme.STYLESHEETS if style not in config.extra_css]
-    polyfills = config.extra.setdefault("polyfills", [])
-    if theme.POLYFILL not in polyfills:
-        polyfills.append(theme.POLYFILL)
+    config.extra_javascript += [script for script in theme.SCRIPTS if script not in config.extra_javascript]
     if config.theme.name != "material":
         return
     settings: Any = config.theme

@@ -9,19 +9,26 @@ from hashlib import sha256
 _PLACE = re.compile(r"<meta charset=[^>]*>")
 
 
-def with_policy(html: str, content: str = "") -> str:
+def with_policy(html: str, content: str, known: re.Pattern[str], *, styled: bool = False) -> str:
     """The page, which may run the site's own scripts and those that the theme wrote into it, and load nothing else.
 
-    `content` is the part that came from a note: no script in it is allowed for.
+    `content` is the part that came from a note: no script in it is allowed for, nor one elsewhere that is not as
+    `known`, whole. Styles come from files too; only a page that is `styled` may have some in itself, because
+    mermaid writes a style sheet into each drawing. What a script sets through `element.style` needs no leave.
     """
     after = (html.replace(content, "") if content else html).split("<script>")[1:]
     theirs = [script.partition("</script>")[0] for script in after if "</script>" in script]
-    hashes = dict.fromkeys(b64encode(sha256(script.encode()).digest()).decode() for script in theirs)
-    scripts = "".join(f" 'sha256-{digest}'" for digest in hashes)
+    hashes = dict.fromkeys(_hash(script) for script in theirs if known.fullmatch(script))
+    scripts = " ".join(("'self'", *hashes))
+    styles = "'self' 'unsafe-inline'" if styled else "'self'"
     policy = (
-        f"default-src 'none'; script-src 'self'{scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-        "media-src 'self'; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; frame-src 'self'; "
-        "base-uri 'self'; form-action 'none'"
+        f"default-src 'none'; script-src {scripts}; style-src {styles}; img-src 'self' data:; "
+        "media-src 'self'; font-src 'self'; connect-src 'self'; frame-src 'self'; "
+        "object-src 'none'; base-uri 'self'; form-action 'none'"
     )
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     return _PLACE.sub(lambda found: found[0] + meta, html, count=1)
+
+
+def _hash(script: str) -> str:
+    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"

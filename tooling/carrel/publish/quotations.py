@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from carrel.publish.labels import literal
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from carrel.core.note import Link, Note
     from carrel.publish.passage import Passage
 
+_ID_ALONE = re.compile(r"[ \t]*\^[A-Za-z0-9-]+[ \t]*")
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
+_BREAK = re.compile(r"[ \t]*\n|#{1,6}[ \t]")  # a blank line, a heading
 #: A page quotes at most so many embedded notes, and none that is longer (in characters); the rest are linked.
 MAX_QUOTATIONS, MAX_QUOTED = 50, 20_000
 
@@ -40,14 +44,39 @@ def quotation(passage: Passage, target: Target, rewritten: Callable[[Note, int, 
 
 
 def part_of(note: Note, target: Target) -> tuple[int, int]:
-    """The span of the body that `target` names: all of it, a heading's section, or a block's line."""
+    """The span of the body that `target` names: all of it, a heading's section, or a block."""
     if target.slug.startswith("^"):
-        start = note.markup.blocks[target.slug[1:]]
-        end = note.body.find("\n", start)
-        return start, len(note.body) if end < 0 else end
+        return _block(note.body, note.markup.blocks[target.slug[1:]])
     headings = note.markup.headings
     for number, heading in enumerate(headings):
         if target.slug and heading.slug == target.slug:
             after = (other.start for other in headings[number + 1 :] if other.level <= heading.level)
             return heading.start, next(after, len(note.body))
     return 0, len(note.body)
+
+
+def _block(body: str, start: int) -> tuple[int, int]:
+    """The block whose id stands in the line at `start`: an item with what is below it, or the lines up to that one.
+
+    An id alone on its line names the block before it, as Obsidian has it for tables and quotations.
+    """
+    end = _line_end(body, start)
+    if _ID_ALONE.fullmatch(body, start, end):
+        end = len(body[:start].rstrip())
+        start = body.rfind("\n", 0, end) + 1
+    elif (item := _ITEM.match(body, start, end)) is not None:
+        below = re.compile(rf"\n[ \t]{{{item.end() - start},}}\S[^\n]*")
+        while (line := below.match(body, end)) is not None:
+            end = line.end()
+        return start, end
+    while start > 0 and not _ITEM.match(body, start):
+        before = body.rfind("\n", 0, start - 1) + 1
+        if _BREAK.match(body, before, start):
+            break
+        start = before
+    return start, end
+
+
+def _line_end(body: str, start: int) -> int:
+    end = body.find("\n", start)
+    return len(body) if end < 0 else end

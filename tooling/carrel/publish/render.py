@@ -21,6 +21,9 @@ from markdown import Extension, Markdown
 from markdown.treeprocessors import Treeprocessor
 
 from carrel.core.names import heading_slug
+from carrel.publish.callouts import Callouts
+from carrel.publish.figures import laid_out
+from carrel.publish.mathematics import ARITHMATEX, Mathematics
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -50,6 +53,13 @@ EXTENSIONS = (
     "pymdownx.tasklist",
     "pymdownx.tilde",
 )
+
+
+def _diagram(source: str, *_: object, **__: object) -> str:
+    """A diagram is its text, until the theme draws it."""
+    return f'<pre class="carrel-diagram"><code>{escape(source)}</code></pre>'
+
+
 _CONFIGURATION: dict[str, dict[str, Any]] = {
     "toc": {
         "permalink": "¶",
@@ -57,8 +67,10 @@ _CONFIGURATION: dict[str, dict[str, Any]] = {
         "slugify": lambda text, _: heading_slug(unescape(text)),
     },
     "tables": {"use_align_attribute": True},  # a style attribute could fetch something
-    "pymdownx.arithmatex": {"generic": True},
+    "pymdownx.arithmatex": ARITHMATEX,
+    "pymdownx.highlight": {"linenums_style": "pymdownx-inline"},  # numbers are no part of what is copied
     "pymdownx.quotes": {"callouts": True},
+    "pymdownx.superfences": {"custom_fences": [{"name": "mermaid", "class": "carrel-diagram", "format": _diagram}]},
     # `~100 and ~200` and `x^2 + y^2` are prose in a note, not subscripts and superscripts
     "pymdownx.tilde": {"subscript": False},
 }
@@ -85,6 +97,7 @@ _ATTRIBUTES = {
     "th": {"align", "colspan", "rowspan", "scope"},
     "time": {"datetime"},
     "details": {"open"},
+    "span": {"data-linenos"},
     "blockquote": {"cite"},
 }
 _ANCHOR = re.compile(r" ?\{: #([^\s{}]+) \}$")
@@ -143,7 +156,7 @@ class Renderer:
                 return " ".join(word for word in value.split() if word != "mermaid" and not word.startswith("md-"))
             return value
 
-        return nh3.clean(
+        cleaned = nh3.clean(
             html,
             tags=_TAGS,
             attributes=_ATTRIBUTES,
@@ -153,6 +166,7 @@ class Renderer:
             link_rel=None,
             strip_comments=True,
         )
+        return laid_out(cleaned)
 
 
 class _Carrel(Extension):
@@ -191,7 +205,7 @@ class _ForeignImages(Treeprocessor):
 
 @cache
 def _markdown() -> Markdown:
-    return Markdown(extensions=[*EXTENSIONS, _Carrel()], extension_configs=_CONFIGURATION)
+    return Markdown(extensions=[*EXTENSIONS, Mathematics(), Callouts(), _Carrel()], extension_configs=_CONFIGURATION)
 
 
 def _safe_tokens(tokens: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

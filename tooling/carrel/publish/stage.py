@@ -34,6 +34,8 @@ from carrel.publish.passage import Findings, Unresolved
 from carrel.publish.pictures import NotPublished
 from carrel.publish.references import references
 from carrel.publish.rewrite import Rewriter
+from carrel.publish.search.pages import search_pages
+from carrel.publish.search.units import Page
 from carrel.publish.style import style_of
 from carrel.publish.tables import with_tables
 from carrel.publish.words import summary
@@ -50,7 +52,7 @@ class StagedPage:
     """One page: where it stands in the stage, what it is called, its Markdown, and what the builder is told of it.
 
     `source` is the note that it shows, "" for a page that was made from others. `meta` is what stands in its
-    front matter: title, date, kind, description, authors, tags.
+    front matter: title, date, kind, description, authors, tags. `own` is what the note itself says below its title.
     """
 
     path: str
@@ -58,6 +60,7 @@ class StagedPage:
     text: str
     meta: Mapping[str, Writable]
     source: str = ""
+    own: str = ""
 
     @property
     def markdown(self) -> str:
@@ -68,7 +71,10 @@ class StagedPage:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """What a stage holds. `nav` are the pages of the navigation, as (title, path); `changed` counts files."""
+    """What a stage holds.
+
+    `nav` are the pages of the navigation, as (title, path); `changed` counts files; `found` is what the search finds.
+    """
 
     root: Path
     pages: Mapping[str, StagedPage]
@@ -76,6 +82,7 @@ class Staged:
     unresolved: tuple[Unresolved, ...]
     nav: tuple[tuple[str, str], ...]
     changed: int = 0
+    found: tuple[Page, ...] = ()
 
 
 #: What a build that Carrel started is for, and how it knows the day; plain `mkdocs build` starts without it.
@@ -119,7 +126,8 @@ def stage(kb: KnowledgeBase, audience: Visibility, dest: Path, today: Today = da
         (*refused, *_explained(findings.unresolved, notes, files, audience)),
         key=lambda one: (one.path, one.line, one.target),
     )
-    return Staged(dest, pages, tuple(assets), tuple(unresolved), _nav(edition, pages), changed)
+    found = tuple(search_pages(edition, pages.values()))
+    return Staged(dest, pages, tuple(assets), tuple(unresolved), _nav(edition, pages), changed, found)
 
 
 def _explained(
@@ -185,7 +193,8 @@ def _note_page(edition: Edition, note: Note, findings: Findings, before: Note | 
         meta["authors"] = note.authors
     if note.tags:
         meta["tags"] = note.tags
-    return StagedPage(place, title, "\n\n".join(part for part in parts if part), meta, note.path)
+    whole = "\n\n".join(part for part in parts if part)
+    return StagedPage(place, title, whole, meta, note.path, text.strip("\n"))
 
 
 def _generated_page(
@@ -199,7 +208,7 @@ def _generated_page(
     heading, words = _with_title(own, name, for_python_markdown(rewriter.text()))
     cited = references(edition, path, rewriter.cited)
     whole = "\n\n".join(part for part in (heading, words.strip("\n"), text, cited) if part)
-    return StagedPage(path, name, whole, {"title": name}, own.path)
+    return StagedPage(path, name, whole, {"title": name}, own.path, words.strip("\n"))
 
 
 def _with_title(note: Note, title: str, body: str) -> tuple[str, str]:

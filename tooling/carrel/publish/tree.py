@@ -24,6 +24,15 @@ def write(root: Path, contents: Mapping[str, Content]) -> int:
     try:
         make_private(root)
         changed = _remove_others(root, {str(root / path) for path in contents})
+    except OSError as error:
+        raise _failed(root, error) from error
+    return changed + fill(root, contents)
+
+
+def fill(root: Path, contents: Mapping[str, Content]) -> int:
+    """Write `contents` into `root`, beside what else it holds. Returns how many files changed. Raises `WriteFailed`."""
+    try:
+        changed = 0
         folders: set[Path] = set()
         for path, content in contents.items():
             place = root / path
@@ -34,8 +43,12 @@ def write(root: Path, contents: Mapping[str, Content]) -> int:
                 shutil.rmtree(place)
             changed += _copy(place, content) if isinstance(content, Path) else _write(place, content)
     except OSError as error:
-        raise WriteFailed(str(error.filename or root), error.strerror or str(error)) from error
+        raise _failed(root, error) from error
     return changed
+
+
+def _failed(root: Path, error: OSError) -> WriteFailed:
+    return WriteFailed(str(error.filename or root), error.strerror or str(error))
 
 
 def make_private(folder: Path) -> None:

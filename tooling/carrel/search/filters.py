@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from carrel.search.analysis import fold, terms
 from carrel.search.fields import MAX_VALUE, NAMES, PAGE, WHOLE, WORD
 from carrel.search.fuzzy import within
-from carrel.search.places import in_order
+from carrel.search.positions import in_order
 from carrel.search.tree import Between, Compare, During, Fuzzy, Phrase, Prefix, Present, Test, Word
 from carrel.search.values import between, comparison, during
 

@@ -14,7 +14,7 @@ from carrel.search.fields import PAGE, WHOLE, field_name
 from carrel.search.filters import dated, having, orphans, with_pdf
 from carrel.search.fuzzy import within
 from carrel.search.order import beyond_the_best, ordered
-from carrel.search.places import Scope, in_order
+from carrel.search.positions import Scope, in_order
 from carrel.search.ranking import TITLE, Scores, Weights, lifted, said
 from carrel.search.tree import (
     And,

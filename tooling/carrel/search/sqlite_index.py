@@ -22,8 +22,8 @@ from carrel.search.analysis import fold, terms
 from carrel.search.fields import MAX_VALUE, NAMES, PAGE, PART, WHOLE, WORD, field_name
 from carrel.search.fuzzy import within
 from carrel.search.index import Facets, IndexDamaged, Match, Seen, Suggestion
+from carrel.search.index_folder import Damaged, Place, told
 from carrel.search.order import BEST, Order, beyond_the_best, ordered
-from carrel.search.place import Damaged, Place, told
 from carrel.search.ranking import K1, B, rarity, said
 from carrel.search.sqlite_tables import FORMAT, TABLES, TITLE, Writer, checksum, raw
 from carrel.search.stem import stem

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from carrel.search.documents import documents
-from carrel.search.place import SourceFailed
+from carrel.search.index_folder import SourceFailed
 from carrel.search.whoosh_writer import MAX_WORDS, SegmentWriter
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from isal import isal_zlib
 
-from carrel.search.place import Damaged
+from carrel.search.index_folder import Damaged
 from carrel.search.whoosh_format import ints, shorts
 
 #: Postings of a block, and of a term whose postings stand in its record.

@@ -11,7 +11,7 @@ from pathlib import Path
 from struct import calcsize, pack, unpack, unpack_from
 from typing import TYPE_CHECKING
 
-from carrel.search.place import Damaged
+from carrel.search.index_folder import Damaged
 from carrel.search.whoosh_format import RANKED
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from itertools import accumulate
 from operator import sub
 from struct import Struct, pack
 
-from carrel.search.place import Damaged
+from carrel.search.index_folder import Damaged
 
 INDEX_NAME = "MAIN"
 #: Our ranked fields, in the order of their numbers. Terms are sorted by field number, then by their UTF-8 bytes.

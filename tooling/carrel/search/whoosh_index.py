@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 from carrel.errors import CarrelError
 from carrel.search.catalogue import Catalogue, Checked
 from carrel.search.index import IndexDamaged, IndexUnusable
-from carrel.search.place import Damaged, Place, SourceFailed
+from carrel.search.index_folder import Damaged, Place, SourceFailed
 from carrel.search.whoosh_format import INDEX_NAME
 from carrel.search.whoosh_notes import SeenNotes, pack_notes, unpack_notes
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from carrel.core.note import Stamp
 from carrel.search.index import Seen, SeenFiles
-from carrel.search.place import Damaged
+from carrel.search.index_folder import Damaged
 
 if TYPE_CHECKING:
     from carrel.search.catalogue import Known

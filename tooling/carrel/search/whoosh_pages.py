@@ -13,7 +13,7 @@ import zlib
 from array import array
 from pathlib import Path
 
-from carrel.search.place import Damaged
+from carrel.search.index_folder import Damaged
 
 _PAGE = 4096
 _BITS = 12

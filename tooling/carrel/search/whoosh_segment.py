@@ -12,7 +12,7 @@ from struct import unpack
 from typing import TYPE_CHECKING
 
 from carrel.search.catalogue import SUMS
-from carrel.search.place import Damaged
+from carrel.search.index_folder import Damaged
 from carrel.search.whoosh_blocks import Run, extent, unpack_postings
 from carrel.search.whoosh_columns import Columns
 from carrel.search.whoosh_format import EXTRAS_BYTES

@@ -24,7 +24,7 @@ from operator import sub
 from struct import pack, unpack
 from typing import TYPE_CHECKING, NamedTuple
 
-from carrel.search.place import Damaged
+from carrel.search.index_folder import Damaged
 
 if TYPE_CHECKING:
     from carrel.search.whoosh_pages import Pages

@@ -36,6 +36,7 @@ class Config:
     search_sort: str = "best"  # what `carrel search` sorts by where --sort says nothing
     queries: Mapping[str, str] = field(default_factory=dict)  # saved ones, by the names that follow an @
     tables_watch: bool = True  # may `carrel watch` refresh the tables of queries in notes?
+    publish_allow: Mapping[str, str] = field(default_factory=dict)  # what may stand on the site all the same, and why
     papers_key: str = "auth.lower + year + shorttitle(1).lower"  # how citation keys are made, as in Better BibTeX
     papers_style: str = ""  # CSL style of bibliographies: a .csl file in the knowledge base; ours when empty
     papers_libraries: tuple[str, ...] = ()  # .bib and CSL-JSON files that `carrel watch` imports; user's file only
@@ -78,6 +79,7 @@ TABLES = {
     "search_engine": ("search", "engine"),
     "search_sort": ("search", "sort"),
     "tables_watch": ("tables", "watch"),
+    "publish_allow": ("publish", "allow"),
     "papers_key": ("papers", "key"),
     "papers_style": ("papers", "style"),
     "papers_libraries": ("papers", "libraries"),
@@ -160,6 +162,14 @@ def _queries(path: Path, table: object) -> dict[str, str]:
     return table
 
 
+def _reasons(path: Path, table: object) -> dict[str, str]:
+    """What may be published all the same, each with its reason."""
+    if isinstance(table, dict) and all(isinstance(reason, str) and reason.strip() for reason in table.values()):
+        return table
+    hint = 'write it as in [publish.allow] aws-key-1f2e3d4c = "the example key of AWS\'s own documentation"'
+    raise ConfigInvalid(f"{path}: publish.allow: each line wants a reason in quotes", hint)
+
+
 def _flat(table: Mapping[str, object]) -> list[tuple[str, object]]:
     pairs: list[tuple[str, object]] = []
     for key, value in table.items():
@@ -179,6 +189,8 @@ def _setting(path: Path, name: str, value: object, user: bool) -> tuple[str, obj
         hint = f"did you mean {close[0]}?" if close else "`carrel config` lists every setting"
         raise ConfigInvalid(f"{path}: there is no setting {name!r}", hint)
     field = known[name]
+    if field.name == "publish_allow":
+        return field.name, _reasons(path, value)
     if field.name in USER_ONLY and not user:
         raise ConfigInvalid(f"{path}: {name} can stand only in your own configuration file", "move it there")
     return field.name, convert(path, name, value, getattr(Config(), field.name))

@@ -1,0 +1,43 @@
+"""How the browser's index is written: numbers and lists of documents as letters that any script can carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+#: The 64 digits; `files.js` knows the same.
+DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
+#: What stands between the lists of two blocks.
+END = "."
+
+
+def number(value: int) -> str:
+    """A number as five bits a letter, the lowest first; a letter from the upper half says that more follow.
+
+    >>> number(3), number(31), number(32), number(1000)
+    ('3', 'V', 'W1', 'eV')
+    """
+    written = ""
+    while value > 31:
+        written += DIGITS[32 + (value & 31)]
+        value >>= 5
+    return written + DIGITS[value]
+
+
+#: The numbers below 1,024, which nearly all are.
+_NUMBERS = tuple(number(value) for value in range(1024))
+
+
+def postings(block: int, found: Iterable[tuple[int, int]]) -> str:
+    """The list of one block: its two digits, then for each unit the distance to the last one and its weight.
+
+    >>> postings(65, [(0, 5), (1, 63), (40, 1)])
+    '11050_c11.'
+    """
+    written = [DIGITS[block >> 6], DIGITS[block & 63]]
+    last = -1
+    for unit, weight in found:
+        gap = unit - last - 1
+        written += (_NUMBERS[gap] if gap < 1024 else number(gap), DIGITS[weight])
+        last = unit
+    written.append(END)
+    return "".join(written)

@@ -12,6 +12,9 @@ from carrel.cli.current import refresh_index
 from carrel.cli.output import count, emit
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from carrel.core.pdf import Page
     from carrel.store.walk import Walk
 
 
@@ -80,12 +83,16 @@ def take_in_pdfs(app: App, only: Collection[str] = (), *, again: bool = False, w
     Returns how many. `walked` is what is on disk, for who just looked.
     """
     from carrel.cli.progress import Bar
-    from carrel.metadata import pdf
     from carrel.store.pdfs import Pdfs
+
+    def extract(path: Path) -> tuple[Page, ...]:
+        from carrel.metadata import pdf  # which is needed for a new PDF only
+
+        return pdf.pages(path)
 
     with Bar("reading PDFs", quiet=app.quiet) as bar:
         done, _ = Pdfs(app.kb).take_in(
-            pdf.pages, say=app.remark, progress=bar.show, only=only, again=again, walked=walked
+            extract, say=app.remark, progress=bar.show, only=only, again=again, walked=walked
         )
     return done
 

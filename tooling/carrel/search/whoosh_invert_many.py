@@ -35,7 +35,7 @@ def inverted_many(texts: Texts, stems: Stems) -> Inverted:
     sizes = np.fromiter(map(len, of_chunk), np.uint32, len(of_chunk))
     word, document, place = map(np.concatenate, zip(*_placed(texts, flat, sizes), strict=True))
     lengths = np.bincount(document[word > 0], minlength=len(texts.ends))
-    return Inverted(lengths.tolist(), _runs(words, word, document, place, _order(word)))
+    return Inverted(lengths.tolist(), _runs(words, word, document, place, _order(word, len(words))))
 
 
 def _placed(texts: Texts, flat: _Numbers, sizes: _Numbers) -> Iterator[tuple[_Numbers, _Numbers, _Numbers]]:
@@ -59,28 +59,26 @@ def _placed(texts: Texts, flat: _Numbers, sizes: _Numbers) -> Iterator[tuple[_Nu
         yield word, np.repeat(numbers, size), counted - np.repeat(behind[ends - 1] - size, size)
 
 
-def _order(word: _Numbers) -> _Sizes:
-    """What sorts the words and keeps the order of the same ones: both in one number take half of argsort's memory."""
-    both = word.astype(np.uint64)
-    both <<= np.uint64(32)
-    both |= np.arange(len(word), dtype=np.uint64)
-    both.sort()
-    both &= np.uint64(0xFFFFFFFF)
-    return both.view(np.int64)
+def _order(word: _Numbers, words: int) -> _Sizes:
+    """What sorts the words and keeps the order of the same ones. numpy sorts numbers of 16 bits in linear time."""
+    order: _Sizes = np.argsort(word.astype(np.uint16), kind="stable")
+    if words > 1 << 16:
+        order = order[np.argsort((word >> 16).astype(np.uint16)[order], kind="stable")]
+    return order
 
 
 def _runs(
     words: list[str], word: _Numbers, document: _Numbers, place: _Numbers, order: _Sizes
 ) -> Iterator[tuple[str, Run]]:
     """The postings of all words; some words at a time."""
-    word = word[order]
-    edges = np.append(np.flatnonzero(np.diff(word, prepend=np.uint32(0))), len(word))  # without the gaps
-    start = 0
-    while start < len(edges) - 1:
-        end = max(start + 1, int(np.searchsorted(edges, edges[start] + _AT_ONCE)) - 1)
+    edges = np.append(0, np.cumsum(np.bincount(word, minlength=len(words))))
+    start = 1  # behind the gaps
+    while start < len(words):
+        end = max(start + 1, int(np.searchsorted(edges, edges[start] + _AT_ONCE, "right")) - 1)
         some = order[edges[start] : edges[end]]
-        found = _slab(edges[start:end] - edges[start], document[some], place[some])
-        yield from zip(map(words.__getitem__, word[edges[start:end]].tolist()), found, strict=True)
+        yield from zip(
+            words[start:end], _slab(edges[start:end] - edges[start], document[some], place[some]), strict=True
+        )
         start = end
 
 

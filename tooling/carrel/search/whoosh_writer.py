@@ -25,8 +25,8 @@ from carrel.search.whoosh_segment import WORDS, pack_words
 from carrel.search.whoosh_terms import TermsFile
 from carrel.search.whoosh_values import VALUES, pack_stands, pack_values
 
-#: Words that are held in memory before they become a segment of their own, about 200 MB.
-MAX_WORDS = 8_000_000
+#: Words that are held in memory before they become a segment of their own. Writing it takes some 400 MB.
+MAX_WORDS = 6_000_000
 _SUFFIXES = sorted((".trm", ".pst", VALUES, WORDS, STORED, DAYS, *LENGTH_FILES.values()))
 
 

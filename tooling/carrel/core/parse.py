@@ -169,6 +169,9 @@ class _Fields:
 
     def visibility(self) -> Visibility:
         written = self.front.metadata.get("visibility", "private")
+        if any(key.casefold() == "visibility" != key for key in self.front.metadata):  # which of two would be meant?
+            self._complain("visibility", "visibility: write it in small letters, and once")
+            return Visibility.PRIVATE
         try:
             return Visibility(written)  # type: ignore[arg-type]  # whatever it is, only the three exact words pass
         except ValueError:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from carrel.core.note import Note
-from carrel.search import whoosh_parallel
+from carrel.search import whoosh_batch, whoosh_parallel
 from carrel.search.index import Changes, refresh
 from carrel.search.search import Results
 from carrel.search.tree import Everything
@@ -66,6 +66,18 @@ def test_two_processes_read_half_each_and_make_one_index(
     assert ask(whoosh, "walrus7").total == ask(whoosh, "walrus8").total == 1
     assert set(WhooshIndex(place).seen()) == set(notes)
     assert refresh(kb, whoosh) == Changes()
+
+
+def test_two_halves_that_are_much_together_become_two_segments(
+    kb: KnowledgeBase, notes: list[str], whoosh: WhooshIndex, place: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh(kb, whoosh)
+    assert len(list(place.glob("*.trm"))) == 1
+    whoosh.update([], notes)
+    monkeypatch.setattr(whoosh_batch, "MAX_WORDS", 600)  # each half has some 400
+    assert refresh(kb, whoosh) == Changes(updated=40)
+    assert len(list(place.glob("*.trm"))) == 2
+    assert (ask(whoosh, "common").total, ask(whoosh, "walrus7").total) == (40, 1)
 
 
 def test_what_was_indexed_before_is_replaced(

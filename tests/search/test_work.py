@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from carrel.cli import main
 from carrel.core.note import Note
 from carrel.search.explain import explain
 from carrel.search.facets import facets
@@ -20,6 +21,7 @@ from carrel.search.mentions import mentions
 from carrel.search.query import parse_query
 from carrel.search.search import search
 from carrel.store.knowledge_base import KnowledgeBase
+from carrel.store.walk import Walk
 from tests.search.conftest import TODAY
 
 if TYPE_CHECKING:
@@ -74,6 +76,22 @@ def test_twice_as_many_entries_take_twice_the_steps(ask: Ask, kb: KnowledgeBase,
         refresh(kb, index)
         taken.append(steps(lambda index=index: ask(kb, index)))  # type: ignore[misc]  # mypy#4459
     assert taken[1] < 2.3 * taken[0]
+
+
+def test_an_index_is_made_current_with_one_walk_of_the_disk(
+    kb: KnowledgeBase, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("notes/first.md", "timbale")
+    walks: list[str] = []
+    walk = KnowledgeBase.walk
+
+    def counted(kb: KnowledgeBase, only: str = "") -> Walk:
+        walks.append(only)
+        return walk(kb, only)
+
+    monkeypatch.setattr(KnowledgeBase, "walk", counted)
+    assert main.run(["--dir", str(kb.root), "index", "--quiet"]) == 0
+    assert walks == [""]
 
 
 def test_of_mentions_only_those_that_are_shown_are_made(kb: KnowledgeBase, write: Callable[..., Path]) -> None:

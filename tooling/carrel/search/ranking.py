@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from carrel.search.analysis import fold, terms
 from carrel.search.fields import MAX_VALUE, WHOLE, WORD
 from carrel.search.order import RECENCY
-from carrel.search.tree import And, Or, Phrase, Query, Text, Within, Word
+from carrel.search.tree import And, Or, Phrase, Query, Word, wanted
 
 if TYPE_CHECKING:
     from carrel.search.matching import Postings
@@ -179,20 +179,10 @@ def said(queries: Sequence[Query]) -> Iterator[tuple[Query, float]]:
     for query in queries:
         key: object = tuple(term.stem for term in terms(query.text)) if isinstance(query, Word) else query
         alike.setdefault(key, []).append(query)
-    telling = any(_tells(same[0]) for same in alike.values())
+    # Filters only choose among the notes: they say nothing of what a note is about.
+    telling = any(not _is_grammar(word) for same in alike.values() for word in wanted(same[0], in_title=False))
     for same in alike.values():
         yield same[0], 0.0 if telling and _is_grammar(same[0]) else len(same) ** AGAIN
-
-
-def _tells(query: Query) -> bool:
-    """Whether a query has a word that says what a note is about: filters only choose among the notes."""
-    match query:
-        case And(queries) | Or(queries):
-            return any(map(_tells, queries))
-        case Within(_, inner):
-            return _tells(inner)
-        case _:
-            return isinstance(query, Text) and not _is_grammar(query)
 
 
 def _is_grammar(query: Query) -> bool:

@@ -163,8 +163,8 @@ Query: TypeAlias = (
 )
 
 
-def wanted(query: Query) -> Iterator[Text]:
-    """The words and phrases that a match may hold: not those under a `-`, not those of a field but the title.
+def wanted(query: Query, *, in_title: bool = True) -> Iterator[Text]:
+    """The words and phrases that a match may hold: not those under a `-`, not those of a field but perhaps the title.
 
     >>> list(wanted(And((Word("a"), Not(Word("b")), Field("title", Prefix("c"))))))
     [Word(text='a'), Prefix(text='c')]
@@ -172,13 +172,13 @@ def wanted(query: Query) -> Iterator[Text]:
     match query:
         case Word() | Phrase() | Prefix() | Fuzzy():
             yield query
-        case Field("title", (Word() | Phrase() | Prefix() | Fuzzy()) as test):
+        case Field("title", (Word() | Phrase() | Prefix() | Fuzzy()) as test) if in_title:
             yield test
         case And(queries) | Or(queries):
             for part in queries:
-                yield from wanted(part)
+                yield from wanted(part, in_title=in_title)
         case Within(_, inner):
-            yield from wanted(inner)
+            yield from wanted(inner, in_title=in_title)
         case _:
             return
 
@@ -213,20 +213,9 @@ def relaxed(query: Query) -> Query | None:
         return None if less is None else Within(query.parts, less)
     if not isinstance(query, And):
         return None
-    words = tuple(part for part in query.queries if not isinstance(part, Within) and _has_words(part))
+    words = tuple(part for part in query.queries if not isinstance(part, Within) and any(wanted(part, in_title=False)))
     kept = tuple(part for part in query.queries if part not in words)
     inner = tuple(relaxed(part) or part if isinstance(part, Within) else part for part in kept)
     if len(words) < 2:
         return And((*inner, *words)) if inner != kept else None
     return And((*inner, Or(words))) if inner else Or(words)
-
-
-def _has_words(query: Query) -> bool:
-    """Whether a query asks for words; one of filters alone does not."""
-    match query:
-        case And(queries) | Or(queries):
-            return any(map(_has_words, queries))
-        case Within(_, inner):
-            return _has_words(inner)
-        case _:
-            return isinstance(query, Word | Phrase | Prefix | Fuzzy)

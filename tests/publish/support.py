@@ -11,9 +11,9 @@ from carrel.core.parse import parse_note
 from carrel.metadata.style import Style
 from carrel.publish.compose import compose
 from carrel.publish.edition import Edition
+from carrel.publish.layout import StagedPage, lay_out
 from carrel.publish.passage import Findings
 from carrel.publish.rewrite import Rewriter
-from carrel.publish.stage import StagedPage, lay_out
 from carrel.store.knowledge_base import KnowledgeBase
 
 

@@ -19,7 +19,8 @@ from carrel.errors import ConfigInvalid, SiteLeaks
 from carrel.publish import gate
 from carrel.publish.build import build_site
 from carrel.publish.credentials import credentials
-from carrel.publish.stage import Staged, StagedPage
+from carrel.publish.layout import StagedPage
+from carrel.publish.stage import Staged
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.store.scaffold import skeleton
 from tests.publish.support import SAMPLE, knowledge_base, png, tree

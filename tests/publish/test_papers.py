@@ -10,7 +10,8 @@ from carrel.core.note import Visibility
 from carrel.errors import ConfigInvalid
 from carrel.metadata.style import parse_style
 from carrel.publish.build import build_site
-from carrel.publish.stage import lay_out, stage
+from carrel.publish.layout import lay_out
+from carrel.publish.stage import stage
 from tests.metadata.styles import NUMBERED, style
 from tests.publish.support import edition, knowledge_base, pages, tree
 

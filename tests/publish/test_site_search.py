@@ -12,10 +12,10 @@ import pytest
 
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
+from carrel.publish.layout import lay_out
 from carrel.publish.search.index import search_index
 from carrel.publish.search.pages import search_pages
 from carrel.publish.search.units import Page, units
-from carrel.publish.stage import lay_out
 from tests.publish.support import SAMPLE, edition, knowledge_base, tree
 
 DAY = Page(

@@ -6,7 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from carrel.core.note import Citation, Link, Note
-from carrel.publish.edition import RELATIONS, Edition, newest_first
+from carrel.publish.edition import RELATIONS, Edition
+from carrel.publish.groups import newest_first
 from carrel.publish.parts import link, relations
 from carrel.publish.words import entry_title, excerpt
 

@@ -14,7 +14,6 @@ from carrel.publish.edition import (
     ASSETS,
     BIBLIOGRAPHY,
     HOME,
-    LISTS,
     PAGES,
     PAPERS,
     RELATIONS,
@@ -25,6 +24,7 @@ from carrel.publish.edition import (
     list_page,
     timeline_page,
 )
+from carrel.publish.groups import LISTS
 from carrel.publish.words import shown_text, shown_title
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def compose(
     tags = _tag_pages(shown)
     reserved = {HOME, TIMELINE, PAPERS, BIBLIOGRAPHY, TAGS, "404.md", *tags.values()}
     reserved |= {list_page(kind) for kind in LISTS}
-    reserved |= {timeline_page(note.date.year) for note in shown if note.date}
+    reserved |= {timeline_page(f"{note.date.year:04d}") for note in shown if note.date}
     places = _places(shown, own, reserved)
     return Edition(audience, shown, own, graph, places, tags, anchors, titles, asset_place, style)
 

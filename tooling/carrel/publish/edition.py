@@ -20,6 +20,7 @@ from carrel.core.note import Citation, Link, Note, Visibility
 from carrel.core.paper import Paper, read_paper
 from carrel.core.relative import relative_url
 from carrel.metadata.bibliography import Bibliography
+from carrel.publish.groups import By, Groups, grouped
 
 if TYPE_CHECKING:
     from carrel.core.graph import LinkGraph, Pointer, Target
@@ -29,16 +30,6 @@ if TYPE_CHECKING:
 #: The site's own pages; what stands below it is published under its path without this prefix.
 PAGES = "site/pages/"
 HOME, TIMELINE, PAPERS, BIBLIOGRAPHY, TAGS = "index.md", "timeline.md", "papers.md", "bibliography.md", "tags.md"
-#: Kinds with a list of their own, and its title. A kind that is not here is listed with the notes.
-LISTS = {
-    "project": "Projects",
-    "question": "Questions",
-    "experiment": "Experiments",
-    "idea": "Ideas",
-    "meeting": "Meetings",
-    "digest": "Digests",
-    "note": "Notes",
-}
 IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"))
 #: Attachments that a site may carry: what a browser shows without running it, and plain data.
 ASSETS = IMAGES | frozenset((
@@ -100,10 +91,22 @@ class Edition:
         records = {note.path: _record(note, self.titles[note.path]) for note in papers}
         return Bibliography(records, self.style, [path for path in self.cited if path in records])
 
-    def of_kind(self, kind: str) -> tuple[Note, ...]:
-        """The notes of `kind`, newest first; "note" holds every kind without a list of its own."""
-        chosen = (note for note in self.notes if list_of(note) == kind)
-        return tuple(sorted(chosen, key=newest_first))
+    def keys(self, by: By) -> tuple[str, ...]:
+        """The keys of the groups, as `grouped` orders them: the years or months with notes, the pages of tags."""
+        return tuple(self._groups[by])
+
+    def group(self, by: By, key: str) -> tuple[Note, ...]:
+        """The notes that `key` brings together, newest first; none where there is no such key."""
+        return self._groups[by].get(key, ())
+
+    @cached_property
+    def tag_names(self) -> Mapping[str, str]:
+        """What the tag of each page is called: of several ways to write it, the first by the alphabet."""
+        return {page: tag for tag, page in reversed(tuple(self.tags.items()))}
+
+    @cached_property
+    def _groups(self) -> Groups:
+        return grouped(self.notes, self.tags)
 
     def place(self, path: str) -> str:
         """Where a note, page or attachment stands in the stage."""
@@ -160,11 +163,6 @@ def asset_name(path: str, digest: str = "") -> str:
     return f"assets/{(slugify(stem) or 'file').removesuffix(mark)}{mark}{suffix.lower()}"
 
 
-def list_of(note: Note) -> str:
-    """The list that a note belongs to: its kind, or "note" for kinds that we do not know."""
-    return note.kind if note.kind in LISTS or note.kind in ("log", "paper") else "note"
-
-
 def list_page(kind: str) -> str:
     """The page that lists the notes of `kind`.
 
@@ -174,14 +172,13 @@ def list_page(kind: str) -> str:
     return f"{kind}s.md"
 
 
-def timeline_page(year: int) -> str:
-    """The page of one year of the timeline."""
-    return f"timeline/{year:04d}.md"
+def timeline_page(when: str) -> str:
+    """The page of a year or a month of the timeline.
 
-
-def newest_first(note: Note) -> tuple[int, str]:
-    """A sort key: dated notes newest first, then the rest; the path decides between equals."""
-    return (-note.date.toordinal() if note.date else 0, note.path)
+    >>> timeline_page("2026"), timeline_page("2026-11")
+    ('timeline/2026.md', 'timeline/2026-11.md')
+    """
+    return f"timeline/{when}.md"
 
 
 def _by_day(note: Note) -> tuple[int, str]:

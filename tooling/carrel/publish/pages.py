@@ -1,16 +1,19 @@
 """The pages that are made from notes: home, the papers table, a list for each kind; the timeline and the tags.
 
-All of them are functions of an edition. Each gives Markdown with HTML blocks in it, and stands below the text
-of `site/pages/<the same name>` where the knowledge base has one.
+Each text is Markdown with HTML blocks in it, and stands below the text of `site/pages/<the same name>` where the
+knowledge base has one.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
-from carrel.publish.edition import BIBLIOGRAPHY, HOME, LISTS, PAPERS, TIMELINE, Edition, list_page, newest_first
+from carrel.publish.edition import BIBLIOGRAPHY, HOME, PAPERS, TIMELINE, Edition, list_page
+from carrel.publish.groups import LISTS, newest_first
 from carrel.publish.labels import byline, year_of
+from carrel.publish.made import MadePage
 from carrel.publish.parts import anchor, entry, item, link, listed, stars, tags, text_of
 from carrel.publish.references import bibliography_page
 from carrel.publish.tags import tag_pages
@@ -18,7 +21,7 @@ from carrel.publish.timeline import timeline_pages
 from carrel.publish.words import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from carrel.core.note import Note
 
@@ -27,18 +30,22 @@ LATEST_DAYS, LATEST_PAPERS, LATEST_NOTES = 5, 5, 8
 _GISTS = ("tl;dr", "tldr", "tl-dr", "opinion", "summary", "abstract")
 
 
-def generated(edition: Edition) -> Iterator[tuple[str, str, str]]:
-    """Every generated page as (path in the stage, title, text)."""
-    yield HOME, "Home", home(edition)
+def made_pages(edition: Edition) -> Iterator[MadePage]:
+    """Every page that is made from notes."""
+    yield MadePage(HOME, "Home", home)
     yield from timeline_pages(edition)
-    if papers := edition.of_kind("paper"):
-        yield PAPERS, "Papers", papers_table(edition, papers)
+    if edition.group("kind", "paper"):
+        yield MadePage(PAPERS, "Papers", papers_table)
     if edition.cited:
-        yield BIBLIOGRAPHY, "Bibliography", bibliography_page(edition)
+        yield MadePage(BIBLIOGRAPHY, "Bibliography", bibliography_page)
     yield from tag_pages(edition)
     for kind, title in LISTS.items():
-        if notes := edition.of_kind(kind):
-            yield list_page(kind), title, listed(item(edition, list_page(kind), note) for note in notes)
+        if edition.group("kind", kind):
+            yield MadePage(list_page(kind), title, partial(_list, kind=kind))
+
+
+def _list(edition: Edition, kind: str) -> str:
+    return listed(item(edition, list_page(kind), note) for note in edition.group("kind", kind))
 
 
 def home(edition: Edition) -> str:
@@ -46,9 +53,9 @@ def home(edition: Edition) -> str:
     parts = []
     if days := edition.days[::-1][:LATEST_DAYS]:
         parts += ["## Latest entries", *(_day(edition, note) for note in days), _more(TIMELINE, "The whole timeline")]
-    if papers := edition.of_kind("paper")[:LATEST_PAPERS]:
+    if papers := edition.group("kind", "paper")[:LATEST_PAPERS]:
         parts += ["## Latest papers", *(_paper(edition, note) for note in papers), _more(PAPERS, "All papers")]
-    others = sorted((note for note in edition.notes if note.kind not in ("log", "paper")), key=newest_first)
+    others = sorted((note for kind in LISTS for note in edition.group("kind", kind)), key=newest_first)
     if others:
         parts += ["## Recent notes", listed(item(edition, HOME, note) for note in others[:LATEST_NOTES])]
     return "\n\n".join(parts) if parts else "Nothing has been shared yet."
@@ -87,9 +94,9 @@ def gist(edition: Edition, note: Note) -> str:
     return ""
 
 
-def papers_table(edition: Edition, papers: Iterable[Note]) -> str:
+def papers_table(edition: Edition) -> str:
     """Every paper in a table: what, who, when, how far it was read, tags; the newest first."""
-    titles = edition.titles
+    titles, papers = edition.titles, edition.group("kind", "paper")
     ordered = sorted(papers, key=lambda note: (_descending(year_of(note)), titles[note.path].casefold(), note.path))
     rows = []
     for note in ordered:

@@ -30,10 +30,12 @@ from carrel.core.note import Visibility
 from carrel.errors import CarrelError, SiteLeaks
 from carrel.publish import swap, theme
 from carrel.publish.edition import HOME, PAPERS
+from carrel.publish.finish import finish
+from carrel.publish.gate import is_private
+from carrel.publish.layout import StagedPage
 from carrel.publish.policy import with_policy
 from carrel.publish.render import Renderer
-from carrel.publish.search.index import write_index
-from carrel.publish.stage import Staged, StagedPage, Today, request, stage
+from carrel.publish.stage import Staged, Today, request, stage
 from carrel.store.knowledge_base import KnowledgeBase
 
 if TYPE_CHECKING:
@@ -145,33 +147,19 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]  
 
     @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Write what the search reads, and sign the site.
-
-        Last the gate looks at what was built, unless it is only served to its writer.
-        """
+        """Make the folder a site; one with a leak is emptied, when it is not Carrel that built it."""
+        site, themes = Path(config.site_dir), map(Path, config.theme.dirs)
         try:
-            cache = self._kb.cache_dir / f"site-search-{self._audience}"
-            write_index(self.staged.found, Path(config.site_dir), cache)
-        except CarrelError as error:
-            raise PluginError(f"carrel: {error.message}") from error
-        swap.sign(Path(config.site_dir))
-        if not self._serving:
-            self._pass_the_gate(config)
-
-    def _pass_the_gate(self, config: MkDocsConfig) -> None:
-        from carrel.publish import gate
-
-        site, themes = Path(config.site_dir), [Path(folder) for folder in config.theme.dirs]
-        themes = [folder for folder in themes if not folder.is_relative_to(self._kb.root)]
-        try:
-            self.mentions = gate.check(self._kb, self._audience, self.staged, site, themes)
+            self.mentions = finish(self._kb, self._audience, self.staged, site, themes, served=self._serving)
         except SiteLeaks as leaks:
             if request.get() is not None:
                 raise  # the site is in a folder that goes with it
             clean_directory(str(site))
-            for leak in leaks.told if gate.is_private(sys.stderr.isatty(), os.environ) else leaks.places:
+            for leak in leaks.told if is_private(sys.stderr.isatty(), os.environ) else leaks.places:
                 log.error("%s", leak)
             raise PluginError(f"carrel: {leaks.message}; {leaks.hint}") from leaks
+        except CarrelError as error:
+            raise PluginError(f"carrel: {error.message}") from error
         if request.get() is None and self.mentions:
             log.info("%d shared notes name notes that are not; `carrel build` tells which", len(self.mentions))
 

@@ -15,58 +15,28 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from carrel.core.frontmatter_edit import Writable, yaml_value
 from carrel.core.graph import LinkGraph
 from carrel.core.names import in_folder
 from carrel.core.note import Note, Visibility
 from carrel.errors import NoteVanished
 from carrel.publish import tree
-from carrel.publish.about import about
 from carrel.publish.attachments import Attachments
-from carrel.publish.backlinks import backlinks
 from carrel.publish.compose import compose, is_called_private
-from carrel.publish.dialect import for_python_markdown
-from carrel.publish.edition import BIBLIOGRAPHY, HOME, LISTS, PAGES, PAPERS, TAGS, TIMELINE, Edition, list_page
-from carrel.publish.labels import literal
-from carrel.publish.pages import generated, gist
-from carrel.publish.parts import neighbours
-from carrel.publish.passage import Findings, Unresolved
+from carrel.publish.edition import BIBLIOGRAPHY, HOME, PAGES, PAPERS, TAGS, TIMELINE, Edition, list_page
+from carrel.publish.groups import LISTS
+from carrel.publish.layout import StagedPage, lay_out
+from carrel.publish.passage import Unresolved
 from carrel.publish.pictures import NotPublished
-from carrel.publish.references import references
-from carrel.publish.rewrite import Rewriter
 from carrel.publish.search.pages import search_pages
 from carrel.publish.search.units import Page
 from carrel.publish.style import style_of
 from carrel.publish.tables import with_tables
-from carrel.publish.words import summary
 
 if TYPE_CHECKING:
     from carrel.store.knowledge_base import KnowledgeBase
 
 #: Tells the day, which queries in notes count from.
 Today: TypeAlias = Callable[[], date]
-
-
-@dataclass(frozen=True, slots=True)
-class StagedPage:
-    """One page: where it stands in the stage, what it is called, its Markdown, and what the builder is told of it.
-
-    `source` is the note that it shows, "" for a page that was made from others. `meta` is what stands in its
-    front matter: title, date, kind, description, authors, tags. `own` is what the note itself says below its title.
-    """
-
-    path: str
-    title: str
-    text: str
-    meta: Mapping[str, Writable]
-    source: str = ""
-    own: str = ""
-
-    @property
-    def markdown(self) -> str:
-        """The file of the stage."""
-        lines = "".join(f"{key}: {yaml_value(value)}\n" for key, value in self.meta.items())
-        return f"---\n{lines}---\n\n{self.text}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,81 +113,6 @@ def _explained(
             yield replace(one, reason=f"is not shared with {audience}", hidden=True)
         else:
             yield replace(one, reason="is not published: it is of a kind that is not")
-
-
-def lay_out(edition: Edition) -> tuple[dict[str, StagedPage], Findings]:
-    """Every page of an edition, by its path in the stage, and what was found on the way."""
-    findings = Findings()
-    pages: dict[str, StagedPage] = {}
-    days = edition.days
-    number_of = {note.path: number for number, note in enumerate(days)}
-    for note in edition.notes:
-        number = number_of.get(note.path)
-        before = days[number - 1] if number else None
-        after = days[number + 1] if number is not None and number + 1 < len(days) else None
-        page = _note_page(edition, note, findings, before, after)
-        pages[page.path] = page
-    own = {edition.place(note.path): note for note in edition.pages}
-    for path, title, text in generated(edition):
-        pages[path] = _generated_page(edition, path, title, text, own.pop(path, None), findings)
-    for note in own.values():
-        page = _note_page(edition, note, findings, None, None)
-        pages[page.path] = page
-    return pages, findings
-
-
-def _note_page(edition: Edition, note: Note, findings: Findings, before: Note | None, after: Note | None) -> StagedPage:
-    place, title = edition.place(note.path), edition.titles[note.path]
-    rewriter = Rewriter(edition, note, place, findings)
-    rewriter.check_relations()
-    body = for_python_markdown(rewriter.text())
-    heading, text = _with_title(note, title, body)
-    is_own = note.path.startswith(PAGES)
-    parts = (
-        heading,
-        "" if is_own else about(edition, note, place),
-        text.strip("\n"),
-        references(edition, place, rewriter.cited),
-        neighbours(edition, note, place, before, after),
-        backlinks(edition, note, place),
-    )
-    about_it = gist(edition, note) or summary(edition, note, 0, len(note.body), 160)
-    meta: dict[str, Writable] = {"title": title}
-    if note.date:
-        meta["date"] = note.date
-    if not is_own:
-        meta["kind"] = note.kind
-    if about_it:
-        meta["description"] = about_it
-    if note.authors:
-        meta["authors"] = note.authors
-    if note.tags:
-        meta["tags"] = note.tags
-    whole = "\n\n".join(part for part in parts if part)
-    return StagedPage(place, title, whole, meta, note.path, text.strip("\n"))
-
-
-def _generated_page(
-    edition: Edition, path: str, title: str, text: str, own: Note | None, findings: Findings
-) -> StagedPage:
-    """A page made from notes, below the knowledge base's own words for it."""
-    if own is None:
-        return StagedPage(path, title, f"# {literal(title)}\n\n{text}", {"title": title})
-    name = edition.titles[own.path] if own.metadata.get("title") or own.title != own.name else title
-    rewriter = Rewriter(edition, own, path, findings)
-    heading, words = _with_title(own, name, for_python_markdown(rewriter.text()))
-    cited = references(edition, path, rewriter.cited)
-    whole = "\n\n".join(part for part in (heading, words.strip("\n"), text, cited) if part)
-    return StagedPage(path, name, whole, {"title": name}, own.path, words.strip("\n"))
-
-
-def _with_title(note: Note, title: str, body: str) -> tuple[str, str]:
-    """The page's own heading and the rest: the first line when it is a top heading already, else the title."""
-    first = note.markup.headings[0] if note.markup.headings else None
-    if first is not None and first.level == 1 and not note.body[: first.start].strip():
-        heading, _, rest = body.lstrip("\n").partition("\n")
-        return heading, rest
-    return f"# {literal(title)}", body
 
 
 def _nav(edition: Edition, pages: Mapping[str, StagedPage]) -> tuple[tuple[str, str], ...]:

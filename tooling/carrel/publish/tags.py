@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
-from carrel.publish.edition import TAGS, Edition, newest_first
+from carrel.publish.edition import TAGS, Edition
+from carrel.publish.made import MadePage
 from carrel.publish.parts import anchor, entry, item, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from carrel.core.note import Note
 
 
-def tag_pages(edition: Edition) -> Iterator[tuple[str, str, str]]:
-    """The index of tags and a page for each, as (path, title, text)."""
-    tagged: dict[str, list[Note]] = defaultdict(list)
-    for note in sorted(edition.notes, key=newest_first):
-        for page in dict.fromkeys(edition.tags[tag] for tag in note.tags):
-            tagged[page].append(note)
-    if not tagged:
-        return
-    names = {page: tag for tag, page in reversed(tuple(edition.tags.items()))}
+def tag_pages(edition: Edition) -> Iterator[MadePage]:
+    """The index of tags and a page for each."""
+    if pages := edition.keys("tag"):
+        yield MadePage(TAGS, "Tags", _index)
+    for page in pages:
+        yield MadePage(page, f"#{edition.tag_names[page]}", partial(_tag_page, page=page))
+
+
+def _index(edition: Edition) -> str:
+    names = edition.tag_names
     lines = "\n".join(
-        f"<li>{anchor(page, '#' + names[page])} <span>{len(notes):,}</span></li>"
-        for page, notes in sorted(tagged.items(), key=lambda one: (names[one[0]].casefold(), one[0]))
+        f"<li>{anchor(page, '#' + names[page])} <span>{len(edition.group('tag', page)):,}</span></li>"
+        for page in sorted(edition.keys("tag"), key=lambda page: (names[page].casefold(), page))
     )
-    yield TAGS, "Tags", f'<ul class="carrel-tag-list" data-search-exclude="">\n{lines}\n</ul>'
-    for page, notes in sorted(tagged.items()):
-        yield page, f"#{names[page]}", _tag_page(edition, page, notes)
+    return f'<ul class="carrel-tag-list" data-search-exclude="">\n{lines}\n</ul>'
 
 
-def _tag_page(edition: Edition, page: str, notes: Iterable[Note]) -> str:
+def _tag_page(edition: Edition, page: str) -> str:
     sections: dict[str, list[str]] = {"Log": [], "Papers": [], "Notes": []}
-    for note in notes:
+    for note in edition.group("tag", page):
         heading = {"log": "Log", "paper": "Papers"}.get(note.kind, "Notes")
         sections[heading] += _tagged(edition, page, note)
     return "\n\n".join(f"## {heading}\n\n{listed(items)}" for heading, items in sections.items() if items)

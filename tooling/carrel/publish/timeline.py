@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from functools import partial
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from carrel.publish.edition import TIMELINE, Edition, newest_first, timeline_page
+from carrel.publish.edition import TIMELINE, Edition, timeline_page
+from carrel.publish.made import MadePage
 from carrel.publish.parts import anchor, entry, link
 
 if TYPE_CHECKING:
@@ -18,40 +19,38 @@ if TYPE_CHECKING:
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def timeline_pages(edition: Edition) -> Iterator[tuple[str, str, str]]:
-    """The timeline and a page for each of its years, as (path, title, text)."""
-    by_year: dict[int, list[Note]] = defaultdict(list)
-    for note in sorted(edition.notes, key=newest_first):
-        if note.date:
-            by_year[note.date.year].append(note)
-    if by_year:
-        yield TIMELINE, "Timeline", _overview(edition, [note for notes in by_year.values() for note in notes])
-    for year, notes in by_year.items():
-        yield timeline_page(year), str(year), "\n\n".join(_months(edition, timeline_page(year), notes))
+def timeline_pages(edition: Edition) -> Iterator[MadePage]:
+    """The timeline and a page for each of its years."""
+    if years := edition.keys("year"):
+        yield MadePage(TIMELINE, "Timeline", _overview)
+    for year in years:
+        yield MadePage(timeline_page(year), year, partial(_year, year=year))
 
 
-def _overview(edition: Edition, notes: list[Note]) -> str:
+def _year(edition: Edition, year: str) -> str:
+    return "\n\n".join(_months(edition, timeline_page(year), edition.group("year", year)))
+
+
+def _overview(edition: Edition) -> str:
     """Every year with its months, and how much each holds; then the latest month in full."""
-    counts: dict[tuple[int, int], int] = defaultdict(int)
-    for note in notes:
-        if note.date:
-            counts[note.date.year, note.date.month] += max(len(note.entries), 1)
     rows = []
-    for year in sorted({year for year, _ in counts}, reverse=True):
-        cells = "".join(_cell(year, month, counts.get((year, month), 0)) for month in range(1, 13))
-        rows.append(f'<tr><th scope="row">{anchor(timeline_page(year), str(year))}</th>{cells}</tr>')
+    for year in edition.keys("year"):
+        cells = "".join(_cell(edition, year, f"{year}-{number:02d}") for number in range(1, 13))
+        rows.append(f'<tr><th scope="row">{anchor(timeline_page(year), year)}</th>{cells}</tr>')
     head = "".join(f"<th>{name}</th>" for name in MONTHS)
     table = (
         '<div class="carrel-wide"><table class="carrel-months" data-search-exclude="">\n'
         f"<thead><tr><th></th>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody></table></div>"
     )
-    return f"{table}\n\n{next(_months(edition, TIMELINE, notes))}"
+    latest = edition.group("month", edition.keys("month")[0])
+    return f"{table}\n\n{next(_months(edition, TIMELINE, latest))}"
 
 
-def _cell(year: int, month: int, count: int) -> str:
+def _cell(edition: Edition, year: str, month: str) -> str:
+    count = sum(max(len(note.entries), 1) for note in edition.group("month", month))
     if not count:
         return "<td></td>"
-    url = f"{timeline_page(year)}#{year:04d}-{month:02d}"
+    url = f"{timeline_page(year)}#{month}"
     return f'<td class="carrel-count-{min(count.bit_length(), 7)}">{anchor(url, str(count))}</td>'
 
 

@@ -13,7 +13,7 @@ from carrel.search.units import front_tags
 if TYPE_CHECKING:
     from carrel.core.note import Note
     from carrel.publish.edition import Edition
-    from carrel.publish.stage import StagedPage
+    from carrel.publish.layout import StagedPage
 
 #: The kind that pages of the site itself are found as.
 OWN = "page"

@@ -1,0 +1,31 @@
+"""What makes a rendered folder a site, whichever builder rendered it: the search's index, the marker, the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from carrel.publish import gate, swap
+from carrel.publish.search.index import write_index
+
+if TYPE_CHECKING:
+    from carrel.core.note import Visibility
+    from carrel.publish.hidden import Mention
+    from carrel.publish.stage import Staged
+    from carrel.store.knowledge_base import KnowledgeBase
+
+
+def finish(
+    kb: KnowledgeBase, audience: Visibility, staged: Staged, site: Path, themes: Iterable[Path], *, served: bool = False
+) -> tuple[Mention, ...]:
+    """Write what the search reads into the folder `site`, sign it, and look through all of it for what is hidden.
+
+    `themes` are the folders whose files the builder copied as they are. A site that is only `served` to its writer
+    is not looked through. Returns what shared notes say themselves of hidden ones. Raises `SiteLeaks`, `WriteFailed`.
+    """
+    write_index(staged.found, site, kb.cache_dir / f"site-search-{audience}")
+    swap.sign(site)
+    if served:
+        return ()
+    return gate.check(kb, audience, staged, site, [one for one in themes if not one.is_relative_to(kb.root)])

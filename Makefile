@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PAGE := site/pages/benchmarks.md
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint types bench figures clean
+.PHONY: help setup demo serve test lint types bench figures reference clean
 
 help:  ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,14 +30,19 @@ lint: setup  ## Style and the import rule.
 types: setup  ## Types, strictly.
 	$(BIN)/mypy
 
-bench: $(VENV)/.compared  ## Compare with other engines, then the other bars (SIZE=1000, SIZE=100000).
+bench: $(VENV)/.compared  ## Compare with other engines and builders, and the other bars (SIZE=1000, SIZE=100000).
 	$(BIN)/python tooling/bench/compare.py $(SIZE) $(SIZES)
 	$(BIN)/python tooling/bench/bars.py
+	$(BIN)/python tooling/bench/sites.py
 
 figures: $(VENV)/.compared  ## Measure again, and write the manual's page on speed (RELEVANCE="cran med", NOTES=folder).
 	$(BIN)/python tooling/bench/compare.py $(SIZE) $(SIZES) --page $(PAGE)
 	$(if $(RELEVANCE),$(BIN)/python tooling/bench/relevance.py $(RELEVANCE) --page $(PAGE))
 	$(if $(NOTES),$(BIN)/python tooling/bench/relevance.py --known-item $(NOTES) --page $(PAGE))
+	$(BIN)/python tooling/bench/sites.py --page $(PAGE)
+
+reference: setup  ## Write the manual's pages of commands and settings from the program.
+	$(BIN)/python tooling/reference.py
 
 clean:  ## Remove what the other targets made.
 	rm -rf $(VENV) demo build dist site/public .pytest_cache .mypy_cache .ruff_cache .hypothesis

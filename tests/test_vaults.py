@@ -18,6 +18,7 @@ from carrel.search.whoosh_index import WhooshIndex
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.store.scaffold import scaffold
 from tests.conftest import NOW
+from tests.publish import link_checker
 
 VAULTS = ("03-vault-obsidian-tasks", "03-vault-dendron-site", "03-vault-logseq-docs")
 ADDED = {"mkdocs.yml", ".gitignore", "site/pages/index.md", ".carrel/config.toml", ".carrel/.gitignore"}
@@ -66,6 +67,7 @@ def test_the_site_of_a_vault_builds_and_lists_every_link_that_leads_nowhere(
     assert "Traceback" not in err
     pages = list((vault / "site/public").rglob("*.html"))
     assert len(pages) >= len(kb.stamps())
+    assert list(link_checker.broken(vault / "site/public")) == []
     broken = {(one.source, one.line) for one in kb.graph().broken() if one.target is None}
     said = {(found[1], int(found[2])) for found in re.finditer(r"^(.+?\.md):(\d+): ", err, re.MULTILINE)}
     assert broken - said == set()

@@ -11,7 +11,7 @@ from carrel.core.parse import parse_note
 from carrel.metadata.style import Style
 from carrel.publish.compose import compose
 from carrel.publish.edition import Edition
-from carrel.publish.layout import StagedPage, lay_out
+from carrel.publish.layout import LaidPage, lay_out
 from carrel.publish.passage import Findings
 from carrel.publish.rewrite import Rewriter
 from carrel.store.knowledge_base import KnowledgeBase
@@ -50,7 +50,7 @@ def rewritten(
     return text, [str(one) for one in findings.unresolved]
 
 
-def pages(notes: Mapping[str, str], audience: str = "public", style: Style | None = None) -> dict[str, StagedPage]:
+def pages(notes: Mapping[str, str], audience: str = "public", style: Style | None = None) -> dict[str, LaidPage]:
     """Every page of an edition, by its path in the stage."""
     return lay_out(edition(notes, audience=Visibility(audience), style=style))[0]
 

@@ -23,6 +23,7 @@ PAGES = (
     "index.html",
     "timeline.html",
     "timeline/2026.html",
+    "timeline/2026-11.html",
     "papers.html",
     "bibliography.html",
     "tags.html",

@@ -1,4 +1,7 @@
-"""Two thousand notes of real text, a tenth of them private with a canary in every field: none of it gets out."""
+"""Two thousand notes of real text, a tenth of them private with a canary in every field: none of it gets out.
+
+Nor does a mark of any place, whoever builds the site.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,20 @@ import os
 import subprocess
 import sys
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
+from carrel.publish.builder_process import BUILDERS
 from carrel.store.knowledge_base import KnowledgeBase
 from tests.conftest import REPOSITORY
+from tests.publish import canaries
+from tests.publish.conftest import missing
+from tests.publish.support import knowledge_base, tree
+from tests.publish.test_places import found
 
 SIZE = 2000
 
@@ -40,6 +51,24 @@ def test_the_labs_site_holds_nothing_private_and_is_the_same_when_the_private_no
     after = build_site(KnowledgeBase.open(root), Visibility.LAB).site_dir
     again = {path.relative_to(after).as_posix(): path.read_bytes() for path in after.rglob("*") if path.is_file()}
     assert _fingerprints(again) == _fingerprints(before)
+
+
+@pytest.mark.parametrize("builder", sorted(BUILDERS))
+def test_no_other_builder_is_shown_a_private_note_and_its_site_is_the_same_without_them(
+    builder: str, tmp_path: Path
+) -> None:
+    if find_spec(builder) is None:
+        missing(f"{builder} is not installed: `make setup`")
+    hidden = canaries.hidden_files()
+    kb = knowledge_base(tmp_path / "kb", {**canaries.visible_files(), **hidden})
+    with_them = tree(build_site(kb, Visibility.PUBLIC, builder=builder).site_dir)
+    assert found(with_them) == set()
+    shown = tree(kb.cache_dir / f"{builder}-public/docs")
+    for path in hidden:
+        (kb.root / path).unlink()
+    without = tree(build_site(knowledge_base(kb.root, {}), Visibility.PUBLIC, builder=builder).site_dir)
+    assert [path for path in {**with_them, **without} if with_them.get(path) != without.get(path)] == []
+    assert shown == tree(kb.cache_dir / f"{builder}-public/docs")
 
 
 def _marks(text: bytes) -> set[bytes]:

@@ -19,8 +19,7 @@ from carrel.errors import ConfigInvalid, SiteLeaks
 from carrel.publish import gate
 from carrel.publish.build import build_site
 from carrel.publish.credentials import credentials
-from carrel.publish.layout import StagedPage
-from carrel.publish.stage import Staged
+from carrel.publish.staged import Staged, StagedPage
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.store.scaffold import skeleton
 from tests.publish.support import SAMPLE, knowledge_base, png, tree
@@ -47,7 +46,7 @@ def check(root: Path, files: Mapping[str, str | bytes], notes: Mapping[str, str 
         place = site / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content.encode() if isinstance(content, str) else content)
-    page = StagedPage("notes/open.md", "Open questions", "", {}, "notes/open.md")
+    page = StagedPage("", "notes/open.md", "Open questions", {}, "notes/open.md", b"")
     staged = Staged(root, {page.path: page}, tuple(name for name in files if name.startswith("assets/")), (), ())
     try:
         mentions = gate.check(kb, Visibility.PUBLIC, staged, site, [])
@@ -80,7 +79,7 @@ PHRASE = "we will offer two hundred million for it"
         ("a.html", "<p>as in smith2031zebra</p>", "name"),
         ("a.html", "<a href='Merger%20talks/'>up</a>", "name"),
         ("sitemap.xml", "<loc>https://lab.org/notes/zebra-acquisition.html</loc>", "name"),
-        ("sitemap.xml.gz", gzip.compress(b"<loc>https://lab.org/notes/zebra-acquisition.html</loc>"), "name"),
+        ("sitemap.xml.gz", gzip.compress(b"<loc>https://lab.org/notes/zebra-acquisition.html</loc>", mtime=0), "name"),
         ("search/search_index.json", '{"docs":[{"text":"<p>x\\ny</p>","title":"Project\\u0020Stripes"}]}', "name"),
         ("graph.json", '{"nodes":["notes/zebra-acquisition"]}', "name"),
         ("a.html", f"<p>Yesterday {PHRASE}.</p>", "phrase"),
@@ -91,7 +90,7 @@ PHRASE = "we will offer two hundred million for it"
         ("feed.xml", f"<content>&lt;p&gt;{PHRASE.replace(' ', '&amp;nbsp;')}&lt;/p&gt;</content>", "phrase"),
         ("assets/data.zip", packed(**{"deep/log.txt": PHRASE}), "phrase"),
         ("assets/data.zip", packed(**{"in.zip.txt": "x", "log.gz": "y", f"{PHRASE}.txt": ""}), "phrase"),
-        ("assets/log.csv.gz", gzip.compress(PHRASE.encode()), "phrase"),
+        ("assets/log.csv.gz", gzip.compress(PHRASE.encode(), mtime=0), "phrase"),
         ("assets/run.ipynb", '{"cells":[{"source":["we will offer\\n","two hundred million for it"]}]}', "phrase"),
         ("assets/fig.png", png((b"tEXt", b"Comment\0" + PHRASE.encode() + b" soon")), "phrase"),
         ("assets/fig.gif", b"GIF89a\0\0" + PHRASE.encode("utf-16-le") + b"\0\0\xff\xfe", "phrase"),

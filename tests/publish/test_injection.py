@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,6 +84,9 @@ html => {
 """
 
 
+LEADING_ON = re.compile(r'<meta http-equiv="refresh" content="0; url=[\w.][\w./%~-]*\.html">')
+
+
 def notes() -> dict[str, str]:
     """A paper for each payload, which holds it everywhere; a day, an experiment and a page that hold all."""
     found = {}
@@ -143,8 +147,11 @@ def test_in_no_page_is_a_payload_alive(site: Path, unguarded: Page) -> None:
     assert len(pages) > len(PAYLOADS)
     alive = {}
     for place in pages:
-        found, scripts = unguarded.evaluate(ALIVE, place.read_text("utf-8"))
+        html = place.read_text("utf-8")
+        found, scripts = unguarded.evaluate(ALIVE, html)
         found += [script for script in scripts if not known.fullmatch(script)]
+        if "md-content" not in html:  # a page that leads on, to a page of the site
+            found = [one for one in found if not LEADING_ON.fullmatch(one)]
         if found:
             alive[place.relative_to(site).as_posix()] = found[:3]
     assert alive == {}
@@ -156,7 +163,7 @@ def test_pages_that_show_all_payloads_run_none_even_without_a_policy(
     root = serve(site)
     asked: list[str] = []
     unguarded.on("request", lambda request: asked.append(request.url))
-    lists = ("index", "papers", "bibliography", "tags", "timeline/2026")
+    lists = ("index", "papers", "bibliography", "tags", "timeline/2026-11")
     for path in (*lists, "notes/2026/2026-11-20", "notes/e", "papers/p0"):
         unguarded.goto(f"{root}/{path}.html")
         unguarded.evaluate(

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from carrel.core.note import Visibility
 from carrel.errors import ConfigInvalid
+from carrel.metadata import bibtex
 from carrel.metadata.style import parse_style
 from carrel.publish.build import build_site
+from carrel.publish.credentials import credentials
+from carrel.publish.files import made_files
 from carrel.publish.layout import lay_out
 from carrel.publish.stage import stage
 from tests.metadata.styles import NUMBERED, style
 from tests.publish.support import edition, knowledge_base, pages, tree
 
+BIBTEX = """@article{elhage2022toy,
+  title = {Toy Models of Superposition},
+  author = {Elhage, Nelson and Olah, Chris and {Redwood Research}},
+  editor = {Itor, Ed},
+  year = {2022},
+  journal = {Circuits},
+  volume = {3},
+  number = {4},
+  pages = {33-35},
+  publisher = {Anthropic},
+  doi = {10.1234/toy},
+  eprint = {2209.10652},
+  archiveprefix = {arXiv},
+  url = {https://circuits.example.org/toy},
+}"""
 FRONT = (
     "---\ntitle: Toy Models of Superposition\nkind: paper\ncitekey: elhage2022toy\n"
     'authors: [Nelson Elhage, "Olah, Chris", "{Redwood Research}"]\nyear: 2022\nvenue: Circuits\n'
     "editors: [Ed Itor]\nvolume: 3\nnumber: 4\npages: 33-35\npublisher: Anthropic\n"
     'arxiv: "2209.10652"\nversion: 2\ndoi: 10.1234/toy\nurl: https://circuits.example.org/toy\n'
-    "pdf: https://circuits.example.org/toy.pdf\nbibtype: article\nreading: read\nvisibility: public\n"
+    "pdf: https://circuits.example.org/toy.pdf\ncode: https://git.example.org/toy\n"
+    "bibtype: article\nreading: read\nvisibility: public\n"
 )
 TEMPLATE = (
     "## TL;DR\n\n<!-- Gd7Q one -->\n\n## Summary\n\n<!-- Gd7Q two -->\nIt is short.\n\n"
@@ -90,16 +111,120 @@ def test_a_site_on_which_nothing_is_cited_formats_nothing() -> None:
 def test_a_paper_says_where_it_appeared_where_it_is_and_where_it_is_cited() -> None:
     text = pages(PAPERS)["papers/elhage2022toy.md"].text
     assert text.split("\n\n")[1] == (
-        '<div class="carrel-about" data-search-exclude=""><span class="carrel-facts">'
-        "Nelson Elhage, Chris Olah, Redwood Research · edited by Ed Itor · "
-        "Circuits, 3(4), pp. 33–35, Anthropic, 2022 · "
-        '<a href="https://arxiv.org/abs/2209.10652v2">arXiv:2209.10652v2</a> · '
-        '<a href="https://doi.org/10.1234/toy">doi</a> · '
+        '<div class="carrel-about" data-search-exclude=""><dl class="carrel-record">\n'
+        "<dt>Authors</dt><dd>Nelson Elhage, Chris Olah, Redwood Research</dd>\n"
+        "<dt>Edited by</dt><dd>Ed Itor</dd>\n"
+        "<dt>Published</dt><dd>Circuits, 3(4), pp. 33–35, Anthropic, 2022</dd>\n"
+        '<dt>Find it</dt><dd><a href="https://arxiv.org/abs/2209.10652v2">arXiv:2209.10652v2</a> · '
+        '<a href="https://doi.org/10.1234/toy">doi:10.1234/toy</a> · '
         '<a href="https://circuits.example.org/toy">circuits.example.org</a> · '
         '<a href="https://circuits.example.org/toy.pdf">PDF</a> · '
-        '<span class="carrel-reading">read</span></span></div>'
+        '<a href="https://git.example.org/toy">code</a></dd>\n'
+        '<dt>Reading</dt><dd><span class="carrel-reading">read</span></dd>\n'
+        '<dt>Cite</dt><dd><details class="carrel-bibtex"><summary>Show BibTeX</summary>'
+        f'<pre class="no-copy"><code>{BIBTEX}</code></pre></details></dd>\n'
+        "</dl></div>"
     )
-    assert '<p class="carrel-heading">Cited in 2 places</p>' in text
+
+
+def test_a_crowd_of_authors_is_named_whole_behind_a_line_that_opens() -> None:
+    crowd = ", ".join(f"Ann Author{number}" for number in range(15))
+    front = f"---\nkind: paper\nauthors: [{crowd}]\nvisibility: public\n---\n"
+    assert (
+        "Ann Author10, Ann Author11 "
+        "<details><summary>and 3 more</summary>Ann Author12, Ann Author13, Ann Author14</details></dd>"
+    ) in pages({"papers/x.md": front})["papers/x.md"].text
+
+
+def test_what_cites_a_paper_is_told_by_what_it_is_and_before_what_links_to_it() -> None:
+    notes = {
+        **PAPERS,
+        "notes/2026/2026-11-20.md": (
+            "---\nkind: log\ndate: 2026-11-20\nvisibility: public\n---\n"
+            "## 09:00 First\n\nSee [[elhage2022toy]] and [@elhage2022toy] once.\n\n"
+            "## 10:00 Second\n\nSee @elhage2022toy again.\n"
+        ),
+        "notes/probe.md": "---\nkind: experiment\nvisibility: public\n---\nAfter [@elhage2022toy].\n",
+        "notes/list.md": "---\nvisibility: public\n---\n- [[elhage2022toy]]\n",
+    }
+    text = section(pages(notes)["papers/elhage2022toy.md"].text, "backlinks")
+    assert re.findall("<p.*?>(.*)</p>|<li>.*?>(.*?)</a>(?: <span>(.*)</span>)?", text) == [
+        ("Cited in 2 log entries", "", ""),
+        ("", "2026-11-20 09:00 First", "See Toy Models of Superposition and (Elhage et al., 2022) once."),
+        ("", "2026-11-20 10:00 Second", "See Elhage et al. (2022) again."),
+        ("Cited in 1 experiment", "", ""),
+        ("", "probe", "After (Elhage et al., 2022)."),
+        ("Cited in 1 paper", "", ""),
+        ("", "Zoom &lt;In&gt;", "See (Elhage et al., 2022)."),
+        ("Cited in 1 note", "", ""),
+        ("", "here", "As Olah (2020) and (Elhage et al., 2022, p. 3) say; (Olah, 2020)."),
+        ("Linked from 1 place", "", ""),
+        ("", "list", "Toy Models of Superposition"),
+    ]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of the table of papers, its heads first."""
+    return [re.findall("<t[hd].*?>(.*?)</t[hd]>", row) for row in re.findall("<tr>(.*)</tr>", text)]
+
+
+def test_the_table_says_of_each_paper_what_it_can_be_sorted_and_filtered_by() -> None:
+    notes = {
+        "papers/a.md": (
+            "---\ntitle: 'A & <b>'\nkind: paper\nauthors: [Ann One, Bo Two, Cy Three]\nyear: 2020\n"
+            "venue: 'In [[hidden]] & co'\nreading: summarized\nrating: 4\nproject: '[[probes]]'\n"
+            "tags: [sae, Übung]\nvisibility: public\n---\n"
+        ),
+        "papers/b.md": (
+            "---\ntitle: B\nkind: paper\nauthors: [Ann One]\nyear: 2021\nproject: hidden\nvisibility: public\n---\n"
+        ),
+        "notes/probes.md": "---\ntitle: Probes\nkind: project\nvisibility: public\n---\n",
+        "notes/hidden.md": "---\ntitle: Hidden\nvisibility: private\n---\n",
+    }
+    assert rows(pages(notes)["papers.md"].text) == [
+        ["Title", "Authors", "Year", "Venue", "Reading", "Rating", "Project", "Tags"],
+        ['<a href="papers/b.html">B</a>', "One", "2021", "", "", "", "", ""],
+        [
+            '<a href="papers/a.html">A &amp; &lt;b&gt;</a>',
+            '<span title="Ann One, Bo Two, Cy Three">One et al.</span>',
+            "2020",
+            "In unshared note &amp; co",
+            "summarised",
+            '<span class="carrel-rating" title="4 of 5">★★★★☆</span>',
+            '<a href="notes/probes.html">Probes</a>',
+            '<a href="tags/sae.html">#sae</a> <a href="tags/%C3%BCbung.html">#Übung</a>',
+        ],
+    ]
+
+
+def test_a_column_that_no_paper_fills_is_left_out_of_the_table() -> None:
+    assert rows(pages({"papers/b.md": PAPERS["papers/unread2021.md"]})["papers.md"].text) == [
+        ["Title", "Authors", "Year"],
+        ['<a href="papers/b.html">Not cited</a>', "Y", "2021"],
+    ]
+
+
+def test_all_papers_can_be_had_as_bibtex_and_as_csl_json() -> None:
+    made = {one.path: one.content for one in made_files(edition(PAPERS))}
+    papers = edition(PAPERS)
+    found, problems = bibtex.parse(made["papers.bib"](papers))
+    assert [paper.citekey for paper in found] == ["elhage2022toy", "olah2020zoom", "unread2021"]
+    assert problems == ()
+    assert BIBTEX in made["papers.bib"](papers)
+    items = json.loads(made["papers.json"](papers))
+    assert [(one["id"], one["title"]) for one in items] == [
+        ("elhage2022toy", "Toy Models of Superposition"),
+        ("olah2020zoom", "Zoom <In>"),
+        ("unread2021", "Not cited"),
+    ]
+    links = pages(PAPERS)["papers.md"].text
+    assert '<a href="papers.bib">BibTeX</a> or <a href="papers.json">CSL-JSON</a>' in links
+
+
+def test_a_long_citation_key_is_not_taken_for_a_secret() -> None:
+    secret = "k7QpZ2x" + "Vb9LmT4wRn1c"  # as in {"api_key": "…"}
+    assert not list(credentials('"citation-key": "abdalla2021grey-hoodie-Project"'))
+    assert [found.text for found in credentials(f'"api_key": "{secret}0"')] == [f"{secret}0"]
 
 
 def test_sections_of_a_paper_that_nobody_has_written_in_are_not_shown() -> None:
@@ -198,7 +323,8 @@ def test_of_a_hidden_paper_nothing_is_on_the_site_and_without_it_the_site_is_the
         site = tree(built.site_dir)
         assert [path for path, data in site.items() if MARK.encode() in data or MARK in path] == []
         assert "Elhage et al., 2022a" not in site["notes/here.html"].decode()
-        assert b"Cited in 3 places" in site["papers/elhage2022toy.html"]
+        assert b"Cited in 1 paper<" in site["papers/elhage2022toy.html"]
+        assert b"Cited in 2 notes<" in site["papers/elhage2022toy.html"]
         assert b"Cited" not in site["papers/unread2021.html"]
         assert {one.hidden for one in built.unresolved if MARK in one.target} == {True}
         (root / f"papers/{MARK}2022toy.md").unlink()

@@ -3,10 +3,11 @@
 (() => {
   const macros = {};
   const forms = [["$$", "$$", true], ["\\[", "\\]", true], ["\\(", "\\)", false], ["$", "$", false]];
-  for (const element of document.querySelectorAll(".arithmatex")) {
+
+  function set(element) {
     const written = element.textContent.trim();
     const form = forms.find(([open, close]) => written.startsWith(open) && written.endsWith(close));
-    if (!form || element.querySelector(".katex")) continue;
+    if (!form || element.querySelector(".katex")) return;
     const [open, close, displayMode] = form;
     const source = written.slice(open.length, -close.length);
     try {
@@ -21,4 +22,7 @@
       element.title = error.message;
     }
   }
+
+  globalThis.carrelMathematics = (root) => root.querySelectorAll(".arithmatex").forEach(set);
+  globalThis.carrelMathematics(document);
 })();

@@ -36,6 +36,7 @@ COMMANDS = {
     "doctor": "carrel.cli.check:doctor",
     "build": "carrel.cli.site:build",
     "serve": "carrel.cli.site:serve",
+    "publish": "carrel.cli.publish:publish",
     "config": "carrel.cli.setup:config",
     "completion": "carrel.cli.setup:completion",
 }

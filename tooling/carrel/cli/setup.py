@@ -15,7 +15,14 @@ from carrel.errors import CarrelError, UsageError
 
 @command()
 @click.argument("folder", default=".", metavar="[DIR]")
-def init(app: App, folder: str) -> None:
+@click.option(
+    "--ci",
+    type=click.Choice(["github", "gitlab", "both"]),
+    is_flag=False,
+    flag_value="both",
+    help="Add the files with which GitHub or GitLab publish the site after each push (both, if you name none).",
+)
+def init(app: App, folder: str, ci: str | None) -> None:
     """Make DIR (the current folder) a knowledge base.
 
     In a folder that holds Markdown already, an Obsidian vault say, it adds .carrel/ and what is missing, and
@@ -29,18 +36,36 @@ def init(app: App, folder: str) -> None:
     added, adopted = scaffold(root, app.clock().date())
     for path in added:
         echo(path)
+    if ci:
+        _add_pipelines(app, root, ("github", "gitlab") if ci == "both" else (ci,))
     if above is not None:
         app.remark(f"{root} lies in the knowledge base {above}, which does not look into it any more")
     for inner in nested(root):
         app.remark(f"{inner} is a knowledge base of its own; its notes do not belong to this one")
     if not publishes(root):
         app.remark("mkdocs.yml does not have Carrel's plugin; for a site of the notes add: plugins: [carrel]")
-    if not added:
+    if not added and not ci:
         app.remark(f"{root} is a knowledge base already; nothing was added")
-    elif adopted:
+    elif added and adopted:
         app.remark(f"{adopted} Markdown files found and left as they are; try: carrel search WORD")
-    else:
+    elif added:
         app.remark(f'ready: {"" if folder == "." else f"cd {folder}, then "}carrel log "first entry"')
+
+
+def _add_pipelines(app: App, root: Path, hosts: tuple[str, ...]) -> None:
+    from carrel import __version__
+    from carrel.store.pipelines import PIPELINES, add_pipelines, repository_above
+
+    added = add_pipelines(root, hosts, __version__)
+    for path in added:
+        echo(path)
+    for path in (PIPELINES[host] for host in hosts):
+        if path not in added:
+            app.remark(f"{path} is there already and stays as it is")
+    if top := repository_above(root):
+        app.remark(f"the repository begins at {top}: there is where they are looked for; move them and add `cd`")
+    if PIPELINES["github"] in added:
+        app.remark("GitHub: in the repository's settings, under Pages, choose the source GitHub Actions")
 
 
 @command()

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
 
 from carrel.cli.app import App, command
-from carrel.cli.output import count, line
+from carrel.cli.output import count, line, visible
 from carrel.core.note import Visibility
-from carrel.errors import SiteLeaks
+from carrel.errors import CarrelError, SiteLeaks
+
+if TYPE_CHECKING:
+    from carrel.publish.live_site import Update
 
 AUDIENCES = click.Choice([level.value for level in Visibility])
+BUILDERS = click.Choice(["mkdocs", "zensical", "properdocs"])
 
 
 @command()
 @click.option("--audience", type=AUDIENCES, help="Whom it is for (default: the setting site.audience).")
 @click.option("--strict", is_flag=True, help="Exit code 2 if a link leads nowhere.")
-def build(app: App, audience: str | None, strict: bool) -> int:
+@click.option("--builder", type=BUILDERS, default="mkdocs", show_default=True, help="What renders the pages.")
+@click.option("--clean", is_flag=True, help="Make everything again, whatever is remembered of earlier builds.")
+def build(app: App, audience: str | None, strict: bool, builder: str, clean: bool) -> int:
     """Build the site into site/public/.
 
     It holds what the audience may see: lab sees notes marked lab and public, public those marked public,
     private everything. Links that lead nowhere are listed. Tables of queries in notes are made current before.
     """
+    from carrel.cli.progress import Bar
     from carrel.cli.refresh_tables import refresh_before_build
     from carrel.publish.build import build_site
     from carrel.publish.gate import is_private
@@ -31,7 +40,8 @@ def build(app: App, audience: str | None, strict: bool) -> int:
     refresh_before_build(app)
     alone = is_private(sys.stderr.isatty(), app.environment)
     try:
-        built = build_site(app.kb, chosen, today=lambda: app.today)
+        with Bar("rendering", quiet=app.quiet) as bar:
+            built = build_site(app.kb, chosen, today=lambda: app.today, builder=builder, clean=clean, progress=bar.show)
     except SiteLeaks as leaks:
         for leak in leaks.told if alone else leaks.places:
             app.remark(line(leak))
@@ -67,7 +77,46 @@ def serve(app: App, audience: str | None, address: str) -> None:
 
     A saved note shows in the browser by itself. Ctrl-C ends it.
     """
-    from carrel.publish.build import serve_site
+    from carrel.cli.progress import Bar
+    from carrel.publish.live_site import LiveSite
+    from carrel.publish.serving import Server
+    from carrel.watch.signals import signals
+    from carrel.watch.surroundings import Surroundings
 
     chosen = Visibility(audience) if audience else app.kb.config.site_audience
-    serve_site(app.kb, chosen, address, lambda: app.moment().date())
+    site = LiveSite(app.kb, chosen, lambda: app.moment().date())
+    with signals(lambda _: None), suppress(KeyboardInterrupt), Server(address, site.folder) as server:
+        with Bar("rendering", quiet=app.quiet) as bar:
+            first = site.update(bar.show)
+        _tell_of_first(app, first)
+        site.show = server.tell
+        surroundings = Surroundings(app.kb, site.theme_folders, app.remark)
+        with surroundings.heard():
+            server.start()
+            app.remark(f"serving {server.url}; Ctrl-C ends it")
+            trouble, took = "", 0.0
+            while True:
+                try:
+                    update = site.update()
+                    _tell_of(app, update)
+                    trouble, took = "", update.seconds
+                except CarrelError as error:  # as it is until the next change; the pages are served as they were
+                    if str(error) != trouble:
+                        click.echo(visible(f"carrel: {error.message}"), err=True)
+                    trouble = str(error)
+                surroundings.wait(took)
+
+
+def _tell_of_first(app: App, update: Update) -> None:
+    nowhere = sum(not one.hidden for one in update.unresolved)
+    lists = f"; {count(nowhere, 'link')} to nowhere, which `carrel build` lists" if nowhere else ""
+    app.remark(f"{count(update.pages, 'page')} in {update.seconds:.1f} s{lists}")
+
+
+def _tell_of(app: App, update: Update) -> None:
+    for unresolved in update.unresolved:
+        app.remark(line(str(unresolved)))
+    for path, reason in update.as_written:
+        app.remark(line(f"{path}: shown as plain text: {reason}"))
+    if update.changed:
+        app.remark(f"{count(update.changed, 'page')} new in {update.seconds:.1f} s")

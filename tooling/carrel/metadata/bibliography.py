@@ -36,18 +36,23 @@ class Bibliography:
     """The papers that one document can cite, by keys of the caller's choice.
 
     Which letters follow the years depends on those that are `cited` (all of them) and on nothing else. Numbers are
-    the caller's: a paper has another one on every page. Raises `ConfigInvalid` when the style cannot be used.
+    the caller's: a paper has another one on every page. `formatted` are entries that this style made before, each with
+    its paper and letter; those that are made are added to it. Raises `ConfigInvalid` when the style cannot be used.
     """
 
     def __init__(
-        self, papers: Mapping[str, Paper], style: Style | None = None, cited: Iterable[str] | None = None
+        self,
+        papers: Mapping[str, Paper],
+        style: Style | None = None,
+        cited: Iterable[str] | None = None,
+        formatted: dict[str, tuple[Paper, str, str]] | None = None,
     ) -> None:
         self.papers = papers
         self.style = style or own_style()
-        self._letters = self._lettered(papers if cited is None else cited)
+        self.letters = self._lettered(papers if cited is None else cited)
         self._formatter = Formatter(self.style)
         self._cites: dict[str, str] = {}
-        self._entries: dict[str, str] = {}
+        self._entries = {} if formatted is None else formatted
 
     def cited(self, key: str, number: int = 0, *, author: bool = True) -> Cited:
         """The paper as it stands in a bracket; without its author, `2022`, where the style names one."""
@@ -69,10 +74,11 @@ class Bibliography:
 
     def entry(self, key: str, number: int = 0) -> str:
         """The paper's entry in the list."""
-        if key not in self._entries:
-            paper = self.papers[key]
-            self._entries[key] = self._formatter.entry(paper, self._letters.get(key, "")) or _plain(paper)
-        return self._entries[key].replace(NUMBER, str(number))
+        paper, letter = self.papers[key], self.letters.get(key, "")
+        known = self._entries.get(key)
+        if known is None or known[:2] != (paper, letter):
+            known = self._entries[key] = paper, letter, self._formatter.entry(paper, letter) or _plain(paper)
+        return known[2].replace(NUMBER, str(number))
 
     def ordered(self, keys: Iterable[str]) -> list[str]:
         """The keys in the order of the list: by authors, year and title where the style sorts, else as they come."""
@@ -86,14 +92,14 @@ class Bibliography:
     def _cite(self, key: str) -> str:
         if key not in self._cites:
             paper = self.papers[key]
-            cited = self._formatter.cite(paper, self._letters.get(key, "")) if self.style.in_text else ""
+            cited = self._formatter.cite(paper, self.letters.get(key, "")) if self.style.in_text else ""
             self._cites[key] = cited or (
                 NUMBER if self.style.numbered else f"{in_a_sentence(paper)}, {self._year(key)}"
             )
         return self._cites[key]
 
     def _year(self, key: str) -> str:
-        return (self.papers[key].year or "n.d.") + self._letters.get(key, "")
+        return (self.papers[key].year or "n.d.") + self.letters.get(key, "")
 
     def _lettered(self, cited: Iterable[str]) -> Mapping[str, str]:
         """The letter of each paper that is cited by the same words as another."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
+from time import time_ns
 from typing import TYPE_CHECKING
 
+from carrel.core.note import Stamp
 from carrel.publish import pictures, svg
 from carrel.publish.edition import ASSETS, asset_name
 from carrel.publish.pictures import NotPublished
+from carrel.search.index import RACY_NS
 
 if TYPE_CHECKING:
     from carrel.store.knowledge_base import KnowledgeBase
@@ -32,8 +35,10 @@ _LARGEST = 256 * 1024 * 1024
 class Attachments:
     """The attachments of one knowledge base, each read only when a page needs it."""
 
-    def __init__(self, kb: KnowledgeBase) -> None:
+    def __init__(self, kb: KnowledgeBase, known: dict[str, tuple[Stamp, str]] | None = None) -> None:
+        """`known` are digests of files by path, each with the file's stamp; what is read here is added to it."""
         self._root = kb.root
+        self._known = {} if known is None else known
         self._bases = [Path(os.path.realpath(folder)) for folder in (kb.root, *kb.folders())]
         self._places: dict[str, str] = {}
 
@@ -42,6 +47,12 @@ class Attachments:
         if path not in self._places:
             self._places[path] = asset_name(path, "" if self._refusal(path) else self._digest(path))
         return self._places[path]
+
+    def mark(self, path: str) -> bytes:
+        """What stands for the bytes of a file as it is on disk; b"" if it may change and that would not be seen."""
+        self.place(path)
+        stamp, _ = self._known.get(path, (None, ""))
+        return repr((path, stamp)).encode("utf-8", "replace") if stamp else b""
 
     def content(self, path: str) -> bytes | Path:
         """What of the file is published: its clean bytes, or the file as it is. Raises `NotPublished`."""
@@ -75,8 +86,15 @@ class Attachments:
         digest = blake2b(digest_size=12)
         try:
             with (self._root / path).open("rb") as file:
-                while part := file.read(1 << 20):
-                    digest.update(part)
+                status = os.fstat(file.fileno())
+                stamp = Stamp(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+                known = self._known.pop(path, None)
+                if known is None or known[0] != stamp:
+                    while part := file.read(1 << 20):
+                        digest.update(part)
+                    known = stamp, digest.hexdigest()[:8]
+                if max(stamp.mtime_ns, stamp.ctime_ns) + RACY_NS < time_ns():
+                    self._known[path] = known
+                return known[1]
         except OSError:  # deleted since the folder was listed; it will be refused
             return ""
-        return digest.hexdigest()[:8]

@@ -1,37 +1,36 @@
-"""Building and serving the site with MkDocs as a library.
+"""Building the site: staged, rendered by MkDocs as a library or by another builder, looked through, put in place.
 
 A build goes into a folder beside the site and changes places with it when it is whole, so a build that fails or
-is killed leaves the old site as it was.
+is killed leaves the old site as it was. What it would write as it stands there already, it takes over.
 """
 
 from __future__ import annotations
 
-import logging
-import os
-import socket
+import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from carrel.core.frontmatter_edit import quote
-from carrel.errors import BuildFailed, CarrelError, UsageError
+from carrel.errors import BuildFailed
 from carrel.publish import swap, tree
 from carrel.publish.configuration import distrust
-from carrel.publish.stage import Today, requested
+from carrel.publish.finish import finish
+from carrel.publish.mkdocs_library import config_file, listening, load, run
+from carrel.publish.stage import Today, requested, stage
 from carrel.publish.style import style_of
-from carrel.store.scaffold import skeleton
+from carrel.store.lock import locked
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from carrel.core.note import Visibility
+    from carrel.publish.halves import Progress
     from carrel.publish.hidden import Mention
     from carrel.publish.passage import Unresolved
     from carrel.publish.plugin import CarrelPlugin
+    from carrel.publish.sheets import Sheets
     from carrel.store.knowledge_base import KnowledgeBase
 
 
@@ -52,30 +51,50 @@ class Built:
     seconds: float
 
 
-def build_site(kb: KnowledgeBase, audience: Visibility, *, strict: bool = False, today: Today = date.today) -> Built:
+def build_site(
+    kb: KnowledgeBase,
+    audience: Visibility,
+    *,
+    strict: bool = False,
+    today: Today = date.today,
+    builder: str = "mkdocs",
+    clean: bool = False,
+    progress: Progress | None = None,
+) -> Built:
     """Build the site for `audience` into the `site_dir` of mkdocs.yml, `site/public` by default.
 
-    With `strict`, a warning of MkDocs or of another plugin is a failure. Raises `BuildFailed`, `ConfigInvalid`, and
+    With `strict`, a warning of the `builder` or of another plugin is a failure; with `clean`, everything is made
+    again, whatever is remembered of earlier builds. `progress` is told of pages. Raises `BuildFailed`,
+    `ConfigInvalid`, `UsageError` for a builder that we do not know, `Refused` when another build takes too long, and
     `SiteLeaks` where the site holds what is hidden; the old site stays.
     """
     started = time.monotonic()
     style_of(kb)
-    with _listening(logging.CRITICAL) as heard, requested(kb, audience, today):
-        try:
-            config = _load(kb, strict=strict)
-            site = swap.check(Path(config.site_dir), kb)
-            with swap.beside(site) as fresh:
-                config.site_dir = str(fresh)
-                _run(config)
-                swap.carry_over(site, fresh)
-                swap.exchange(fresh, site)
-        except CarrelError:
-            raise
-        except (Exception, SystemExit) as error:  # MkDocs, its themes and plugins raise whatever they like
-            raise BuildFailed(
-                f"the site was not built: {heard.reason(error)}", "the site that was there is as it was"
-            ) from error
-    plugin = cast("CarrelPlugin", config.plugins["carrel"])
+    tree.make_private(kb.cache_dir)
+    with locked(kb.cache_dir / f"build-{audience}.lock"):
+        if clean:
+            _forget(kb, audience)
+        if builder == "mkdocs":
+            return _build_with_mkdocs(kb, audience, strict, today, progress, started)
+        return _build_elsewhere(kb, audience, builder, strict, today, started)
+
+
+def _build_with_mkdocs(
+    kb: KnowledgeBase, audience: Visibility, strict: bool, today: Today, progress: Progress | None, started: float
+) -> Built:
+    with listening("the site that was there is as it was") as heard, requested(kb, audience, today):
+        config = load(kb, strict=strict)
+        plugin = cast("CarrelPlugin", config.plugins["carrel"])
+        site = swap.check(Path(config.site_dir), kb)
+        with swap.beside(site) as fresh:
+            config.site_dir = str(fresh)
+            sheets = _filled(config, kb, audience, site, today, progress)
+            if strict and heard.remarks:
+                raise BuildFailed(f"the site was not built: {heard.remarks[-1]}")
+            swap.carry_over(site, fresh)
+            swap.exchange(fresh, site)
+    if sheets is not None:
+        sheets.save(site)
     return Built(
         site,
         len(plugin.staged.pages),
@@ -87,112 +106,56 @@ def build_site(kb: KnowledgeBase, audience: Visibility, *, strict: bool = False,
     )
 
 
-def serve_site(
-    kb: KnowledgeBase, audience: Visibility, address: str = "127.0.0.1:8000", today: Today = date.today
-) -> None:
-    """Serve the site at `address` (host:port), built again whenever a note changes, until interrupted.
+def _filled(
+    config: MkDocsConfig,
+    kb: KnowledgeBase,
+    audience: Visibility,
+    site: Path,
+    today: Today,
+    progress: Progress | None,
+) -> Sheets | None:
+    """Fill the folder of the configuration with a site; what is to be remembered of it, unless MkDocs filled it."""
+    from carrel.publish import quick_build
+    from carrel.publish.press import Press
 
-    MkDocs says on stderr what it does. Raises `BuildFailed`, also when the address is taken, and `UsageError`.
-    """
-    from mkdocs.commands.serve import serve
-
-    _check_address(address)
-    style_of(kb)
-    with _listening(logging.INFO) as heard, requested(kb, audience, today):
-        try:
-            distrust(_config_file(kb))
-            serve(config_file=str(_config_file(kb)), dev_addr=address)
-        except CarrelError:
-            raise
-        except (Exception, SystemExit) as error:  # as above
-            raise BuildFailed(f"the site was not built: {heard.reason(error)}") from error
+    if not quick_build.fits(config):
+        run(config, "build")
+        return None
+    plugin = cast("CarrelPlugin", config.plugins["carrel"])
+    plugin.take(config, kb, audience, stage(kb, audience, kb.cache_dir / f"stage-{audience}", today))
+    memory = kb.cache_dir / f"sheets-{audience}"
+    rendered = quick_build.render(Press(config, plugin.staged, config.theme.get_env()), site, memory, progress)
+    plugin.as_written = rendered.as_written
+    plugin.on_post_build(config=config)
+    return rendered.sheets
 
 
-def _check_address(address: str) -> None:
-    """Say what is wrong with an address before anything is built. Raises `BuildFailed`, `UsageError`."""
-    host, _, port = address.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-        raise UsageError(f"{address}: no address to serve at", "say host:port, as in 127.0.0.1:8000")
+def _build_elsewhere(
+    kb: KnowledgeBase, audience: Visibility, builder: str, strict: bool, today: Today, started: float
+) -> Built:
+    from carrel.publish import builder_settings, builders
+
+    config = config_file(kb)
+    distrust(config)
+    site = swap.check(builder_settings.site_dir(config), kb)
+    staged = stage(kb, audience, kb.cache_dir / f"stage-{audience}", today)
     try:
-        family, kind, protocol, _, place = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as listening:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server will
-            listening.bind(place)
+        with swap.beside(site) as fresh:
+            rendered = builders.render(kb, audience, staged, builder, config, fresh, strict=strict)
+            mentions = finish(kb, audience, staged, fresh, rendered.themes)
+            swap.carry_over(site, fresh)
+            swap.exchange(fresh, site)
     except OSError as error:
-        raise BuildFailed(f"{address}: {error.strerror}", "choose another address") from error
+        raise BuildFailed(f"the site was not built: {error}", "the site that was there is as it was") from error
+    taken = time.monotonic() - started
+    return Built(site, len(staged.pages), staged.unresolved, rendered.as_written, rendered.remarks, mentions, taken)
 
 
-def _load(kb: KnowledgeBase, *, strict: bool) -> MkDocsConfig:
-    from mkdocs.config import load_config
-
-    distrust(_config_file(kb))
-    config = load_config(config_file=str(_config_file(kb)), strict=strict or None)
-    if "carrel" not in config.plugins:
-        raise BuildFailed("mkdocs.yml does not list the plugin that reads the notes", "add `- carrel` below `plugins:`")
-    return config
-
-
-def _run(config: MkDocsConfig) -> None:
-    from mkdocs.commands.build import build
-
-    config.plugins.on_startup(command="build", dirty=False)
-    try:
-        build(config)
-    finally:
-        config.plugins.on_shutdown()
-
-
-def _config_file(kb: KnowledgeBase) -> Path:
-    """The knowledge base's mkdocs.yml; for one without, what `carrel init` would write, kept in the cache."""
-    for name in ("mkdocs.yml", "mkdocs.yaml"):
-        if (kb.root / name).is_file():
-            return kb.root / name
-    own = {
-        "site_name": kb.config.site_title or kb.root.name,
-        "docs_dir": str(kb.cache_dir / "empty"),
-        "site_dir": str(kb.root / "site" / "public"),
-    }
-    lines = [line for line in skeleton("mkdocs.yml").splitlines() if line.partition(":")[0] not in own]
-    lines += [f"{key}: {quote(value)}" for key, value in own.items()]
-    tree.make_private(kb.cache_dir / "empty")
-    place = kb.cache_dir / "mkdocs.yml"
-    place.write_text("\n".join(lines) + "\n", "utf-8")
-    return place
-
-
-class _Heard(logging.Handler):
-    """What MkDocs logs while it works: warnings, and errors."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.remarks: list[str] = []
-        self.errors: list[str] = []
-
-    def reason(self, error: BaseException) -> str:
-        """Why a build ended: what was logged says more than the exception, which often only says that it ended."""
-        return (self.errors or self.remarks or [str(error)])[-1]
-
-    def emit(self, record: logging.LogRecord) -> None:
-        (self.errors if record.levelno >= logging.ERROR else self.remarks).append(record.getMessage())
-
-
-@contextmanager
-def _listening(show: int) -> Iterator[_Heard]:
-    """Hear what MkDocs logs; what is at least as important as `show` also goes to stderr."""
-    # Material announces its end of life on stderr unless it is told that one knows.
-    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-    logger, heard, shown = logging.getLogger("mkdocs"), _Heard(), logging.StreamHandler()
-    shown.setLevel(show)
-    shown.setFormatter(logging.Formatter("%(message)s"))
-    level, propagate = logger.level, logger.propagate
-    logger.setLevel(min(show, logging.WARNING))
-    logger.propagate = False
-    logger.addHandler(heard)
-    logger.addHandler(shown)
-    try:
-        yield heard
-    finally:
-        logger.removeHandler(heard)
-        logger.removeHandler(shown)
-        logger.setLevel(level)
-        logger.propagate = propagate
+def _forget(kb: KnowledgeBase, audience: Visibility) -> None:
+    """Remove what builds for this audience remember. Locks stay: a lock that is not there protects nothing."""
+    for name in ("stage", "sheets", "site-search", "gate"):
+        for place in kb.cache_dir.glob(f"{name}-{audience}*"):
+            if place.is_dir():
+                shutil.rmtree(place, ignore_errors=True)
+            elif place.suffix != ".lock":
+                place.unlink(missing_ok=True)

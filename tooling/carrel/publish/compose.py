@@ -10,32 +10,35 @@ from typing import TYPE_CHECKING
 from carrel.core.graph import LinkGraph
 from carrel.core.names import fold, slugify
 from carrel.core.note import Visibility
+from carrel.core.person import Name
 from carrel.publish.edition import (
     ASSETS,
     BIBLIOGRAPHY,
+    GRAPH,
     HOME,
     PAGES,
     PAPERS,
-    RELATIONS,
+    PEOPLE,
+    PREDICTIONS,
     TAGS,
     TIMELINE,
     Edition,
+    Known,
     asset_name,
     list_page,
     timeline_page,
 )
-from carrel.publish.groups import LISTS
-from carrel.publish.words import shown_text, shown_title
+from carrel.publish.faces import Face, take_faces
+from carrel.publish.groups import LISTS, writers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from carrel.core.graph import Pointer
-    from carrel.core.note import Note, Value
+    from carrel.core.note import Note
     from carrel.metadata.style import Style
 
 
-_TAG_WITH_ADDRESS = re.compile(r"<[a-zA-Z][^<>\n]{0,2000}=")
+_YEAR = re.compile(r"(?:\d{4}|undated)\.md")
 
 
 def compose(
@@ -45,29 +48,45 @@ def compose(
     audience: Visibility,
     asset_place: Callable[[str], str] = asset_name,
     style: Style | None = None,
+    faces: dict[str, Face] | None = None,
+    known: Known | None = None,
 ) -> Edition:
     """The edition of `notes` for `audience`. `pages` are the site's own; `files` may be linked and embedded.
 
     `asset_place` says where in the stage a file goes that some page shows or links; `style` is that of citations.
+    `faces` are those of the last time, and afterwards for the next; so is what is `known`.
     """
     shown = tuple(sorted((note for note in notes if is_shown(note, audience)), key=lambda note: note.path))
     own = tuple(sorted((page for page in pages if _is_own(page, audience)), key=lambda note: note.path))
     assets = [path for path in files if posixpath.splitext(path)[1].lower() in ASSETS]
     anchors: dict[tuple[str, str], str] = {}
-    # A title may link to another note, whose title may do the same: until it is known, a note goes by its name.
     titles = {note.path: note.name for note in (*shown, *own)}
     graph = LinkGraph((*shown, *own), assets)
     draft = Edition(audience, shown, own, graph, {}, {}, anchors, titles, asset_place, style)
-    for note in (*shown, *own):
-        anchors.update(((note.path, slug), anchor) for slug, anchor in _neutral_anchors(draft, note))
-        titles[note.path] = shown_title(draft, note)
-    shown, own = (tuple(_as_shown(draft, note) for note in some) for some in (shown, own))
-    tags = _tag_pages(shown)
+    taken = take_faces(draft, titles, anchors, {} if faces is None else faces)
+    shown, own = (tuple(taken[note.path].shown for note in some) for some in (shown, own))
+    versions = {path: face.version for path, face in taken.items()}
+    tags, people = _tag_pages(shown), _people_pages(shown)
     reserved = {HOME, TIMELINE, PAPERS, BIBLIOGRAPHY, TAGS, "404.md", *tags.values()}
-    reserved |= {list_page(kind) for kind in LISTS}
-    reserved |= {timeline_page(f"{note.date.year:04d}") for note in shown if note.date}
+    reserved |= {PEOPLE, PREDICTIONS, GRAPH, *people.values(), *(list_page(kind) for kind in LISTS)}
+    reserved |= {timeline_page(note.date.isoformat()[:end]) for note in shown if note.date for end in (4, 7)}
+    reserved |= set(_years_of_lists(shown, reserved - {TIMELINE}))
     places = _places(shown, own, reserved)
-    return Edition(audience, shown, own, graph, places, tags, anchors, titles, asset_place, style)
+    return Edition(
+        audience,
+        shown,
+        own,
+        graph,
+        places,
+        tags,
+        anchors,
+        titles,
+        asset_place,
+        style,
+        known=known or Known(),
+        versions=versions,
+        people=people,
+    )
 
 
 def is_shown(note: Note, audience: Visibility) -> bool:
@@ -96,37 +115,6 @@ def _is_own(page: Note, audience: Visibility) -> bool:
     return is_shown(page if "visibility" in page.metadata else replace(page, visibility=Visibility.PUBLIC), audience)
 
 
-def _as_shown(edition: Edition, note: Note) -> Note:
-    """The note with a front matter that names nothing hidden. What the site shows of it is read from here only."""
-
-    def shown(value: Value) -> Value:
-        if isinstance(value, str):
-            return shown_text(edition, note, value)
-        return tuple(map(shown, value)) if isinstance(value, tuple) else value
-
-    def all_shown(texts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(text for each in texts if (text := shown_text(edition, note, each))))
-
-    # The relations stay as they are written: they become links, or nothing.
-    metadata = {key: value if key in RELATIONS else shown(value) for key, value in note.metadata.items()}
-    return replace(
-        note,
-        metadata=metadata,
-        kind=shown_text(edition, note, note.kind),
-        tags=all_shown(_tags(note)),
-        authors=all_shown(note.authors),
-        aliases=all_shown(note.aliases),
-    )
-
-
-def _tags(note: Note) -> tuple[str, ...]:
-    """The note's tags; a line of them that holds a link is one, so that no blank cuts the link's name to pieces."""
-    line = note.metadata.get("tags", note.metadata.get("tag"))
-    if not isinstance(line, str) or "[[" not in line:
-        return note.tags
-    return (line, *(tag.name for tag in note.markup.tags))
-
-
 def _tag_pages(notes: Iterable[Note]) -> dict[str, str]:
     """A page for each tag, whatever its case; of two with one slug (`c` and `c++`) the second has a number."""
     pages: dict[str, str] = {}
@@ -138,6 +126,28 @@ def _tag_pages(notes: Iterable[Note]) -> dict[str, str]:
             taken.add(folded[key].lower())
         pages[tag] = folded[key]
     return pages
+
+
+def _people_pages(notes: Iterable[Note]) -> dict[str, str]:
+    """A page for each who writes here, however a note writes the name; none where only one does."""
+    pages: dict[str, str] = {}
+    folded: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in sorted({name for note in notes for name in writers(note)}):
+        if (key := fold(Name.parse(name).display)) not in folded:
+            folded[key] = _free(f"people/{slugify(key) or 'person'}.md", taken)
+            taken.add(folded[key].lower())
+        pages[name] = folded[key]
+    return pages if len(folded) > 1 else {}
+
+
+def _years_of_lists(notes: Iterable[Note], lists: Collection[str]) -> Iterator[str]:
+    """Of the notes' paths those that a long list, or that of a project, needs for a year: `tags/sae/2026.md`."""
+    above = {path.lower() for path in lists} | {note.path.lower() for note in notes}
+    for note in notes:
+        folder, _, name = note.path.rpartition("/")
+        if _YEAR.fullmatch(name.lower()) and f"{folder}.md".lower() in above:
+            yield note.path
 
 
 def _places(notes: Iterable[Note], pages: Iterable[Note], reserved: set[str]) -> dict[str, str]:
@@ -160,21 +170,6 @@ def _unreadme(path: str) -> str:
     """MkDocs renames README.md to index.html, which may be another page already."""
     folder, _, name = path.rpartition("/")
     return posixpath.join(folder, "readme.md") if name == "README.md" else path
-
-
-def _neutral_anchors(edition: Edition, note: Note) -> Iterator[tuple[str, str]]:
-    """`section-3` for the third heading, where it holds a comment, an address in HTML or a bare hidden name."""
-    markup = note.markup
-    if not markup.headings:
-        return
-    pointers: list[Pointer] = [*markup.links, *markup.citations]
-    hidden = [pointer.start for pointer in pointers if edition.hides(note, pointer)]
-    hidden += [start for start, _ in markup.comments]
-    hidden += [tag.start() for tag in _TAG_WITH_ADDRESS.finditer(note.body)]
-    lines = {note.body.rfind("\n", 0, start) + 1 for start in hidden}
-    for number, heading in enumerate(markup.headings, start=1):
-        if heading.start in lines:
-            yield heading.slug, f"section-{number}"
 
 
 def _free(path: str, taken: set[str]) -> str:

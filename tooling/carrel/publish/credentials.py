@@ -63,7 +63,9 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 #: What is set to something, and a name before it that says what it is.
 _VALUE = re.compile(r"""[:=]>? {0,4}["']?([A-Za-z0-9_+/=.-]{20,})""")
-_NAME = re.compile(r'(?i)(?:(?:api|access|secret|private|auth)[_-]?key|[_-]key|[_-]token|apitoken|secret|["\s{]key)$')
+_NAME = re.compile(
+    r'(?i)(?:(?:api|access|secret|private|auth)[_-]?key|(?<!citation)[_-]key|[_-]token|apitoken|secret|["\s{]key)$'
+)
 _PASSWORD = re.compile(rf"(?i)(?<![a-z])\w{{0,30}}(?:password|passwd|passphrase){_SET}([^\s\"'<>,;`]{{8,64}})")
 _COMPILED = tuple((rule, tuple(literals.split(" ")), re.compile(form)) for rule, literals, form in _FORMS)
 _MADE_UP = re.compile(

@@ -9,27 +9,36 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from carrel.core.names import slugify
+from carrel.core.names import fold, slugify
 from carrel.core.note import Citation, Link, Note, Visibility
 from carrel.core.paper import Paper, read_paper
 from carrel.core.relative import relative_url
 from carrel.metadata.bibliography import Bibliography
-from carrel.publish.groups import By, Groups, grouped
+from carrel.publish.groups import By, Groups, grouped, list_of
+from carrel.publish.network import Around, Network, Node, network
+from carrel.publish.relations import named, relations
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from carrel.core.graph import LinkGraph, Pointer, Target
     from carrel.metadata.style import Style
     from carrel.publish.table import TableOnSite
 
+#: All papers for a bibliography, as BibTeX and as CSL-JSON.
+PAPERS_BIB, PAPERS_JSON = "papers.bib", "papers.json"
+#: What is new as Atom: all of it, the log, papers. `feed_of` names the others.
+ALL_FEED, LOG_FEED, PAPERS_FEED = "feeds/all.xml", "feeds/log.xml", "feeds/papers.xml"
 #: The site's own pages; what stands below it is published under its path without this prefix.
 PAGES = "site/pages/"
 HOME, TIMELINE, PAPERS, BIBLIOGRAPHY, TAGS = "index.md", "timeline.md", "papers.md", "bibliography.md", "tags.md"
+PEOPLE, PREDICTIONS, GRAPH = "people.md", "predictions.md", "graph.md"
 IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"))
 #: Attachments that a site may carry: what a browser shows without running it, and plain data.
 ASSETS = IMAGES | frozenset((
@@ -41,6 +50,17 @@ RELATIONS = ("advances", "project", "supersedes", "paper")
 _LINKED = re.compile(r"\[|<!--|%%|<\w[^<>]*=|@\w*\d{4}")
 
 
+@dataclass(slots=True)
+class Known:
+    """What earlier editions worked out, which saves time and changes nothing.
+
+    `records` are papers by path, each with the version and title of its note; `formatted` is a bibliography's.
+    """
+
+    records: dict[str, tuple[str | None, str, Paper]] = field(default_factory=dict)
+    formatted: dict[str, tuple[Paper, str, str]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Edition:
     """What `audience` may see. `notes` and the site's own `pages` are in the order of their paths.
@@ -48,7 +68,8 @@ class Edition:
     `places` maps a note's path to its page's path in the stage, `titles` to its title; `tags` maps a tag to its
     page; `asset_place` gives an attachment's place; `style` is how papers are cited. `anchors` holds, by path and
     slug, what stands for the few headings whose slug would say too much; `tables`, by path and offset, what stands in
-    the place of query blocks.
+    the place of query blocks; `people` the page of each writer, by name, where several write here; `versions`, by path,
+    what changes whenever the note does, as it is shown.
     """
 
     audience: Visibility
@@ -62,6 +83,9 @@ class Edition:
     asset_place: Callable[[str], str]
     style: Style | None = None
     tables: Mapping[tuple[str, int], TableOnSite] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
 
     @cached_property
     def by_path(self) -> Mapping[str, Note]:
@@ -72,6 +96,17 @@ class Edition:
     def days(self) -> tuple[Note, ...]:
         """The log's files, oldest first."""
         return tuple(sorted((note for note in self.notes if note.kind == "log" and note.date), key=_by_day))
+
+    def days_around(self, path: str) -> tuple[Note | None, Note | None]:
+        """The log's day before the note `path`, and the one after it."""
+        number = self._number_of_day.get(path)
+        if number is None:
+            return None, None
+        return self.days[number - 1] if number else None, self.days[number + 1] if number + 1 < len(self.days) else None
+
+    @cached_property
+    def _number_of_day(self) -> Mapping[str, int]:
+        return {note.path: number for number, note in enumerate(self.days)}
 
     @cached_property
     def cited(self) -> tuple[str, ...]:
@@ -87,26 +122,149 @@ class Edition:
     @cached_property
     def bibliography(self) -> Bibliography:
         """Every paper as it is cited, by path. Letters after years tell those apart that are cited somewhere."""
+        records = self._records
+        cited = [path for path in self.cited if path in records]
+        return Bibliography(records, self.style, cited, self.known.formatted)
+
+    @cached_property
+    def papers(self) -> tuple[Paper, ...]:
+        """Every paper as others may read it, by citation key."""
+        records = ((path, paper) for path, paper in self._records.items() if self.by_path[path].kind == "paper")
+        return tuple(paper for path, paper in sorted(records, key=lambda one: (one[1].citekey.casefold(), one[0])))
+
+    @cached_property
+    def _records(self) -> Mapping[str, Paper]:
         papers = (note for note in self.by_path.values() if note.kind == "paper" or "citekey" in note.metadata)
-        records = {note.path: _record(note, self.titles[note.path]) for note in papers}
-        return Bibliography(records, self.style, [path for path in self.cited if path in records])
+        return {note.path: self.record(note.path) for note in papers}
+
+    def record(self, path: str) -> Paper:
+        """A paper as others may read it."""
+        version, title = self.versions.get(path), self.titles[path]
+        known = self.known.records.get(path)
+        if known is None or known[:2] != (version, title):
+            known = self.known.records[path] = version, title, _record(self.by_path[path], title)
+        return known[2]
 
     def keys(self, by: By) -> tuple[str, ...]:
         """The keys of the groups, as `grouped` orders them: the years or months with notes, the pages of tags."""
         return tuple(self._groups[by])
 
-    def group(self, by: By, key: str) -> tuple[Note, ...]:
-        """The notes that `key` brings together, newest first; none where there is no such key."""
-        return self._groups[by].get(key, ())
+    def group(self, by: By, key: str, year: str = "") -> tuple[Note, ...]:
+        """The notes that `key` brings together, newest first; none where there is no such key.
+
+        With a `year` ("2026", or "undated") only those of it.
+        """
+        if not year:
+            return self._groups[by].get(key, ())
+        if (by, key) not in self._years:
+            years: dict[str, list[Note]] = {}
+            for note in self._groups[by].get(key, ()):
+                years.setdefault(year_of_note(note), []).append(note)
+            self._years[by, key] = {one: tuple(notes) for one, notes in years.items()}
+        return self._years[by, key].get(year, ())
+
+    @cached_property
+    def _years(self) -> dict[tuple[By, str], Mapping[str, tuple[Note, ...]]]:
+        return {}
 
     @cached_property
     def tag_names(self) -> Mapping[str, str]:
         """What the tag of each page is called: of several ways to write it, the first by the alphabet."""
         return {page: tag for tag, page in reversed(tuple(self.tags.items()))}
 
+    def tags_near(self, page: str) -> tuple[str, ...]:
+        """The pages of the tags above and below that of `page`: of `method` that of `method/probing`, and back."""
+        return self._tags_near.get(page, ())
+
+    @cached_property
+    def _tags_near(self) -> Mapping[str, tuple[str, ...]]:
+        pages = {fold(name): page for page, name in self.tag_names.items()}
+        near: dict[str, tuple[str, ...]] = {}
+        for name in sorted(name for name in pages if "/" in name):
+            parts = name.split("/")
+            for above in ("/".join(parts[:end]) for end in range(1, len(parts))):
+                if above in pages:
+                    near[pages[name]] = (*near.get(pages[name], ()), pages[above])
+                    near[pages[above]] = (*near.get(pages[above], ()), pages[name])
+        return near
+
+    @cached_property
+    def people_names(self) -> Mapping[str, str]:
+        """What the writer with each page is called."""
+        return {page: name for name, page in reversed(tuple(self.people.items()))}
+
+    def leads(self, note: Note, key: str) -> tuple[str, ...]:
+        """The notes that the relation `key` in the front matter of a note leads to, by path."""
+        if key not in note.metadata:
+            return ()
+        return self._reached(note, (pointer for pointer, _ in relations(note, key)))
+
+    def serves(self, note: Note, number: int) -> tuple[str, ...]:
+        """The projects that an entry of a day belongs to, by path: those that it names itself, else the day's."""
+        if own := note.entries[number].project:
+            return self._reached(note, (pointer for pointer, _ in named(own)))
+        return self.leads(note, "project")
+
+    def projects(self, note: Note) -> tuple[str, ...]:
+        """The projects that a note or some entry of it belongs to, by path."""
+        if not any(entry.project for entry in note.entries):
+            return self.leads(note, "project")
+        return tuple(dict.fromkeys(path for number in range(len(note.entries)) for path in self.serves(note, number)))
+
+    def _reached(self, note: Note, pointers: Iterable[Link]) -> tuple[str, ...]:
+        targets = (self.graph.resolve(note.path, pointer) for pointer in pointers)
+        return tuple(dict.fromkeys(target.path for target in targets if target and target.path in self.by_path))
+
+    @cached_property
+    def network(self) -> Network:
+        """The notes, and which of them are linked."""
+        return network(map(self._node, self.notes), self._links())
+
+    def around(self, path: str) -> Around:
+        """What is linked with a note."""
+        return self.network.around(path)
+
+    def linked(self, path: str) -> tuple[str, ...]:
+        """The notes that are linked with one, in whichever direction, by path."""
+        return self.network.linked(path)
+
+    def node(self, path: str) -> Node | None:
+        """A note as the network shows it."""
+        return self.network.node(path)
+
+    def most_linked(self, limit: int) -> tuple[tuple[Node, int], ...]:
+        """The notes that are linked with the most others, and with how many."""
+        return self.network.most_linked(limit)
+
+    def _node(self, note: Note) -> Node:
+        tags = tuple(dict.fromkeys(self.tags[tag] for tag in note.tags))
+        return Node(note.path, self.place(note.path), self.titles[note.path], list_of(note), note.date, tags)
+
+    def _links(self) -> Iterator[tuple[str, str]]:
+        for note in self.notes:
+            for reference in self.graph.outgoing(note.path):
+                # of the front matter only some is published; that is asked for below
+                if reference.target is not None and reference.pointer not in note.relations:
+                    yield note.path, reference.target.path
+            related = (self.projects(note) if key == "project" else self.leads(note, key) for key in RELATIONS)
+            yield from ((note.path, path) for paths in related for path in paths)
+
+    def activity(self, year: str) -> Mapping[date, int]:
+        """How much was written on each day of a year: entries of the log, and other notes."""
+        return self._activity.get(year, {})
+
+    @cached_property
+    def _activity(self) -> Mapping[str, Mapping[date, int]]:
+        found: dict[str, dict[date, int]] = {}
+        for note in self.notes:
+            if note.date:
+                days = found.setdefault(year_of_note(note), {})
+                days[note.date] = days.get(note.date, 0) + max(len(note.entries), 1)
+        return found
+
     @cached_property
     def _groups(self) -> Groups:
-        return grouped(self.notes, self.tags)
+        return grouped(self.notes, self.tags, self.people, self.projects, partial(self.leads, key="advances"))
 
     def place(self, path: str) -> str:
         """Where a note, page or attachment stands in the stage."""
@@ -161,6 +319,20 @@ def asset_name(path: str, digest: str = "") -> str:
     stem, suffix = posixpath.splitext(posixpath.basename(path))
     mark = f"-{digest}" if digest else ""
     return f"assets/{(slugify(stem) or 'file').removesuffix(mark)}{mark}{suffix.lower()}"
+
+
+def feed_of(page: str) -> str:
+    """The feed of what stands on the page of a tag or a person.
+
+    >>> feed_of("tags/sae.md")
+    'feeds/tags/sae.xml'
+    """
+    return f"feeds/{page.removesuffix('.md')}.xml"
+
+
+def year_of_note(note: Note) -> str:
+    """The year under which a note is listed, "undated" where it has no day."""
+    return note.date.isoformat()[:4] if note.date else "undated"
 
 
 def list_page(kind: str) -> str:

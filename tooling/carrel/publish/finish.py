@@ -12,7 +12,7 @@ from carrel.publish.search.index import write_index
 if TYPE_CHECKING:
     from carrel.core.note import Visibility
     from carrel.publish.hidden import Mention
-    from carrel.publish.stage import Staged
+    from carrel.publish.staged import Staged
     from carrel.store.knowledge_base import KnowledgeBase
 
 

@@ -25,7 +25,7 @@ from carrel.publish.site_text import Lines, readable, run_together, shown, unpac
 from carrel.publish.tree import make_private
 
 if TYPE_CHECKING:
-    from carrel.publish.stage import Staged
+    from carrel.publish.staged import Staged
     from carrel.store.knowledge_base import KnowledgeBase
 
 #: Part of what a file was found clean by: raise it when a rule changes.

@@ -1,23 +1,28 @@
-"""The notes of an edition by what brings them together: their kind, their day, their tags."""
+"""The notes of an edition by what brings them together: their kind, their day, their tags, who wrote them, what they
+serve.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+from carrel.core.prediction import predictions
 
 if TYPE_CHECKING:
     from carrel.core.note import Note
 
-#: What notes are grouped by. The keys are a kind, a year (2026), a month (2026-11), the page of a tag.
-By: TypeAlias = Literal["kind", "year", "month", "tag"]
+#: What notes are grouped by. The keys are a kind, a year (2026), a month (2026-11), the page of a tag or of a person,
+#: the path of a project or of what a note advances, whether a note holds predictions that are "open" or "resolved".
+By: TypeAlias = Literal["kind", "year", "month", "tag", "person", "project", "advances", "prediction"]
 Groups: TypeAlias = Mapping[By, Mapping[str, tuple["Note", ...]]]
 
 #: Kinds with a list of their own, and its title. A kind that is not here is listed with the notes.
 LISTS = {
     "project": "Projects",
-    "question": "Questions",
     "experiment": "Experiments",
+    "question": "Questions",
     "idea": "Ideas",
     "meeting": "Meetings",
     "digest": "Digests",
@@ -25,22 +30,45 @@ LISTS = {
 }
 
 
-def grouped(notes: Iterable[Note], tags: Mapping[str, str]) -> Groups:
+def grouped(
+    notes: Iterable[Note],
+    tags: Mapping[str, str],
+    people: Mapping[str, str],
+    projects: Callable[[Note], Iterable[str]],
+    advanced: Callable[[Note], Iterable[str]],
+) -> Groups:
     """Every group of these notes, each newest first; so are years and months, other keys are sorted.
 
-    `tags` gives a tag's page.
+    `tags` gives a tag's page, `people` a writer's; `projects` says what a note belongs to, `advanced` what it advances.
     """
-    found: dict[By, dict[str, list[Note]]] = {by: defaultdict(list) for by in ("kind", "year", "month", "tag")}
+    found: dict[By, dict[str, list[Note]]] = {by: defaultdict(list) for by in get_args(By)}
     for note in sorted(notes, key=newest_first):
         found["kind"][list_of(note)].append(note)
         if note.date:
-            found["year"][f"{note.date.year:04d}"].append(note)
-            found["month"][f"{note.date.year:04d}-{note.date.month:02d}"].append(note)
+            found["year"][note.date.isoformat()[:4]].append(note)
+            found["month"][note.date.isoformat()[:7]].append(note)
         for page in dict.fromkeys(tags[tag] for tag in note.tags):
             found["tag"][page].append(note)
-    for by in ("kind", "tag"):
-        found[by] = dict(sorted(found[by].items()))
-    return {by: {key: tuple(some) for key, some in keys.items()} for by, keys in found.items()}
+        for page in dict.fromkeys(people[name] for name in writers(note) if name in people):
+            found["person"][page].append(note)
+        for path in projects(note):
+            found["project"][path].append(note)
+        for path in advanced(note):
+            found["advances"][path].append(note)
+        for state in dict.fromkeys("resolved" if one.outcome else "open" for one in predictions(note)):
+            found["prediction"][state].append(note)
+    dated: tuple[By, ...] = ("year", "month")
+    return {
+        by: {key: tuple(keys[key]) for key in (keys if by in dated else sorted(keys))} for by, keys in found.items()
+    }
+
+
+def writers(note: Note) -> tuple[str, ...]:
+    """Who wrote a note. A paper's authors wrote the paper; of its note they are told who is its `summariser`."""
+    if note.kind != "paper":
+        return note.authors
+    named = note.metadata.get("summariser", ())
+    return tuple(name for name in ((named,) if isinstance(named, str) else named) if isinstance(name, str) and name)
 
 
 def list_of(note: Note) -> str:

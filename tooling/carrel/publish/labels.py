@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from carrel.core.person import Name
@@ -38,7 +39,7 @@ def byline(note: Note) -> str:
 
 @cache
 def _byline(authors: tuple[str, ...]) -> str:
-    families = [name for author in authors if (name := Name.parse(author).last)]
+    families = list(islice((name for author in authors if (name := Name.parse(author).last)), 3))
     if not families:
         return ""
     return f"{families[0]} et al." if len(families) > 2 else " and ".join(families)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from carrel.core.frontmatter_edit import Writable, yaml_value
@@ -11,12 +12,18 @@ from carrel.publish.about import about
 from carrel.publish.backlinks import backlinks
 from carrel.publish.dialect import for_python_markdown
 from carrel.publish.edition import PAGES, Edition
+from carrel.publish.gists import gist
+from carrel.publish.graph_page import around
 from carrel.publish.labels import literal
-from carrel.publish.pages import gist, made_pages
+from carrel.publish.made import plain_call
+from carrel.publish.pages import made_pages
 from carrel.publish.parts import neighbours
 from carrel.publish.passage import Findings
+from carrel.publish.reading import Reading
+from carrel.publish.reads import Reads
 from carrel.publish.references import references
 from carrel.publish.rewrite import Rewriter
+from carrel.publish.rollups import rollup
 from carrel.publish.words import summary
 
 if TYPE_CHECKING:
@@ -25,11 +32,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class StagedPage:
+class LaidPage:
     """One page: where it stands in the stage, what it is called, its Markdown, and what the builder is told of it.
 
     `source` is the note that it shows, "" for a page that was made from others. `meta` is what stands in its
-    front matter: title, date, kind, description, authors, tags. `own` is what the note itself says below its title.
+    front matter: title, date, kind, description, authors, tags. `own` is what the note itself says below its title,
+    which stands in the text from `own_at` on.
     """
 
     path: str
@@ -38,6 +46,7 @@ class StagedPage:
     meta: Mapping[str, Writable]
     source: str = ""
     own: str = ""
+    own_at: int = 0
 
     @property
     def markdown(self) -> str:
@@ -46,41 +55,62 @@ class StagedPage:
         return f"---\n{lines}---\n\n{self.text}\n"
 
 
-def lay_out(edition: Edition) -> tuple[dict[str, StagedPage], Findings]:
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A page to be laid out. `key` tells it from every other page that there is or was; it is plain.
+
+    `lay` is given an edition that has its questions written down, and must read nothing else.
+    """
+
+    key: tuple[object, ...]
+    path: str
+    lay: Callable[[Edition, Findings], LaidPage]
+
+
+def note_tasks(edition: Edition) -> Iterator[Task]:
+    """The pages of notes."""
+    for note in edition.notes:
+        yield Task(("note", note.path), edition.place(note.path), partial(_note_page, path=note.path))
+
+
+def other_tasks(edition: Edition) -> Iterator[Task]:
+    """The pages that are made from several notes, and the knowledge base's own pages."""
+    own = {edition.place(note.path): note.path for note in edition.pages}
+    for made in made_pages(edition):
+        words = own.pop(made.path, "")
+        key = ("made", made.path, made.title, *plain_call(made.text), words)
+        yield Task(key, made.path, partial(_made_page, made=made, own_path=words))
+    for place, path in own.items():
+        yield Task(("own", path), place, partial(_note_page, path=path))
+
+
+def lay_out(edition: Edition) -> tuple[dict[str, LaidPage], Findings]:
     """Every page of an edition, by its path in the stage, and what was found on the way."""
     findings = Findings()
-    pages: dict[str, StagedPage] = {}
-    days = edition.days
-    number_of = {note.path: number for number, note in enumerate(days)}
-    for note in edition.notes:
-        number = number_of.get(note.path)
-        before = days[number - 1] if number else None
-        after = days[number + 1] if number is not None and number + 1 < len(days) else None
-        page = _note_page(edition, note, findings, before, after)
-        pages[page.path] = page
-    own = {edition.place(note.path): note for note in edition.pages}
-    for made in made_pages(edition):
-        pages[made.path] = _made_page(edition, made, own.pop(made.path, None), findings)
-    for note in own.values():
-        page = _note_page(edition, note, findings, None, None)
-        pages[page.path] = page
-    return pages, findings
+    reads = Reads()
+    reads.ask_again(edition)
+    reading = Reading(edition, reads)
+    tasks = (*note_tasks(edition), *other_tasks(edition))
+    return {task.path: task.lay(reading, findings) for task in tasks}, findings
 
 
-def _note_page(edition: Edition, note: Note, findings: Findings, before: Note | None, after: Note | None) -> StagedPage:
-    place, title = edition.place(note.path), edition.titles[note.path]
+def _note_page(edition: Edition, findings: Findings, path: str) -> LaidPage:
+    note, place, title = edition.by_path[path], edition.place(path), edition.titles[path]
     rewriter = Rewriter(edition, note, place, findings)
     rewriter.check_relations()
     body = for_python_markdown(rewriter.text())
     heading, text = _with_title(note, title, body)
+    before, after = edition.days_around(path)
     is_own = note.path.startswith(PAGES)
     parts = (
         heading,
         "" if is_own else about(edition, note, place),
-        text.strip("\n"),
+        text,
+        rollup(edition, note, place),
         references(edition, place, rewriter.cited),
         neighbours(edition, note, place, before, after),
         backlinks(edition, note, place),
+        around(edition, note, place),
     )
     about_it = gist(edition, note) or summary(edition, note, 0, len(note.body), 160)
     meta: dict[str, Writable] = {"title": title}
@@ -94,21 +124,29 @@ def _note_page(edition: Edition, note: Note, findings: Findings, before: Note | 
         meta["authors"] = note.authors
     if note.tags:
         meta["tags"] = note.tags
-    whole = "\n\n".join(part for part in parts if part)
-    return StagedPage(place, title, whole, meta, note.path, text.strip("\n"))
+    return LaidPage(place, title, _joined(parts), meta, path, text, _start(parts[:2]))
 
 
-def _made_page(edition: Edition, made: MadePage, own: Note | None, findings: Findings) -> StagedPage:
+def _made_page(edition: Edition, findings: Findings, made: MadePage, own_path: str) -> LaidPage:
     """A page made from notes, below the knowledge base's own words for it."""
     path, title, text = made.path, made.title, made.text(edition)
-    if own is None:
-        return StagedPage(path, title, f"# {literal(title)}\n\n{text}", {"title": title})
-    name = edition.titles[own.path] if own.metadata.get("title") or own.title != own.name else title
+    if not own_path:
+        return LaidPage(path, title, f"# {literal(title)}\n\n{text}", {"title": title})
+    own = edition.by_path[own_path]
+    name = edition.titles[own_path] if own.metadata.get("title") or own.title != own.name else title
     rewriter = Rewriter(edition, own, path, findings)
     heading, words = _with_title(own, name, for_python_markdown(rewriter.text()))
-    cited = references(edition, path, rewriter.cited)
-    whole = "\n\n".join(part for part in (heading, words.strip("\n"), text, cited) if part)
-    return StagedPage(path, name, whole, {"title": name}, own.path, words.strip("\n"))
+    parts = (heading, words, text, references(edition, path, rewriter.cited))
+    return LaidPage(path, name, _joined(parts), {"title": name}, own_path, words, _start(parts[:1]))
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _start(before: Iterable[str]) -> int:
+    """Where that starts which stands behind these parts."""
+    return sum(len(part) + 2 for part in before if part)
 
 
 def _with_title(note: Note, title: str, body: str) -> tuple[str, str]:
@@ -116,5 +154,5 @@ def _with_title(note: Note, title: str, body: str) -> tuple[str, str]:
     first = note.markup.headings[0] if note.markup.headings else None
     if first is not None and first.level == 1 and not note.body[: first.start].strip():
         heading, _, rest = body.lstrip("\n").partition("\n")
-        return heading, rest
-    return f"# {literal(title)}", body
+        return heading, rest.strip("\n")
+    return f"# {literal(title)}", body.strip("\n")

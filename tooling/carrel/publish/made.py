@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from types import FunctionType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,3 +31,25 @@ class MadeFile:
 
     path: str
     content: Callable[[Edition], str]
+
+
+def plain_call(call: Callable[[Edition], str]) -> tuple[object, ...]:
+    """What tells one maker of a text from another: a function of a module, or `partial` of one with plain arguments.
+
+    >>> plain_call(partial(plain_call, call=("tags/sae.md", 2)))
+    (('carrel.publish.made', 'plain_call'), ('call', ('tags/sae.md', 2)))
+    """
+    plain = _plain(call)
+    return plain if isinstance(plain, tuple) else (plain,)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, (str, int)):
+        return value
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    if isinstance(value, FunctionType) and "<" not in value.__qualname__:
+        return value.__module__, value.__qualname__
+    if isinstance(value, partial):
+        return (_plain(value.func), *map(_plain, value.args), *map(_plain, value.keywords.items()))
+    raise TypeError(f"{value}: of a page that is made from notes, only texts, numbers and functions of modules may tell")

@@ -9,14 +9,14 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from carrel.core.graph import Target
-from carrel.core.markdown import scan
-from carrel.core.note import Link, Note
+from carrel.core.note import Note
+from carrel.core.person import Name
 from carrel.core.relative import relative_url
-from carrel.publish.edition import Edition
+from carrel.publish.edition import Edition, timeline_page
 from carrel.publish.words import entry_title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
 
@@ -55,26 +55,19 @@ def entry(edition: Edition, place: str, note: Note, number: int) -> str:
 def item(edition: Edition, place: str, note: Note) -> str:
     """A note as an item of a list: its day, its title, its state."""
     when = f'<span class="carrel-when">{day(note.date)}</span> ' if note.date and note.kind != "log" else ""
-    state = text_of(note.metadata, "state")
-    after = f' <span class="carrel-state">{escape(state)}</span>' if state else ""
-    return f"<li>{when}{link(edition, place, note)}{after}</li>"
+    return f"<li>{when}{link(edition, place, note)}{state(note)}</li>"
+
+
+def state(note: Note) -> str:
+    """The state of a note, to stand behind its title, or ""."""
+    word = text_of(note.metadata, "state")
+    return f' <span class="carrel-state">{escape(word)}</span>' if word else ""
 
 
 def listed(items: Iterable[str]) -> str:
     """Items as a list, which the search leaves to the notes themselves."""
     lines = "\n".join(items)
     return f'<ul class="carrel-list" data-search-exclude="">\n{lines}\n</ul>'
-
-
-def relations(note: Note, key: str) -> Iterator[tuple[Link, bool]]:
-    """The links in the value of `key`, and whether each is written as one; a bare name counts as a link."""
-    value = note.metadata.get(key, ())
-    for text in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
-        if isinstance(text, str) and text.strip():
-            found = scan(text).links
-            yield from ((one, True) for one in found)
-            if not found:
-                yield Link(text.strip()), False
 
 
 def stars(metadata: Mapping[str, object]) -> str:
@@ -92,11 +85,42 @@ def text_of(metadata: Mapping[str, object], key: str) -> str:
     return " ".join(value.split()) if isinstance(value, str) else ""
 
 
+def more(url: str, text: str) -> str:
+    """A link on a line of its own to the rest of something."""
+    return f'<p class="carrel-more">{anchor(url, text + " →")}</p>'
+
+
+def feed(page: str, place: str) -> str:
+    """A link from a page to its feed."""
+    return f'<p class="carrel-more">{anchor(relative_url(page, place), "Feed")}</p>'
+
+
+def names(written: Iterable[str]) -> str:
+    """People's names as people say them."""
+    return ", ".join(dict.fromkeys(Name.parse(name).display for name in written))
+
+
+def persons(edition: Edition, place: str, written: Iterable[str]) -> str:
+    """People's names, each a link where the person has a page."""
+    pages = {edition.people.get(name, name): name for name in written}
+    return ", ".join(
+        anchor(relative_url(place, page), names([name])) if page != name else escape(names([name]))
+        for page, name in pages.items()
+    )
+
+
 def neighbours(edition: Edition, note: Note, place: str, before: Note | None, after: Note | None) -> str:
-    """Links to the log's previous and next day."""
-    links = []
-    if before is not None:
-        links.append(f'<span class="carrel-before">← {link(edition, place, before)}</span>')
-    if after is not None:
-        links.append(f'<span class="carrel-after">{link(edition, place, after)} →</span>')
-    return f'<nav class="carrel-days" data-search-exclude="">{"".join(links)}</nav>' if links else ""
+    """Links to the log's previous and next day, and to the month of this one."""
+    earlier, later = (link(edition, place, one) if one is not None else "" for one in (before, after))
+    if note.kind != "log" or note.date is None:
+        return way(earlier, later)
+    month = relative_url(place, timeline_page(note.date.isoformat()[:7]))
+    return way(earlier, later, anchor(f"{month}#{note.date}", f"{note.date:%B} {note.date.year}"))
+
+
+def way(before: str, after: str, above: str = "") -> str:
+    """The links of a page to what comes before and after it, and to what all of them are part of."""
+    links = [f'<span class="carrel-before">← {before}</span>' if before else ""]
+    links.append(f'<span class="carrel-above">{above}</span>' if above else "")
+    links.append(f'<span class="carrel-after">{after} →</span>' if after else "")
+    return f'<nav class="carrel-days" data-search-exclude="">{"".join(links)}</nav>' if any(links) else ""

@@ -9,33 +9,29 @@ from __future__ import annotations
 
 import logging
 import os
-import posixpath
+import re
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from typing import TYPE_CHECKING
 
-from markupsafe import escape
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import Files, InclusionLevel
-from mkdocs.structure.pages import Page
-from mkdocs.structure.toc import get_toc
 from mkdocs.utils import clean_directory
 
 from carrel.core.note import Visibility
 from carrel.errors import CarrelError, SiteLeaks
-from carrel.publish import swap, theme
-from carrel.publish.edition import HOME, PAPERS
+from carrel.publish import mkdocs_settings, swap, theme
 from carrel.publish.finish import finish
 from carrel.publish.gate import is_private
-from carrel.publish.layout import StagedPage
+from carrel.publish.note_page import NotePage, on_site, target_of
 from carrel.publish.policy import with_policy
 from carrel.publish.render import Renderer
-from carrel.publish.stage import Staged, Today, request, stage
+from carrel.publish.stage import Today, request, stage
+from carrel.publish.staged import Staged
 from carrel.store.knowledge_base import KnowledgeBase
 
 if TYPE_CHECKING:
@@ -43,11 +39,9 @@ if TYPE_CHECKING:
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
-    from mkdocs.structure.files import File
+    from mkdocs.structure.pages import Page
 
     from carrel.publish.hidden import Mention
-
-    _Report = Callable[[str, str], None]
 
 log = logging.getLogger("mkdocs.plugins.carrel")
 
@@ -65,6 +59,8 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]  
     """Routes MkDocs' events to staging and rendering. `staged` is what the last build stood on."""
 
     staged: Staged
+    #: The scripts that the theme writes into pages.
+    scripts: re.Pattern[str]
     #: Notes whose Markdown could not be laid out, as (path, why).
     as_written: list[tuple[str, str]]
     #: Shared notes that name hidden ones in their own words, as the gate found them.
@@ -83,23 +79,12 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]  
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Stage, and point MkDocs at the stage."""
         try:
-            self._kb, audience, today = request.get() or self._from(config)
-            self._audience = audience
-            swap.check(Path(config.site_dir), self._kb)  # MkDocs is about to empty it
-            self.staged = stage(self._kb, audience, self._kb.cache_dir / f"stage-{audience}", today)
+            kb, audience, today = request.get() or self._from(config)
+            if not self._serving:
+                swap.check(Path(config.site_dir), kb)  # MkDocs is about to empty it
+            self.take(config, kb, audience, stage(kb, audience, kb.cache_dir / f"stage-{audience}", today))
         except CarrelError as error:
             raise PluginError(f"carrel: {error.message}") from error
-        self.as_written = []
-        config.docs_dir = str(self.staged.root)
-        # Pages open from disk as well as from a server, wherever the site is put.
-        config.use_directory_urls = False
-        if config.nav is None:
-            config.nav = [{str(escape(title)): path} for title, path in self.staged.nav]
-        if self._kb.config.site_title:
-            config.site_name = escape(self._kb.config.site_title)
-        _without_search(config)
-        _dress(config)
-        self._scripts = theme.scripts_in(config.theme.dirs)
         if request.get() is None:  # whoever asked Carrel to build is told by Carrel
             for unresolved in self.staged.unresolved:
                 log.info("%s", unresolved)
@@ -107,25 +92,26 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]  
             self._watch(self._server, config)
         return config
 
+    def take(self, config: MkDocsConfig, kb: KnowledgeBase, audience: Visibility, staged: Staged) -> None:
+        """Build from what was staged."""
+        self._kb, self._audience, self.staged = kb, audience, staged
+        self.as_written = []
+        mkdocs_settings.prepare(config, kb)
+        mkdocs_settings.point_at(config, staged)
+        self.scripts = theme.scripts_in(config.theme.dirs)
+
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Give each staged page its place outside the navigation, and a page that renders it."""
         pages = {path: files.src_uris[path] for path in self.staged.pages}
         known = {file.dest_uri for file in files}
 
         def resolve(path: str, address: str) -> str | None:
-            """An address in the stage as an address on the site; None when no file is there."""
-            target, mark, fragment = address.partition("#")
-            if not target:
-                return address
-            place = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(target)))
-            if (file := pages.get(place)) is not None:
-                return file.url_relative_to(pages[path]) + mark + fragment
-            return address if place in known else None
+            return on_site(path, address, target_of(path, address), pages, known)
 
         renderer = Renderer(resolve)
         for path, file in pages.items():
             file.inclusion = InclusionLevel.NOT_IN_NAV
-            _NotePage(self.staged.pages[path], renderer, self._report, file, config)
+            NotePage(self.staged.pages[path], renderer, self._report, file, config)
         return files
 
     def _report(self, path: str, trouble: str) -> None:
@@ -137,13 +123,13 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]  
         """Load what the page needs, and say to the browser what it may do."""
         content = page.content or ""
         whole = theme.with_parts(output, content, page.url)
-        return with_policy(whole, content, self._scripts, styled=theme.DIAGRAM in content)
+        return with_policy(whole, content, self.scripts, styled=theme.DIAGRAM in content)
 
     @event_priority(-100)
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
         """The same for the pages that no note stands behind, such as the one for what is not found."""
         is_page = template_name.endswith(".html")
-        return with_policy(output_content, "", self._scripts) if is_page else output_content
+        return with_policy(output_content, "", self.scripts) if is_page else output_content
 
     @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
@@ -192,78 +178,3 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]  
         start = Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
         kb = KnowledgeBase.open(start)
         return kb, Visibility(self.config.audience or kb.config.site_audience), date.today
-
-
-class _NotePage(Page):
-    """A staged page. What it says of itself and how it is rendered is ours, whatever MkDocs would read in it."""
-
-    def __init__(
-        self, staged: StagedPage, renderer: Renderer, report: _Report, file: File, config: MkDocsConfig
-    ) -> None:
-        self._staged, self._renderer, self._report = staged, renderer, report
-        # Material puts titles, descriptions and tags into the page as they are. Home is called Home in the navigation.
-        super().__init__("Home" if staged.path == HOME else escape(staged.title), file, config)
-        when = staged.meta.get("date")
-        self.update_date = str(when) if when else _NO_DAY  # of the sitemap: the day of a build is no one's business
-
-    def read_source(self, config: MkDocsConfig) -> None:
-        """Take the text and the metadata from staging; the front matter of the staged file is for other builders."""
-        del config
-        self.markdown = self._staged.text
-        self.meta = {} if self._staged.path == HOME else {"title": escape(self._staged.title)}
-        if self._staged.path == PAPERS:
-            self.meta["hide"] = ["toc"]  # room for the table
-        for key, name in (("description", "description"), ("authors", "author")):
-            if value := self._staged.meta.get(key):
-                self.meta[name] = escape(value if isinstance(value, str) else ", ".join(map(str, _listed(value))))
-        if tags := self._staged.meta.get("tags"):
-            self.meta["tags"] = [escape(str(tag)) for tag in _listed(tags)]
-
-    def render(self, config: MkDocsConfig, files: Files) -> None:
-        """The page's HTML, safe to show."""
-        del config, files
-        rendered = self._renderer.render(self._staged.path, self.markdown or "")
-        if rendered.trouble:
-            self._report(self._staged.source or self._staged.path, rendered.trouble)
-        self.content = rendered.html
-        self.toc = get_toc(list(rendered.toc))  # type: ignore[arg-type]  # MkDocs' name for the same dicts
-        self.present_anchor_ids = set()
-
-
-#: The sitemap's date of a page without one; MkDocs compares such dates, so it must have some.
-_NO_DAY = "1980-01-01"
-
-
-def _listed(value: object) -> list[object]:
-    return list(value) if isinstance(value, (list, tuple)) else [value]
-
-
-def _without_search(config: MkDocsConfig) -> None:
-    """Take MkDocs' own search, which mkdocs.yml may list, out of the build: its index is loaded by every page."""
-    plugins = config.plugins
-    for name in ("search", "material/search"):
-        if (plugin := plugins.pop(name, None)) is not None:
-            for event, methods in plugins.events.items():
-                # a new list: that of the event which runs now is being walked through
-                plugins.events[event] = [one for one in methods if getattr(one, "__self__", None) is not plugin]
-    # what MkDocs' plugin has added by now for its own themes; Material's adds nothing
-    config.extra_javascript = [script for script in config.extra_javascript if str(script) != "search/main.js"]
-    config.theme.dirs[:] = [folder for folder in config.theme.dirs if not folder.endswith("contrib/search/templates")]
-
-
-def _dress(config: MkDocsConfig) -> None:
-    """Our style under Material's, and no request to another host: what mkdocs.yml says otherwise stays."""
-    folder = str(theme.theme_folder())
-    if folder not in config.theme.dirs:
-        config.theme.dirs.insert(1 if config.theme.custom_dir else 0, folder)
-    config.extra_css[:0] = [style for style in theme.STYLESHEETS if style not in config.extra_css]
-    config.extra_javascript += [script for script in theme.SCRIPTS if script not in config.extra_javascript]
-    if config.theme.name != "material":
-        return
-    settings: Any = config.theme
-    settings["font"] = False
-    config.mdx_configs.setdefault("toc", {}).setdefault("title", "On this page")
-    if "palette" not in config.theme:
-        settings["palette"] = [dict(choice) for choice in theme.PALETTE]
-    if not config.theme["features"]:
-        settings["features"] = list(theme.FEATURES)

@@ -24,6 +24,7 @@ from carrel.core.names import heading_slug
 from carrel.publish.callouts import Callouts
 from carrel.publish.figures import laid_out
 from carrel.publish.mathematics import ARITHMATEX, Mathematics
+from carrel.publish.quick_markdown import Quick
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -70,7 +71,10 @@ _CONFIGURATION: dict[str, dict[str, Any]] = {
     "pymdownx.arithmatex": ARITHMATEX,
     "pymdownx.highlight": {"linenums_style": "pymdownx-inline"},  # numbers are no part of what is copied
     "pymdownx.quotes": {"callouts": True},
-    "pymdownx.superfences": {"custom_fences": [{"name": "mermaid", "class": "carrel-diagram", "format": _diagram}]},
+    "pymdownx.superfences": {
+        "custom_fences": [{"name": "mermaid", "class": "carrel-diagram", "format": _diagram}],
+        "relaxed_headers": True,  # what follows the language may be anything, as in ```md foo.md
+    },
     # `~100 and ~200` and `x^2 + y^2` are prose in a note, not subscripts and superscripts
     "pymdownx.tilde": {"subscript": False},
 }
@@ -92,7 +96,7 @@ _ATTRIBUTES = {
     "input": {"disabled", "checked"},
     "label": {"for"},
     "ol": {"start", "type", "reversed"},
-    "li": {"value"},
+    "li": {"value", "data-kind", "data-links"},  # what the theme draws around a note
     "td": {"align", "colspan", "rowspan"},
     "th": {"align", "colspan", "rowspan", "scope"},
     "time": {"datetime"},
@@ -124,21 +128,14 @@ class Renderer:
 
     def render(self, path: str, text: str) -> Rendered:
         """The page `path` with the Markdown `text`. Text that Python-Markdown cannot take is shown as it is."""
-        trouble = _foreseen(text)
-        if not trouble:
-            try:
-                with _limited(MAX_SECONDS):
-                    markdown = _markdown()
-                    markdown.reset()
-                    html = markdown.convert(text)
-                    toc = tuple(_safe_tokens(getattr(markdown, "toc_tokens", [])))
-                return Rendered(self.clean(path, _LEFT_OVER.sub("", html) if "{: #" in html else html), toc)
-            except RecursionError:
-                trouble = "nested too deeply"
-            except _TooSlow:
-                trouble = "takes too long to lay out"
+        markdown = _markdown()
+        markdown.reset()
+        html, trouble = as_html(markdown.convert, text)
+        if trouble:
             _markdown.cache_clear()  # it was left in the middle of a page
-        return Rendered(f'<pre class="carrel-as-written">{escape(text)}</pre>', (), trouble)
+            return Rendered(html, (), trouble)
+        toc = tuple(safe_tokens(getattr(markdown, "toc_tokens", [])))
+        return Rendered(self.clean(path, html), toc)
 
     def clean(self, path: str, html: str) -> str:
         """`html` without what could run, fetch from elsewhere, or take the place of the theme's own elements."""
@@ -169,10 +166,13 @@ class Renderer:
         return laid_out(cleaned)
 
 
-class _Carrel(Extension):
-    """Reads the anchors that staging wrote, and shows an image of another host as a link to it."""
+class Dialect(Extension):
+    """What a page's Markdown means, all of it. It also reads the anchors that staging wrote, and shows an image of
+    another host as a link to it.
+    """
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
+        md.registerExtensions([*EXTENSIONS, Mathematics(), Callouts(), Quick()], _CONFIGURATION)
         md.treeprocessors.register(_Anchors(md), "carrel-anchors", 6)  # before `toc`, after inline text
         md.treeprocessors.register(_ForeignImages(md), "carrel-images", 6)
 
@@ -205,14 +205,32 @@ class _ForeignImages(Treeprocessor):
 
 @cache
 def _markdown() -> Markdown:
-    return Markdown(extensions=[*EXTENSIONS, Mathematics(), Callouts(), _Carrel()], extension_configs=_CONFIGURATION)
+    return Markdown(extensions=[Dialect()])
 
 
-def _safe_tokens(tokens: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def as_html(convert: Callable[[str], str], text: str) -> tuple[str, str]:
+    """`text` as HTML that nobody has cleaned yet, and "" or why it stands there as it was written.
+
+    `convert` is a Python-Markdown's that knows the `Dialect`.
+    """
+    trouble = _foreseen(text)
+    if not trouble:
+        try:
+            with _limited(MAX_SECONDS):
+                html = convert(text)
+            return _LEFT_OVER.sub("", html) if "{: #" in html else html, ""
+        except RecursionError:
+            trouble = "nested too deeply"
+        except _TooSlow:
+            trouble = "takes too long to lay out"
+    return f'<pre class="carrel-as-written">{escape(text)}</pre>', trouble
+
+
+def safe_tokens(tokens: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The table of contents with names that are text and nothing else: Material puts them into the page as they are."""
     for token in tokens:
         name = escape(unescape(re.sub(r"<[^<>]*>", "", _ANCHOR.sub("", token["name"].rstrip()))))
-        yield {**token, "name": name, "children": list(_safe_tokens(token["children"]))}
+        yield {**token, "name": name, "children": list(safe_tokens(token["children"]))}
 
 
 def _foreseen(text: str) -> str:

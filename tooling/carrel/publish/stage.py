@@ -1,58 +1,58 @@
 """Stage, then render: a tree that holds what an audience may see and nothing else.
 
 The tree is plain Markdown with plain relative links, so any builder can render it, and it is a function of the
-visible notes: with the hidden ones deleted from disk it is the same, byte for byte.
+visible notes: with the hidden ones deleted from disk it is the same, byte for byte. What a stage remembers of the last
+time only saves time: a page is laid out again when something of what it read has changed (`reads`).
 """
 
 from __future__ import annotations
 
-import os
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from carrel.core.graph import LinkGraph
-from carrel.core.names import in_folder
 from carrel.core.note import Note, Visibility
-from carrel.errors import NoteVanished
-from carrel.publish import tree
+from carrel.publish.address import address_of
 from carrel.publish.attachments import Attachments
-from carrel.publish.compose import compose, is_called_private
-from carrel.publish.edition import BIBLIOGRAPHY, HOME, PAGES, PAPERS, TAGS, TIMELINE, Edition, list_page
+from carrel.publish.compose import compose
+from carrel.publish.edition import (
+    BIBLIOGRAPHY,
+    GRAPH,
+    HOME,
+    PAPERS,
+    PEOPLE,
+    PREDICTIONS,
+    TAGS,
+    TIMELINE,
+    Edition,
+    Known,
+    list_page,
+)
+from carrel.publish.files import made_files
 from carrel.publish.groups import LISTS
-from carrel.publish.layout import StagedPage, lay_out
+from carrel.publish.laying import Laying
+from carrel.publish.layout import note_tasks, other_tasks
+from carrel.publish.memory import Memory, state_of
 from carrel.publish.passage import Unresolved
 from carrel.publish.pictures import NotPublished
-from carrel.publish.search.pages import search_pages
-from carrel.publish.search.units import Page
+from carrel.publish.sources import sources
+from carrel.publish.staged import NotesReady, Staged, StagedPage
 from carrel.publish.style import style_of
 from carrel.publish.tables import with_tables
+from carrel.publish.tree import Tree, make_private
+from carrel.store.lock import locked
 
 if TYPE_CHECKING:
     from carrel.store.knowledge_base import KnowledgeBase
 
 #: Tells the day, which queries in notes count from.
 Today: TypeAlias = Callable[[], date]
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """What a stage holds.
-
-    `nav` are the pages of the navigation, as (title, path); `changed` counts files; `found` is what the search finds.
-    """
-
-    root: Path
-    pages: Mapping[str, StagedPage]
-    assets: tuple[str, ...]
-    unresolved: tuple[Unresolved, ...]
-    nav: tuple[tuple[str, str], ...]
-    changed: int = 0
-    found: tuple[Page, ...] = ()
 
 
 #: What a build that Carrel started is for, and how it knows the day; plain `mkdocs build` starts without it.
@@ -69,35 +69,91 @@ def requested(kb: KnowledgeBase, audience: Visibility, today: Today) -> Iterator
         request.reset(token)
 
 
-def stage(kb: KnowledgeBase, audience: Visibility, dest: Path, today: Today = date.today) -> Staged:
-    """Write into `dest` what `audience` may see of the knowledge base. Raises `WriteFailed`.
+def stage(
+    kb: KnowledgeBase,
+    audience: Visibility,
+    dest: Path,
+    today: Today = date.today,
+    *,
+    memory: Memory | None = None,
+    ready: Callable[[NotesReady], None] = lambda _: None,
+) -> Staged:
+    """Write into `dest` what `audience` may see of the knowledge base.
 
-    Nothing is written below the notes: `dest` is a cache of its own.
+    Nothing is written below the notes: `dest` is a cache of its own. What is remembered lies beside it, unless the
+    caller keeps a `memory` for the next time. `ready` is told when the pages of notes stand there.
+    Raises `WriteFailed`, `ConfigInvalid`, `Refused`.
     """
-    own = [path for path in _site_files(kb.root) if path.endswith(".md")]
-    copies = in_folder(kb.config.papers_folder, "files/")  # of papers, which their publishers did not give us to share
-    files = [path for path in kb.files() if not path.startswith(copies)]
-    files += [path for path in _site_files(kb.root) if not path.endswith(".md")]
-    notes = [note for note in kb.notes() if _is_page(kb, note.path)]
-    attachments = Attachments(kb)
-    edition = compose(notes, _read(kb, own), files, audience, attachments.place, style_of(kb))
-    edition = with_tables(edition, notes, dest.with_name(f"{dest.name}-index"), today, kb.config.queries)
-    pages, findings = lay_out(edition)
-    assets: dict[str, tree.Content] = {}
-    refused = []
-    for path, (source, line) in sorted(findings.assets.items()):
-        try:
-            assets[edition.place(path)] = attachments.content(path)
-        except NotPublished as why:
-            refused.append(Unresolved(source, line, path, reason=f"is not published: it {why}"))
-    contents: dict[str, tree.Content] = {path: page.markdown for path, page in pages.items()}
-    changed = tree.write(dest, {**assets, **contents})
+    style = style_of(kb)
+    state = state_of(kb, audience, dest, style)
+    folder = dest.with_name(f"{dest.name}-memory")
+    make_private(dest.parent)
+    with locked(dest.with_name(f"{dest.name}.lock")), _without_collector(freeze=memory is None):
+        kept = Memory.load(folder, state) if memory is None else memory
+        if kept.state != state:
+            kept.forget(state)
+        found = sources(kb, kept.notes)
+        attachments = Attachments(kb, kept.attachments)
+        known = Known(kept.records, kept.formatted)
+        edition = compose(found.notes, found.pages, found.files, audience, attachments.place, style, kept.faces, known)
+        index = dest.with_name(f"{dest.name}-index")
+        edition = with_tables(edition, found.notes, index, today, kb.config.queries)
+        laying = Laying(edition, kept, Tree(dest, kept.tree))
+        others = list(other_tasks(edition))
+        for task in note_tasks(edition):
+            laying.lay(task)
+        paths = frozenset((*laying.pages, *(task.path for task in others)))
+        ready(NotesReady(dest, dict(laying.pages), tuple(laying.changed), paths))
+        for task in others:
+            laying.lay(task)
+        for made in made_files(edition, address_of(kb), paths):
+            laying.write(made)
+        assets, refused = _carried(laying, edition, attachments)
+        for gone in kept.records.keys() - edition.by_path.keys():
+            del kept.records[gone]
+        for gone in kept.formatted.keys() - edition.by_path.keys():
+            del kept.formatted[gone]
+        changed = laying.finish()
+        if memory is None:
+            kept.save(folder)
     unresolved = sorted(
-        (*refused, *_explained(findings.unresolved, notes, files, audience)),
+        (*refused, *_explained(laying.findings.unresolved, found.notes, found.files, audience)),
         key=lambda one: (one.path, one.line, one.target),
     )
-    found = tuple(search_pages(edition, pages.values()))
-    return Staged(dest, pages, tuple(assets), tuple(unresolved), _nav(edition, pages), changed, found)
+    nav = _nav(edition, laying.pages)
+    return Staged(dest, laying.pages, assets, tuple(unresolved), nav, changed, laying.found(), tuple(laying.files))
+
+
+@contextmanager
+def _without_collector(*, freeze: bool) -> Iterator[None]:
+    """Staging makes a hundred thousand objects that stay: to look through them again and again finds nothing.
+
+    With `freeze` they are not looked through later either.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if freeze:
+            gc.freeze()
+        if was:
+            gc.enable()
+
+
+def _carried(laying: Laying, edition: Edition, attachments: Attachments) -> tuple[tuple[str, ...], list[Unresolved]]:
+    """The attachments that pages show or link, put into the stage; and which of them are not published, and why."""
+    assets: list[str] = []
+    refused = []
+    for path, (source, line) in sorted(laying.findings.assets.items()):
+        place, mark = edition.place(path), attachments.mark(path)
+        try:
+            if not laying.tree.holds(place, mark):
+                laying.tree.put(place, mark, attachments.content(path))
+            assets.append(place)
+        except NotPublished as why:
+            refused.append(Unresolved(source, line, path, reason=f"is not published: it {why}"))
+    return tuple(dict.fromkeys(assets)), refused
 
 
 def _explained(
@@ -117,40 +173,10 @@ def _explained(
 
 def _nav(edition: Edition, pages: Mapping[str, StagedPage]) -> tuple[tuple[str, str], ...]:
     """Home, the lists that are not empty, and the knowledge base's own top pages, in that order."""
-    titles = {HOME: "Home", TIMELINE: "Timeline", PAPERS: "Papers", BIBLIOGRAPHY: "Bibliography"}
-    titles |= {list_page(kind): title for kind, title in LISTS.items()} | {TAGS: "Tags"}
+    titles = {HOME: "Home", TIMELINE: "Log", PAPERS: "Papers"}
+    titles |= {list_page(kind): title for kind, title in LISTS.items()}
+    titles |= {PREDICTIONS: "Predictions", PEOPLE: "People", TAGS: "Tags", BIBLIOGRAPHY: "Bibliography", GRAPH: "Graph"}
     own = sorted(edition.place(page.path) for page in edition.pages)
     top = [path for path in own if "/" not in path and path not in titles]
     found = [(title, path) for path, title in titles.items() if path in pages]
     return (*found, *((pages[path].title, path) for path in top))
-
-
-def _is_page(kb: KnowledgeBase, path: str) -> bool:
-    """Whether a Markdown file in the notes' folders is a page: not one of the site's own, not an attachment of the
-    log, and not a second name of something private."""
-    log = "" if kb.config.log_folder == "." else f"{kb.config.log_folder}/"
-    if path.startswith((PAGES, f"{log}assets/")):
-        return False
-    place = kb.root / path
-    return not place.is_symlink() or not is_called_private(os.path.realpath(place))
-
-
-def _site_files(root: Path) -> Iterator[str]:
-    """The files below `site/pages`, by path relative to the root. Links that lead out of it are passed over."""
-    base = (root / PAGES).resolve()
-    for folder, folders, names in os.walk(root / PAGES):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            place = Path(folder, name)
-            real = Path(os.path.realpath(place))
-            inside = real.is_relative_to(base) and not any(
-                part.startswith(".") for part in real.relative_to(base).parts
-            )
-            if not name.startswith(".") and inside and (real.suffix == ".md") == (place.suffix == ".md"):
-                yield place.relative_to(root).as_posix()
-
-
-def _read(kb: KnowledgeBase, paths: list[str]) -> Iterator[Note]:
-    for path in paths:
-        with suppress(NoteVanished):  # deleted since the folder was listed
-            yield kb.read(path)

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from carrel.publish.edition import ALL_FEED
+
 #: Files of the theme folder that every page loads, in this order. What else the search needs, its dialogue loads.
 STYLESHEETS = ("carrel/carrel.css", "carrel/search/search.css")
-SCRIPTS = ("carrel/search/dialog.js",)
+SCRIPTS = ("carrel/search/dialog.js", "carrel/previews.js", "carrel/keys.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,23 @@ class Part:
 
 
 _KATEX, _MERMAID = "carrel/vendor/katex-0.19.1", "carrel/vendor/mermaid-11.17.2"
+_D3 = "carrel/vendor/d3-force-3.0.1"
+_GRAPH = (
+    *(f"{_D3}/d3-{name}.min.js" for name in ("dispatch", "quadtree", "timer", "force")),
+    *(f"carrel/graph/{name}.js" for name in ("pointers", "drawing")),
+)
 #: The mark of a page with diagrams, whose library writes styles into the page.
 DIAGRAM = '<pre class="carrel-diagram">'
 PARTS = (
     Part('class="arithmatex"', (f"{_KATEX}/katex.min.css",), (f"{_KATEX}/katex.min.js", "carrel/mathematics.js")),
     Part(DIAGRAM, (), (f"{_MERMAID}/mermaid.min.js", "carrel/diagrams.js")),
     Part("<img ", (), ("carrel/pictures.js",)),
+    Part('<ul class="carrel-around"', (), (*_GRAPH, "carrel/graph/around.js")),
+    Part('<div class="carrel-map"', (), (*_GRAPH, "carrel/graph/map.js")),
+    Part('<table class="carrel-month"', (), ("carrel/calendar.js",)),
+    Part('class="carrel-due"', (), ("carrel/due.js",)),
+    Part('<table class="carrel-papers"', (), ("carrel/papers.js",)),
+    Part('class="carrel-bibtex"', (), ("carrel/copy.js",)),
 )
 
 FEATURES = ("content.code.copy", "navigation.top", "toc.follow")
@@ -55,13 +68,18 @@ PALETTE: tuple[dict[str, Any], ...] = (
 
 def with_parts(html: str, content: str, address: str) -> str:
     """The page `html` at `address` (relative to the site's root), which also loads what its `content` needs."""
+    return html.replace("</head>", loads(content, address) + "</head>", 1)
+
+
+def loads(content: str, address: str) -> str:
+    """The elements of a page's head that load what its `content` needs, and say where the feed is."""
     needed = [part for part in PARTS if part.mark in content]
-    if not needed:
-        return html
     root = "../" * address.count("/")
-    tags = [f'<link rel="stylesheet" href="{root}{file}">' for part in needed for file in part.styles]
+    # not `alternate` alone: what bears that alone is another language to Material, whose sitemap it asks for
+    tags = [f'<link rel="alternate feed" type="application/atom+xml" title="What is new" href="{root}{ALL_FEED}">']
+    tags += [f'<link rel="stylesheet" href="{root}{file}">' for part in needed for file in part.styles]
     tags += [f'<script defer src="{root}{file}"></script>' for part in needed for file in part.scripts]
-    return html.replace("</head>", "".join(tags) + "</head>", 1)
+    return "".join(tags)
 
 
 def scripts_in(folders: Iterable[str]) -> re.Pattern[str]:

@@ -1,79 +1,97 @@
-"""The timeline: every dated note and entry, by year and month."""
+"""The log: every dated note and entry. An overview of the years, a page for each year, a page for each month."""
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
-from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from carrel.publish.edition import TIMELINE, Edition, timeline_page
+from carrel.core.relative import relative_url
+from carrel.publish.edition import LOG_FEED, TIMELINE, Edition, timeline_page
+from carrel.publish.heat import sheet, strip, total
+from carrel.publish.lines import all_lines, by_day, month_name
 from carrel.publish.made import MadePage
-from carrel.publish.parts import anchor, entry, link
+from carrel.publish.parts import anchor, feed, more, way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
-    from carrel.core.note import Note
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+#: Days that the overview shows in full.
+LATEST_DAYS = 7
 
 
 def timeline_pages(edition: Edition) -> Iterator[MadePage]:
-    """The timeline and a page for each of its years."""
+    """The overview, and a page for each year and month that something was written in."""
     if years := edition.keys("year"):
-        yield MadePage(TIMELINE, "Timeline", _overview)
+        yield MadePage(TIMELINE, "Log", _overview)
     for year in years:
         yield MadePage(timeline_page(year), year, partial(_year, year=year))
-
-
-def _year(edition: Edition, year: str) -> str:
-    return "\n\n".join(_months(edition, timeline_page(year), edition.group("year", year)))
+    for month in edition.keys("month"):
+        yield MadePage(timeline_page(month), _name(month), partial(_month, month=month))
 
 
 def _overview(edition: Edition) -> str:
-    """Every year with its months, and how much each holds; then the latest month in full."""
-    rows = []
-    for year in edition.keys("year"):
-        cells = "".join(_cell(edition, year, f"{year}-{number:02d}") for number in range(1, 13))
-        rows.append(f'<tr><th scope="row">{anchor(timeline_page(year), year)}</th>{cells}</tr>')
-    head = "".join(f"<th>{name}</th>" for name in MONTHS)
-    table = (
-        '<div class="carrel-wide"><table class="carrel-months" data-search-exclude="">\n'
-        f"<thead><tr><th></th>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody></table></div>"
+    """The last year as a strip of days and the latest days in full, then every earlier year as a strip."""
+    last, *earlier = (_of_year(edition, year) for year in edition.keys("year"))
+    latest = edition.keys("month")[0]
+    days = [list(some) for _, some in groupby(edition.group("month", latest), key=lambda note: note.date)]
+    lines = all_lines(note for some in days[:LATEST_DAYS] for note in some)
+    parts = [last, "## Latest days", by_day(edition, TIMELINE, lines)]
+    parts.append(more(timeline_page(latest), f"All of {_name(latest)}"))
+    if earlier:
+        parts += ["## Earlier years", *earlier]
+    return "\n\n".join((*parts, feed(TIMELINE, LOG_FEED) if edition.days else ""))
+
+
+def _of_year(edition: Edition, year: str) -> str:
+    activity = edition.activity(year)
+    months = {day.replace(day=1) for day in activity}
+    names = "".join(
+        f"<li>{anchor(timeline_page(month.isoformat()[:7]), f'{month:%b}') if month in months else f'{month:%b}'}</li>"
+        for month in (date(int(year), number, 1) for number in range(1, 13))
     )
-    latest = edition.group("month", edition.keys("month")[0])
-    return f"{table}\n\n{next(_months(edition, TIMELINE, latest))}"
+    head = f'<p class="carrel-heading">{anchor(timeline_page(year), year)} <span>{total(activity)}</span></p>'
+    return (
+        f'<div class="carrel-year" data-search-exclude="">\n{head}\n<ul aria-label="Months of {year}">{names}</ul>\n'
+        f"{strip(edition, TIMELINE, year)}\n</div>"
+    )
 
 
-def _cell(edition: Edition, year: str, month: str) -> str:
-    count = sum(max(len(note.entries), 1) for note in edition.group("month", month))
-    if not count:
-        return "<td></td>"
-    url = f"{timeline_page(year)}#{month}"
-    return f'<td class="carrel-count-{min(count.bit_length(), 7)}">{anchor(url, str(count))}</td>'
+def _year(edition: Edition, year: str) -> str:
+    """The twelve months as calendars."""
+    place, activity = timeline_page(year), edition.activity(year)
+    sheets = "\n".join(sheet(place, date(int(year), number, 1), activity) for number in range(1, 13))
+    way = _way(place, year, edition.keys("year"), anchor(relative_url(place, TIMELINE), "All years"))
+    return f'{way}\n\n{total(activity)}.\n\n<div class="carrel-sheets" data-search-exclude="">\n{sheets}\n</div>'
 
 
-def _months(edition: Edition, place: str, notes: Iterable[Note]) -> Iterator[str]:
-    """Each month of `notes`, which are in order, the newest first."""
-    for first, month in groupby(notes, key=lambda note: note.date.replace(day=1) if note.date else None):
-        if first is None:
-            continue
-        heading = f"## {first:%B} {first.year} {{: #{first:%Y-%m} }}"
-        lines = [f'{heading}\n\n<dl class="carrel-timeline" data-search-exclude="">']
-        for when, group in groupby(month, key=lambda note: note.date):
-            if when is not None:
-                lines.append(f'<dt><time datetime="{when}">{when:%a} {when.day}</time></dt>')
-            for note in sorted(group, key=lambda note: (note.kind != "log", note.path)):
-                lines += (f"<dd>{line}</dd>" for line in _lines(edition, place, note))
-        yield "\n".join((*lines, "</dl>"))
+def _month(edition: Edition, month: str) -> str:
+    """A month's calendar, and all of its days."""
+    place, year = timeline_page(month), month[:4]
+    way = _way(place, month, edition.keys("month"), anchor(relative_url(place, timeline_page(year)), year))
+    calendar = sheet(place, _first(month), edition.activity(year), linked=False)
+    lines = all_lines(edition.group("month", month))
+    return (
+        f'{way}\n\n<div class="carrel-sheets" data-search-exclude="">\n{calendar}\n</div>\n\n'
+        f"{by_day(edition, place, lines, within_month=True, anchors=True)}\n\n{way}"
+    )
 
 
-def _lines(edition: Edition, place: str, note: Note) -> Iterator[str]:
-    """A log day as its entries, below its title where that says more than the date; another note as its title."""
-    if note.kind != "log" or not note.entries:
-        yield f'<span class="carrel-kind">{escape(note.kind)}</span> {link(edition, place, note)}'
-        return
-    if edition.titles[note.path] != str(note.date):
-        yield link(edition, place, note)
-    yield from (entry(edition, place, note, number) for number in range(len(note.entries)))
+def _way(place: str, here: str, keys: Sequence[str], above: str) -> str:
+    """Links to what came before and after, of `keys`, which begin with the newest; and to what both are part of."""
+    number = keys.index(here)
+    before = keys[number + 1] if number + 1 < len(keys) else ""
+    after = keys[number - 1] if number else ""
+    earlier, later = (
+        anchor(relative_url(place, timeline_page(key)), _name(key)) if key else "" for key in (before, after)
+    )
+    return way(earlier, later, above)
+
+
+def _name(key: str) -> str:
+    return key if len(key) == 4 else month_name(_first(key))
+
+
+def _first(month: str) -> date:
+    return date.fromisoformat(f"{month}-01")

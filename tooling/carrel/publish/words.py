@@ -62,6 +62,29 @@ def entry_title(edition: Edition, note: Note, entry: Entry) -> str:
     return words(edition, note, entry.start, end if end >= 0 else entry.end).partition(" ")[2]
 
 
+def entry_words(edition: Edition, note: Note, entry: Entry, width: int = 160) -> str:
+    """The first words below an entry's heading, without the fields and tags at its end; "" where its title is them."""
+    start = note.body.find("\n", entry.start) + 1
+    if not entry.title or not start or start >= entry.end:
+        return ""
+    lines = note.body[start : entry.end].rstrip().split("\n")
+    while lines and _is_mark(lines[-1].strip()):
+        lines.pop()
+    title = entry.title.removesuffix("…")
+    text = summary(edition, note, start, start + len("\n".join(lines)), width + len(title))
+    # The heading of a long line is its beginning: said once is enough.
+    return "… " + text[len(title) :].lstrip(" .,;:") if text.startswith(title) else _shortened(text, width)
+
+
+def _is_mark(line: str) -> bool:
+    """Whether a line says only what an entry belongs to: `project:: probes`, `#sae #probing`."""
+    return (
+        not line
+        or "::" in line.partition(" ")[0]
+        or all(word.startswith("#") and word[1:2] not in "# " for word in line.split())
+    )
+
+
 def shown_title(edition: Edition, note: Note) -> str:
     """The title of a note as others may read it: no name of anything hidden."""
     if isinstance(note.metadata.get("title"), str) and note.metadata["title"]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from carrel.core.note import Visibility
-from carrel.errors import ConfigInvalid, NoteVanished
+from carrel.errors import ConfigInvalid, NoteVanished, UsageError
 from carrel.store import files
 
 
@@ -25,29 +25,32 @@ class Config:
     folders: tuple[str, ...] = ("notes", "papers")  # where notes are, relative to the root; "." is everywhere
     log_folder: str = "notes"  # log days go to <log_folder>/YYYY/
     notes_folder: str = "notes"  # other notes go to <notes_folder>/<kind>s/
-    papers_folder: str = "papers"
+    papers_folder: str = "papers"  # papers' notes go here
     visibility: Visibility = Visibility.PRIVATE  # what new notes say; sharing is then one word's change
     author: str = ""  # written into new log days and notes
     per_author: bool = False  # a log day of one's own, 2026-11-20-ada.md, so that a team never conflicts
     timezone: str = ""  # of "today" and of entries, as in Europe/Berlin; the machine's when empty
-    site_title: str = ""
+    site_title: str = ""  # what the site is called; mkdocs.yml's site_name when empty
     site_audience: Visibility = Visibility.LAB  # whom `carrel build` builds for
     search_engine: str = "whoosh"  # what keeps the index: whoosh, or sqlite (FTS5)
     search_sort: str = "best"  # what `carrel search` sorts by where --sort says nothing
     queries: Mapping[str, str] = field(default_factory=dict)  # saved ones, by the names that follow an @
     tables_watch: bool = True  # may `carrel watch` refresh the tables of queries in notes?
+    publish_to: str = ""  # where `carrel publish` puts the site: a folder, git:BRANCH, or rsync:HOST:FOLDER
+    publish_audience: Visibility = Visibility.PUBLIC  # whom `carrel publish` publishes for: public, or lab
+    publish_remote: str = "origin"  # the remote, or its address, that a branch is pushed to; kept here when empty
     publish_allow: Mapping[str, str] = field(default_factory=dict)  # what may stand on the site all the same, and why
     papers_key: str = "auth.lower + year + shorttitle(1).lower"  # how citation keys are made, as in Better BibTeX
     papers_style: str = ""  # CSL style of bibliographies: a .csl file in the knowledge base; ours when empty
     papers_libraries: tuple[str, ...] = ()  # .bib and CSL-JSON files that `carrel watch` imports; user's file only
     papers_private_addresses: bool = False  # may PDFs come from this machine and its network? user's file only
     # Where the APIs are: mirrors, or a test's own server. They are told `mail`, so only the user's file says them.
-    arxiv_url: str = "https://export.arxiv.org"
-    crossref_url: str = "https://api.crossref.org"
-    openalex_url: str = "https://api.openalex.org"
-    semanticscholar_url: str = "https://api.semanticscholar.org"
-    doi_url: str = "https://doi.org"
-    zotero_url: str = "http://localhost:23119/api"
+    arxiv_url: str = "https://export.arxiv.org"  # where arXiv's API is; so with the next ones
+    crossref_url: str = "https://api.crossref.org"  # Crossref's
+    openalex_url: str = "https://api.openalex.org"  # OpenAlex's
+    semanticscholar_url: str = "https://api.semanticscholar.org"  # Semantic Scholar's
+    doi_url: str = "https://doi.org"  # the resolver of DOIs
+    zotero_url: str = "http://localhost:23119/api"  # the Zotero that runs here
     mail: str = ""  # told to arXiv and the like, so that they can reach you; user's file only
     editor: str = ""  # instead of VISUAL and EDITOR; user's file only
     dir: str = ""  # the knowledge base when there is none above the current folder; user's file only
@@ -79,6 +82,9 @@ TABLES = {
     "search_engine": ("search", "engine"),
     "search_sort": ("search", "sort"),
     "tables_watch": ("tables", "watch"),
+    "publish_to": ("publish", "to"),
+    "publish_audience": ("publish", "audience"),
+    "publish_remote": ("publish", "remote"),
     "publish_allow": ("publish", "allow"),
     "papers_key": ("papers", "key"),
     "papers_style": ("papers", "style"),
@@ -193,12 +199,17 @@ def _setting(path: Path, name: str, value: object, user: bool) -> tuple[str, obj
         return field.name, _reasons(path, value)
     if field.name in USER_ONLY and not user:
         raise ConfigInvalid(f"{path}: {name} can stand only in your own configuration file", "move it there")
-    return field.name, convert(path, name, value, getattr(Config(), field.name))
+    converted = convert(path, name, value, getattr(Config(), field.name))
+    if field.name == "publish_to" and not user:
+        check_place(path, value)
+    return field.name, converted
 
 
 def convert(path: Path, name: str, value: object, default: object) -> object:
     """`value` as the type that the setting's default has. Raises `ConfigInvalid`."""
     if isinstance(default, Visibility):
+        if name == "publish.audience" and value == Visibility.PRIVATE:
+            raise ConfigInvalid(f"{path}: {name} = {value!r}: lab or public is wanted")
         if value in tuple(Visibility):
             return Visibility(str(value))
         raise ConfigInvalid(f"{path}: {name} = {value!r}: private, lab or public is wanted")
@@ -215,6 +226,8 @@ def convert(path: Path, name: str, value: object, default: object) -> object:
         raise ConfigInvalid(f"{path}: {name} = {value!r}: {' or '.join(ENGINES)} is wanted")
     if name == "timezone" and value:
         _check_zone(path, str(value))
+    if name in ("publish.to", "publish.remote") and value:
+        _check_destination(path, name, str(value))
     if name == "papers.key" and value != default:
         from carrel.core.citekey_pattern import parse
 
@@ -230,6 +243,32 @@ def _check_zone(path: Path, value: str) -> None:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: "Europe" is a folder of zones
         message = f"{path}: timezone = {value!r}: there is no such zone"
         raise ConfigInvalid(message, "try Europe/Berlin or UTC") from error
+
+
+def _check_destination(path: Path, name: str, value: str) -> None:
+    from carrel.core.destination import check_remote, destination
+
+    try:
+        if name == "publish.to":
+            destination(value)
+        else:
+            check_remote(value)
+    except UsageError as error:
+        raise ConfigInvalid(f"{path}: {name}: {error.message}", error.hint) from error
+
+
+def check_place(path: Path, value: object) -> None:
+    """Raise `ConfigInvalid` if a knowledge base's own `publish.to` names a place on this machine outside of it."""
+    from carrel.core.destination import Folder, destination
+
+    if not isinstance(value, str) or not value:
+        return
+    named = destination(value)
+    if isinstance(named, Folder) and (value.startswith(("/", "~")) or ".." in value.split("/")):
+        raise ConfigInvalid(
+            f"{path}: publish.to = {value!r}: a folder outside can stand only in your own configuration file",
+            f"move it there: carrel config --user publish.to {value}; or name it each time: carrel publish {value}",
+        )
 
 
 def _folder(path: Path, name: str, value: str) -> str:

@@ -21,7 +21,7 @@ from carrel.core.log import front_matter
 from carrel.core.template import fill
 from carrel.errors import CarrelError, ConfigInvalid, NoteExists, OutsideRoot
 from carrel.store import files
-from carrel.store.config import USER_ONLY, Config, convert, dotted, load
+from carrel.store.config import USER_ONLY, Config, check_place, convert, dotted, load
 
 if TYPE_CHECKING:
     from carrel.store.knowledge_base import KnowledgeBase
@@ -170,6 +170,8 @@ def set_setting(path: Path, name: str, value: str, *, user: bool) -> None:
     elif isinstance(default, tuple):
         typed = [part.strip() for part in value.split(",") if part.strip()]
     convert(path, name, typed, default)
+    if field == "publish_to" and not user:
+        check_place(path, typed)
     load(path, Config(), user=user)  # refuse to add to a file that cannot be read back
     old = path.read_bytes() if path.exists() else None
     document = tomlkit.parse((old or b"").decode("utf-8-sig"))

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 from time import monotonic
+from typing import Protocol
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -65,13 +66,21 @@ class Hint(Enum):
 Tell = Callable[[Hint], None]
 
 
+class Concerns(Protocol):
+    """Whether a change at a path, relative to its place, is one to tell of."""
+
+    def __call__(self, path: str, *, folder: bool = False) -> bool: ...
+
+
 class Observation:
     """Listens for changes in `places`; each one is told as a hint. `state` is a folder of ours for the heartbeat.
+
+    What changes otherwise than `concerns` says is passed over.
 
     Raises `OSError` when the system cannot watch that much.
     """
 
-    def __init__(self, places: frozenset[Place], state: Path, tell: Tell) -> None:
+    def __init__(self, places: frozenset[Place], state: Path, tell: Tell, concerns: Concerns = concerns_notes) -> None:
         self.places = places
         self.heard = False  # whether a heartbeat has been heard yet
         self._heartbeat = state / _HEARTBEAT
@@ -83,7 +92,7 @@ class Observation:
         try:
             self._observer.start()
             for place in sorted(places):
-                listener = _Listener(place.path, tell)
+                listener = _Listener(place.path, tell, concerns)
                 self._observer.schedule(listener, place.path, recursive=place.deep, event_filter=_CHANGES)
             # Last, because a failure to watch is told for the top of a place only: when the folders below the others
             # have used up what the system allows, this is where it shows.
@@ -150,14 +159,14 @@ class Observation:
 class _Listener(FileSystemEventHandler):
     """Tells of changes below a folder. An exception here would end watchdog's thread, so none gets out."""
 
-    def __init__(self, folder: str, tell: Tell) -> None:
+    def __init__(self, folder: str, tell: Tell, concerns: Concerns) -> None:
         self._cut = len(folder.rstrip("/")) + 1
-        self._tell = tell
+        self._tell, self._concerns = tell, concerns
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         try:
             paths = [os.fsdecode(path)[self._cut :] for path in (event.src_path, event.dest_path) if path]
-            if any(concerns_notes(path, folder=event.is_directory) for path in paths):
+            if any(self._concerns(path, folder=event.is_directory) for path in paths):
                 self._tell(Hint.CHANGE)
         except Exception:  # whatever it is about, looking once too often does no harm
             self._tell(Hint.DOUBT)

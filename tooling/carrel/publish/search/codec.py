@@ -41,3 +41,12 @@ def postings(block: int, found: Iterable[tuple[int, int]]) -> str:
         last = unit
     written.append(END)
     return "".join(written)
+
+
+def block_of(written: str) -> int:
+    """The number of the first block in a list.
+
+    >>> block_of(postings(65, [(0, 5)]))
+    65
+    """
+    return DIGITS.index(written[0]) * 64 + DIGITS.index(written[1])

@@ -24,7 +24,7 @@ from zlib import crc32
 from carrel.publish import tree
 from carrel.publish.search.block import Chunks, lines, spelled
 from carrel.publish.search.cut import cut, file_name
-from carrel.publish.search.units import FACETS, Page, Unit, units
+from carrel.publish.search.units import FACETS, Findable, Unit, units
 from carrel.store.lock import locked
 
 #: Changes when what is written for a block changes.
@@ -37,7 +37,7 @@ GROUP = 16
 OFFERED = 1000
 
 
-def write_index(pages: Iterable[Page], site: Path, cache: Path) -> None:
+def write_index(pages: Iterable[Findable], site: Path, cache: Path) -> None:
     """Write the index of `pages` into the folder `search` of a site. Raises `WriteFailed`, `Refused`.
 
     `cache` holds the words of the pages: it is for one audience and its owner alone, and for one build at a time.
@@ -47,7 +47,7 @@ def write_index(pages: Iterable[Page], site: Path, cache: Path) -> None:
         tree.fill(site / "search", search_index(pages, cache))  # a page of the site may stand there too
 
 
-def search_index(pages: Iterable[Page], cache: Path) -> dict[str, str | Path]:
+def search_index(pages: Iterable[Findable], cache: Path) -> dict[str, str | Path]:
     """The files of the index, by path, as text or as a file of the cache to copy. `cache` is ours alone."""
     blocks = _blocks(pages)
     chunks = Chunks()
@@ -61,19 +61,19 @@ def search_index(pages: Iterable[Page], cache: Path) -> dict[str, str | Path]:
     return files | _merged(kept, groups)
 
 
-def _blocks(pages: Iterable[Page]) -> list[list[Page]]:
+def _blocks(pages: Iterable[Findable]) -> list[list[Findable]]:
     """The pages by block, in the order of their addresses; how many blocks there are doubles as pages do."""
     every = sorted(pages, key=lambda page: page.address)
     count = 1
     while count * BLOCK < len(every):
         count *= 2
-    blocks: list[list[Page]] = [[] for _ in range(count)]
+    blocks: list[list[Findable]] = [[] for _ in range(count)]
     for page in every:
         blocks[crc32(page.address.encode("utf-8", "replace")) % count].append(page)
     return blocks
 
 
-def _kept(number: int, block: Sequence[Page], cache: Path, chunks: Chunks) -> Path:
+def _kept(number: int, block: Sequence[Findable], cache: Path, chunks: Chunks) -> Path:
     """The folder of the cache that holds what is written for a block; made if it is not there."""
     digest = blake2b(f"{FORMAT} {number}".encode(), digest_size=16)
     for page in block:
@@ -81,7 +81,7 @@ def _kept(number: int, block: Sequence[Page], cache: Path, chunks: Chunks) -> Pa
     folder = cache / digest.hexdigest()
     if folder.is_dir():
         return folder
-    found = [unit for page in block for unit in units(page)]
+    found = [unit for page in block for unit in units(page.read())]
     made = cache / f"{folder.name}.{os.getpid()}"
     (made / "units").mkdir(parents=True)
     for start in range(0, len(found), SHOWN):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from carrel.core.paper import bare_doi
+from carrel.publish.edition import PAGES
 from carrel.publish.parts import text_of
 from carrel.publish.search.units import Page
 from carrel.search.units import front_tags
@@ -13,25 +14,33 @@ from carrel.search.units import front_tags
 if TYPE_CHECKING:
     from carrel.core.note import Note
     from carrel.publish.edition import Edition
-    from carrel.publish.layout import StagedPage
+    from carrel.publish.layout import LaidPage
 
 #: The kind that pages of the site itself are found as.
 OWN = "page"
 
 
-def search_pages(edition: Edition, staged: Iterable[StagedPage]) -> Iterator[Page]:
+def search_pages(edition: Edition, laid: Iterable[LaidPage]) -> Iterator[Page]:
     """The pages that are found. Lists made from notes are not: the notes are."""
-    own = {page.path for page in edition.pages}
-    for page in staged:
-        if (note := edition.by_path.get(page.source)) is not None and (page.own or page.source not in own):
-            yield _own_page(page) if note.path in own else _note_page(edition, note, page)
+    for page in laid:
+        if (found := found_page(edition, page)) is not None:
+            yield found
 
 
-def _own_page(page: StagedPage) -> Page:
+def found_page(edition: Edition, page: LaidPage) -> Page | None:
+    """A page as it is found, if it is."""
+    if not page.source:
+        return None
+    if page.source.startswith(PAGES):
+        return _own_page(page) if page.own else None
+    return _note_page(edition, edition.by_path[page.source], page)
+
+
+def _own_page(page: LaidPage) -> Page:
     return Page(_address(page), page.title, OWN, "", page.own, {"kind": (OWN,)})
 
 
-def _note_page(edition: Edition, note: Note, page: StagedPage) -> Page:
+def _note_page(edition: Edition, note: Note, page: LaidPage) -> Page:
     facets = {
         "kind": (note.kind,),
         "tag": tuple(front_tags(note)) if note.entries else note.tags,
@@ -50,7 +59,7 @@ def _note_page(edition: Edition, note: Note, page: StagedPage) -> Page:
     return Page(_address(page), page.title, note.kind, day, page.own, facets, tuple(entries), entries, _also(note))
 
 
-def _address(page: StagedPage) -> str:
+def _address(page: LaidPage) -> str:
     return page.path.removesuffix(".md") + ".html"
 
 

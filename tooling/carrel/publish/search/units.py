@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from html import unescape
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 #: What can be filtered by, in the order in which a reader is offered it.
 FACETS = ("kind", "tag", "project", "person", "year")
@@ -60,6 +60,25 @@ class Page:
         said = (self.address, self.title, self.kind, self.date, self.markdown, self.also)
         written = json.dumps((said, self.facets, self.entries, self.entry_facets), sort_keys=True)
         return blake2b(written.encode(), digest_size=16).digest()
+
+    def read(self) -> Page:
+        """The page itself; of one that is not in memory, what reads it."""
+        return self
+
+
+class Findable(Protocol):
+    """A page for the search, which need not be in memory."""
+
+    @property
+    def address(self) -> str:
+        """As that of the page."""
+
+    @property
+    def digest(self) -> bytes:
+        """As that of the page."""
+
+    def read(self) -> Page:
+        """The page."""
 
 
 class Unit(NamedTuple):

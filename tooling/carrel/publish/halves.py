@@ -1,0 +1,124 @@
+"""Two processes for one long list: a forked child does every other piece while this one does the rest.
+
+The child works on what was in memory when it began, writes what it makes to disk, and sends what there is to know of
+it through a pipe. One that dies, or meets an error, has done nothing: this process does its pieces again.
+"""
+
+from __future__ import annotations
+
+import gc
+import mmap
+import os
+import pickle
+import select
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from struct import pack_into, unpack_from
+from typing import Generic, TypeAlias, TypeVar
+
+#: With fewer pieces a second process is not worth it.
+MUCH = 200
+#: How often progress is shown while this process waits for the other, in seconds.
+_SHOWN = 0.1
+
+_Piece = TypeVar("_Piece")
+_Result = TypeVar("_Result")
+#: Told how many pieces are done, of how many.
+Progress: TypeAlias = Callable[[int, int], None]
+
+
+def shared(
+    pieces: Sequence[_Piece], work: Callable[[_Piece], _Result], progress: Progress | None = None
+) -> list[_Result]:
+    """What `work` makes of each of the `pieces`, in any order. What it makes of one can be pickled."""
+    told = progress or (lambda done, of: None)
+    if not _worth_it(len(pieces)):
+        return _worked(pieces, work, lambda done: told(done, len(pieces)))
+    gc.collect()
+    gc.freeze()  # or the child's collector would touch, and so copy, what it shares with this process
+    child: _Child[_Piece, _Result] = _Child(pieces[1::2], work)
+    try:
+        own = _worked(pieces[::2], work, lambda done: told(done + child.done(), len(pieces)))
+        theirs = child.results(lambda done: told(len(own) + done, len(pieces)))
+    finally:
+        child.end()
+    return own + (_worked(pieces[1::2], work, lambda done: None) if theirs is None else theirs)
+
+
+def _worth_it(number: int) -> bool:
+    """Whether there is much to do, a processor for it, and nothing that a forked child would break."""
+    # macOS forbids its libraries to a forked child, and threads do not survive into one.
+    alone = sys.platform == "linux" and threading.active_count() == 1
+    return alone and number >= MUCH and len(os.sched_getaffinity(0)) > 1
+
+
+def _worked(pieces: Sequence[_Piece], work: Callable[[_Piece], _Result], done: Callable[[int], None]) -> list[_Result]:
+    results = []
+    for piece in pieces:
+        results.append(work(piece))
+        done(len(results))
+    return results
+
+
+class _Child(Generic[_Piece, _Result]):
+    """A process that does `pieces`. It does not outlive this one."""
+
+    def __init__(self, pieces: Sequence[_Piece], work: Callable[[_Piece], _Result]) -> None:
+        self._done = mmap.mmap(-1, 8)  # shared with the child: how many pieces it has done
+        self._pipe, told = os.pipe()
+        parent = os.getpid()
+        self._number = os.fork()
+        if not self._number:
+            try:
+                _close_all_but(told)  # a lock that was inherited would be held until both are gone
+
+                def done(number: int) -> None:
+                    if os.getppid() != parent:  # a parent that is killed cannot end its child
+                        os._exit(1)
+                    pack_into("<Q", self._done, 0, number)
+
+                results = _worked(pieces, work, done)
+                with open(told, "wb") as pipe:  # noqa: PTH123
+                    pickle.dump(results, pipe, pickle.HIGHEST_PROTOCOL)
+            finally:
+                os._exit(0)  # whatever happened: nothing of the parent's is flushed, closed or said here
+        os.close(told)
+
+    def done(self) -> int:
+        return int(unpack_from("<Q", self._done, 0)[0])
+
+    def results(self, waiting: Callable[[int], None]) -> list[_Result] | None:
+        """What it has made; None if it died."""
+        parts: list[bytes] = []
+        while True:
+            ready, _, _ = select.select([self._pipe], [], [], _SHOWN)
+            waiting(self.done())
+            if ready:
+                part = os.read(self._pipe, 1 << 20)
+                if not part:
+                    break
+                parts.append(part)
+        try:
+            return list(pickle.loads(b"".join(parts)))  # from our own child, through a pipe that no one else has
+        except (EOFError, pickle.UnpicklingError):
+            return None
+
+    def end(self) -> None:
+        with suppress(OSError):
+            os.kill(self._number, signal.SIGKILL)
+        with suppress(OSError):
+            os.waitpid(self._number, 0)
+        os.close(self._pipe)
+        self._done.close()
+
+
+def _close_all_but(kept: int) -> None:
+    """Close the files that this process inherited, but `kept` and the three that have a number by custom."""
+    with suppress(OSError):  # no /proc
+        for handle in map(int, os.listdir("/proc/self/fd")):
+            if handle > 2 and handle != kept:
+                with suppress(OSError):  # the one that listed them
+                    os.close(handle)

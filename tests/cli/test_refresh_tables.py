@@ -108,6 +108,17 @@ def test_a_build_makes_the_tables_in_notes_current_too(carrel: Carrel, kb: Knowl
     assert '<td><a href="../papers/toy.html">Toy</a></td>' in (kb.root / "site/public/notes/a.html").read_text()
 
 
+def test_a_block_is_found_in_a_note_that_had_none_when_it_was_last_built(
+    carrel: Carrel, kb: KnowledgeBase, write: Write
+) -> None:
+    write("papers/toy.md", PAPER)
+    write("notes/a.md", "No table.\n")
+    assert "refreshed" not in carrel("build").err
+    assert "refreshed" not in carrel("build").err
+    os.utime(write("notes/a.md", LIST), (1_700_000_000, 1_700_000_000))
+    assert carrel("build").err.startswith("notes/a.md: tables refreshed\n")
+
+
 def test_a_build_does_not_write_into_a_note_that_somebody_is_at(
     carrel: Carrel, kb: KnowledgeBase, write: Write
 ) -> None:

@@ -159,7 +159,7 @@ def test_the_manifest_says_for_whom_and_no_more_than_the_site(there: Spot, built
     "files",
     [
         {"../outside": ""}, {"/etc/passwd": ""}, {"a/../../b": ""}, {"": ""}, {"a//b": ""}, {".git/config": ""},
-        {"a\0": ""}, {"a": 1}, ["a"], "a", None,
+        {".Git/config": ""}, {"a\0": ""}, {"a": 1}, ["a"], "a", None,
     ],
 )  # fmt: skip
 def test_a_manifest_that_names_what_is_not_the_sites_is_refused(files: object) -> None:
@@ -656,7 +656,9 @@ def test_a_connection_that_breaks_leaves_a_site_that_the_next_publish_finishes(
     assert calls >= 5
 
 
-@pytest.mark.parametrize("folder", ["-rf x", "$(touch ran)", "a'b\"c`touch ran`", "ü; touch ran", "*", "~/x", "#x"])
+@pytest.mark.parametrize(
+    "folder", ["-rf x", "--delete", "$(touch ran)", "a'b\"c`touch ran`", "ü; touch ran", "*", "~/x", "#x"]
+)
 def test_a_folder_there_may_have_any_name(host: Spot, built: Built, folder: str) -> None:
     far = host.far.parent / folder.removeprefix("~/")
     odd = Spot(host.kb, f"rsync:www@lab.example:{folder}", far, host.environment)

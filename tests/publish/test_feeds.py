@@ -188,6 +188,7 @@ def test_nothing_hidden_is_in_a_feed_or_moves_its_date() -> None:
         ("site_name: 1\nsite_url: 'javascript:alert(1)'\n", "", Address("kb")),
         ("site_url: https://user:word@lab.org/\n", "", Address("kb")),
         ("site_url: !ENV [X, 'https://lab.org/']\n", "", Address("kb")),
+        ("site_url: 'https://[lab.org/'\n", "", Address("kb")),
         ("site_url: [\n", "", Address("kb")),
         ("- a list\n", "", Address("kb")),
     ],

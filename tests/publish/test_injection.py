@@ -106,8 +106,11 @@ def notes() -> dict[str, str]:
         for number, payload in enumerate(PAYLOADS)
     )
     sections = "\n\n".join(f"## Section {number}\n\n{payload}" for number, payload in enumerate(PAYLOADS))
+    expected = "\n".join(f"- [ ] p=0.7 by 2026-12-01: {payload}" for payload in PAYLOADS)
+    writers = ", ".join('"' + "".join(map(_escaped, payload)) + '"' for payload in PAYLOADS[::5])
     found["notes/2026/2026-11-20.md"] = f"---\nkind: log\ndate: 2026-11-20\nvisibility: public\n---\n{entries}\n"
     found["notes/e.md"] = f"---\ntitle: e\nkind: experiment\nvisibility: public\n---\n{sections}\n"
+    found["notes/p.md"] = f"---\ntitle: p\nvisibility: public\nauthors: [{writers}]\n---\n{expected}\n"
     found["notes/drawn.md"] = f"---\ntitle: drawn\nvisibility: public\n---\n{DRAWN}"
     found["site/pages/index.md"] = f"# Home\n\n{sections}\n"
     return found
@@ -163,9 +166,12 @@ def test_pages_that_show_all_payloads_run_none_even_without_a_policy(
     root = serve(site)
     asked: list[str] = []
     unguarded.on("request", lambda request: asked.append(request.url))
-    lists = ("index", "papers", "bibliography", "tags", "timeline/2026-11")
-    for path in (*lists, "notes/2026/2026-11-20", "notes/e", "papers/p0"):
-        unguarded.goto(f"{root}/{path}.html")
+    lists = ("index", "papers", "bibliography", "tags", "timeline/2026-11", "people", "predictions")
+    asking = ("papers.html#q=", "papers.html#tag=", "papers.html#sort=", "graph.html#", "index.html?q=")
+    asked_for = [f"{page}<img src=x onerror=window.pwned=1>" for page in asking]
+    pages = (*lists, "notes/2026/2026-11-20", "notes/e", "notes/p", "papers/p0")
+    for path in (*(f"{page}.html" for page in pages), "graph.html#papers/p0", *asked_for):
+        unguarded.goto(f"{root}/{path}")
         unguarded.evaluate(
             "for (const element of document.querySelectorAll('.md-content *'))"
             " for (const kind of ['mouseover', 'focus', 'toggle', 'pointerrawupdate'])"

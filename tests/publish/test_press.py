@@ -8,6 +8,7 @@ import pickle
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from mkdocs.structure.pages import Page
 
 from carrel.core.note import Visibility
 from carrel.errors import BuildFailed
-from carrel.publish import frame, halves, quick_build, world
+from carrel.publish import frame, quick_build, world
 from carrel.publish.build import build_site
 from carrel.publish.sheets import Sheets
 from carrel.store.knowledge_base import KnowledgeBase
@@ -79,7 +80,6 @@ def test_a_pressed_site_is_the_one_that_mkdocs_builds(
 ) -> None:
     text = MKDOCS_YML.replace("theme:\n  name: material\n", "") if "theme:" in settings else MKDOCS_YML
     (library.root / "mkdocs.yml").write_text(text + settings)
-    monkeypatch.setattr(halves, "MUCH", 10)
     pressed = built(library)
     monkeypatch.setattr(quick_build, "fits", lambda _: False)
     assert differences(built(library, clean=True), pressed) == []
@@ -242,7 +242,7 @@ def test_a_build_that_fails_leaves_the_old_site_and_what_is_remembered_of_it(
         raise RuntimeError("the last step failed")
 
     with monkeypatch.context() as patch:
-        patch.setattr("carrel.publish.plugin.finish", fails)
+        patch.setattr("carrel.publish.build.finish", fails)
         with pytest.raises(BuildFailed, match="the last step failed"):
             built(library)
     assert differences(tree(library.root / "site/public"), site) == []
@@ -271,26 +271,80 @@ def test_a_page_that_could_not_be_laid_out_is_told_of_each_time(library: Knowled
 needs_two = pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one processor")
 
 
-@needs_two
-def test_each_process_does_every_other_piece_and_both_are_counted() -> None:
-    told: list[tuple[int, int]] = []
-    results = halves.shared(range(300), lambda n: (n, os.getpid()), lambda done, of: told.append((done, of)))
-    assert sorted(n for n, _ in results) == list(range(300))
-    assert {n % 2 for n, process in results if process == os.getpid()} == {0}
-    assert told[-1] == (300, 300)
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+def alone(code: str, folder: Path) -> str:
+    """What a Python of its own prints: only a process without other threads divides itself."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @needs_two
-@pytest.mark.parametrize("end", ["dies", "fails"])
-def test_what_a_process_did_not_do_is_done_by_the_other(end: str) -> None:
-    here = os.getpid()
+def test_each_process_does_every_other_piece_and_both_are_counted(tmp_path: Path) -> None:
+    code = """
+import os
+from carrel.publish import halves
+told = []
+results = halves.shared(range(300), lambda n: (n, os.getpid()), lambda done, of: told.append((done, of)))
+print(sorted(n for n, _ in results) == list(range(300)))
+print({n % 2 for n, process in results if process == os.getpid()}, len({process for _, process in results}))
+print(told[-1], told == sorted(told))
+"""
+    assert alone(code, tmp_path) == "True\n{0} 2\n(300, 300) True\n"
 
-    def work(number: int) -> int:
-        if os.getpid() != here and number > 100:
-            if end == "dies":
-                os._exit(9)
-            raise ValueError
-        return number
 
-    assert sorted(halves.shared(range(300), work)) == list(range(300))
+@needs_two
+@pytest.mark.parametrize("end", ["os._exit(9)", "1 / 0", "sys.exit()", "os.kill(os.getpid(), 9)"])
+def test_what_a_process_did_not_do_is_done_by_the_other(end: str, tmp_path: Path) -> None:
+    code = f"""
+import os, sys
+from carrel.publish import halves
+here = os.getpid()
+def work(number):
+    if os.getpid() != here and number > 100:
+        {end}
+    return number
+print(sorted(halves.shared(range(300), work)) == list(range(300)))
+with halves.meanwhile(lambda: work(101) and print("here", os.getpid() == here)) as done:
+    done()
+"""
+    assert alone(code, tmp_path) == "True\nhere True\n"
+
+
+@needs_two
+def test_a_site_that_two_processes_rendered_is_the_same(library: KnowledgeBase) -> None:
+    code = """
+from pathlib import Path
+from carrel.core.note import Visibility
+from carrel.publish import halves
+from carrel.publish.build import build_site
+from carrel.store.knowledge_base import KnowledgeBase
+halves.MUCH = 5
+told = []
+build_site(KnowledgeBase.open(Path()), Visibility.PUBLIC, progress=lambda done, of: told.append((done, of)))
+print(told[-1][0] == told[-1][1] > 5)
+"""
+    assert alone(code, library.root) == "True\n"
+    divided = tree(library.root / "site/public")
+    assert differences(divided, built(library, clean=True)) == []
+
+
+@needs_two
+def test_a_child_does_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> None:
+    code = """
+import os, time
+from pathlib import Path
+from carrel.publish import halves
+def work():
+    Path("child").write_text(str(os.getpid()))
+    time.sleep(60)
+with halves.meanwhile(work) as done:
+    while not Path("child").exists() or not Path("child").read_text():
+        time.sleep(0.01)
+    os.kill(os.getpid(), 9)
+"""
+    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == -9
+    end = time.monotonic() + 20
+    child = Path("/proc", (tmp_path / "child").read_text(), "stat")
+    while child.exists() and child.read_text().rpartition(")")[2].split()[0] != "Z":
+        assert time.monotonic() < end
+        time.sleep(0.02)

@@ -61,11 +61,26 @@ def test_where_a_page_stands_nothing_leads_on_and_the_first_note_has_an_alias() 
 @pytest.mark.parametrize(
     "alias",
     ["?", "../x", "/etc/passwd", "a/../b", "a//b", ".git/x", "a/.b", "carrel/x", "search/x", "feeds/x", "a/b#c",
-     "a\\b/c", "a/\x07", "a/\u202eb", "x/" + "y" * 300],
+     "a\\b/c", "a/\x07", "a/\u202eb", "x/" + "y" * 300, "x/" * 2000 + "y",
+     "notes/a.html/x", "notes/A.HTML/x", "notes/a.md/x", "papers.bib/x", "graph-data.js/x", "sitemap.xml/x"],
 )  # fmt: skip
 def test_an_alias_that_can_be_no_name_of_a_page_makes_none(alias: str) -> None:
     escaped = alias.encode("unicode_escape").decode().replace('"', "")
     assert leading({"notes/a.md": note("A", f'["{escaped}"]')}) == {}
+
+
+def test_names_that_are_one_on_a_macs_disk_have_one_page() -> None:
+    found = leading({"notes/é.md": note("A", '["notes/e\u0301", "old/é", "old/e\u0301", "OLD/É"]')})
+    assert list(found) == ["old/é.html"]
+
+
+def test_no_alias_keeps_a_site_from_being_built(tmp_path: Path) -> None:
+    aliases = '["notes/a.md/x", "notes/a.html/x", "papers.bib/x", "sitemap.xml/x", "other", "notes/other.html/x"]'
+    kb = knowledge_base(
+        tmp_path / "kb", {"notes/a.md": note("A", aliases), "papers/p.md": SAMPLE["papers/elhage2022toy.md"]}
+    )
+    found = tree(build_site(kb, Visibility.PUBLIC).site_dir)
+    assert {"notes/a.html", "notes/other.html", "papers.bib", "sitemap.xml"} <= found.keys()
 
 
 def test_of_hidden_notes_no_name_leads_anywhere() -> None:

@@ -9,8 +9,10 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown import Markdown
+from markdown.treeprocessors import InlineProcessor
 
-from carrel.publish.render import Rendered, Renderer
+from carrel.publish.render import Dialect, Rendered, Renderer
 
 SITE = {"notes/a.md": "a.html", "fig.png": "../fig.png"}
 
@@ -219,3 +221,42 @@ def test_footnotes_stand_before_what_the_site_adds_to_a_page() -> None:
 def test_a_diagram_is_its_text_until_a_browser_draws_it() -> None:
     html = render("```mermaid\nA --> B\n```").html
     assert html == '<pre class="carrel-diagram"><code>A --&gt; B</code></pre>'
+
+
+def by_python_markdown(text: str, *, quick: bool) -> str:
+    """What the dialect makes of a text, with or without the parts that only save time."""
+    markdown = Markdown(extensions=[Dialect()])
+    if not quick:
+        markdown.treeprocessors.register(InlineProcessor(markdown), "inline", 20)
+        markdown.preprocessors.deregister("carrel-blocks")
+    return re.sub(r"\n+", "\n", markdown.convert(text))
+
+
+INLINE = [
+    "a `b` c", "a\\*b", "\\(x\\)", "$$x$$", "$x$", "[^1]", "[a][b]", "[a](b)", "![a](b)", "![a][b]", "[b]", "![b]",
+    "<http://a.example>", "<a@b.example>", "b  \nc", "<b>c</b>", "http://a.example", "HTTPS://a.example",
+    "www.a.example", "WwW.a.example", "a@b.example", "&amp;", "&#60;", "*a*", "__a__", "==a==", "~~a~~", "*a [b*c](d)*",
+    "`a", "\n\n", "[b]: c.md", "[^1]: d", "\x02", "ftp://a.example", "[a] [b]",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from([*INLINE, " ", "\n", "word"]), max_size=8).map("".join))
+def test_what_is_skipped_would_have_found_nothing(text: str) -> None:
+    assert by_python_markdown(text, quick=True) == by_python_markdown(text, quick=False)
+
+
+BLOCKS = [
+    '<div class="carrel-about">\n<p>x *y*</p>\n</div>', '<ul class="carrel-list">\n<li>a</li>\n</ul>', "para *x*",
+    "```\n<div class=\"carrel-x\">\n\n</div>\n```", "- item\n\n    <div class=\"carrel-x\">y</div>",
+    "<div>\n\nx\n\n</div>", '<section class="carrel-a"><h2>x</h2>\n</section>', "## Heading",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(BLOCKS), max_size=5).map("\n\n".join))
+def test_blocks_that_staging_writes_are_taken_as_they_are(text: str) -> None:
+    assert by_python_markdown(text, quick=True) == by_python_markdown(text, quick=False)
+
+
+def test_a_block_that_only_looks_like_ours_is_cleaned_as_any_other() -> None:
+    html = render('<div class="carrel-about"><script>alert(1)</script><img src="https://evil.example/x"></div>').html
+    assert html == '<div class="carrel-about"><img alt=""></div>'

@@ -131,6 +131,14 @@ def test_a_tag_that_many_notes_carry_is_cut_and_what_carries_it_is_counted_by_mo
     assert "Undated" in pages["tags/sae/undated.md"]
 
 
+def test_a_section_with_more_than_it_has_room_for_leads_to_the_list_of_the_kind() -> None:
+    notes = {f"notes/e{number}.md": note("experiment", advances="q", state="done") for number in range(12)}
+    text = rolled({"notes/q.md": note("question"), **notes}, "notes/q.md")
+    assert "## Experiments <small>10 of 12</small>" in text
+    assert text.count("<li>") == 10
+    assert '<a href="../experiments.html">All experiments →</a>' in text
+
+
 def test_a_note_gives_way_to_the_year_of_a_list() -> None:
     shown, pages = made({"tags/sae/2026.md": note("note", tags="[sae]"), **many(70, "tags: [x]")})
     assert "tags/sae/2026.md" in pages
@@ -163,6 +171,13 @@ def test_experiments_are_listed_by_state_each_with_its_verdict_or_hypothesis() -
         "Open <small>1</small> {: #open }",
         "Answered <small>1</small> {: #answered }",
     ]
+
+
+def test_projects_are_listed_with_what_is_under_way_and_when_something_was_last_written_on_them() -> None:
+    _, pages = made(LAB)
+    assert words(pages["projects.md"]) == (
+        "Probes Find refusal. 1 running experiment · 1 open question · last written on 20 November 2026"
+    )
 
 
 def test_predictions_have_a_page_with_those_that_wait_and_those_that_are_resolved() -> None:

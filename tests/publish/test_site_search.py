@@ -7,13 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
 from carrel.publish.layout import lay_out
-from carrel.publish.search.index import search_index
+from carrel.publish.search.index import search_index, write_index
 from carrel.publish.search.pages import search_pages
 from carrel.publish.search.units import Page, units
 from tests.publish.support import SAMPLE, edition, knowledge_base, tree
@@ -109,6 +110,60 @@ def test_a_changed_page_makes_one_block_anew(tmp_path: Path) -> None:
     blocks = set(tmp_path.glob("*/units"))
     written([replace(pages[0], markdown="other"), *pages[1:]], tmp_path)
     assert len(set(tmp_path.glob("*/units")) - blocks) == 1
+
+
+def test_after_any_changes_the_index_is_that_of_a_clean_build(tmp_path: Path) -> None:
+    random, pages = Random(1), {page.address: page for page in many(150)}
+    for step in range(12):
+        for _ in range(random.randrange(1, 6) if step % 5 else 60):
+            number = random.randrange(300)
+            address, words = f"papers/p{number}.html", " ".join(f"word{random.randrange(40)}" for _ in range(9))
+            if address in pages and number % 3 == 0:
+                del pages[address]
+            else:
+                text = "".join(f"## {words} {{: #a{part} }}\n\nshared {words}\n\n" for part in range(number % 11))
+                anchors = tuple(f"a{part}" for part in range(number % 11))
+                person = (f"Ada {words[-1]}",)
+                pages[address] = replace(
+                    PAPER, address=address, markdown=text or words, entries=anchors, facets={"person": person}
+                )
+        kept = written(list(pages.values()), tmp_path / "kept")
+        assert kept == written(list(pages.values()), tmp_path / f"clean{step}")
+
+
+def test_a_new_entry_changes_no_number_of_the_pages_behind_it(tmp_path: Path) -> None:
+    other = replace(PAPER, address="papers/z.html")
+    before = terms_of(written([DAY, other], tmp_path))["happili"]
+    more = replace(DAY, markdown=DAY.markdown + "\n## 11:00 More {: #1100 }\n", entries=(*DAY.entries, "1100"))
+    assert terms_of(written([more, other], tmp_path))["happili"] == before
+
+
+@pytest.mark.parametrize("damage", ["cut", "one bit", "gone", "not ours"])
+def test_a_damaged_state_is_none(tmp_path: Path, damage: str) -> None:
+    written([*many(300), DAY], tmp_path / "kept")
+    state = tmp_path / "kept" / "state"
+    data = state.read_bytes()
+    damaged = {
+        "cut": data[:-9],
+        "one bit": data[:-9] + bytes([data[-9] ^ 1]) + data[-8:],
+        "gone": b"",
+        "not ours": b"00000000\n",
+    }
+    state.write_bytes(damaged[damage])
+    assert written(many(299), tmp_path / "kept") == written(many(299), tmp_path / "clean")
+
+
+def test_a_site_that_was_there_keeps_its_files_and_what_was_changed_in_it_is_not_taken_over(tmp_path: Path) -> None:
+    old, new, clean = tmp_path / "old", tmp_path / "new", tmp_path / "clean"
+    write_index([*many(20), DAY], old, tmp_path / "cache")
+    before = tree(old)
+    write_index(many(20), new, tmp_path / "cache")
+    assert tree(old) == before
+    for place in [place for place in new.rglob("*.js") if place.stat().st_nlink > 1]:
+        place.write_text("changed by hand")  # and with it the cache's, which is the same file
+    write_index(many(20), tmp_path / "again", tmp_path / "cache")
+    write_index(many(20), clean, tmp_path / "other")
+    assert tree(tmp_path / "again") == tree(clean)
 
 
 def test_nothing_of_a_page_that_went_stays_in_the_index_or_in_the_cache(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -75,7 +76,7 @@ def refresh_before_build(app: App) -> None:
 
     Without any block no index is made.
     """
-    if not any(_BLOCK.search(data) for data in _bytes_of_notes(app)):
+    if not _has_block(app):
         return
     from carrel.watch.in_use import in_use
 
@@ -129,7 +130,21 @@ def refresh(
     return made
 
 
-def _bytes_of_notes(app: App) -> Iterator[bytes]:
-    for path in app.kb.stamps():
-        with suppress(CarrelError):  # gone, or not to be read: the build says so
-            yield app.kb.read_bytes(path)
+def _has_block(app: App) -> bool:
+    """Whether any note has a query block. Those that have none are read once, and again when they changed."""
+    from carrel.store import cache
+
+    place = app.kb.cache_dir / "without-tables"
+    without: dict[str, tuple[int, ...]] = {}
+    with suppress(OSError, ValueError, AttributeError, TypeError):  # it is a cache
+        without = {path: tuple(stamp) for path, stamp in json.loads(place.read_bytes()).items()}
+    looked: dict[str, tuple[int, ...]] = {}
+    for path, stamp in app.kb.stamps().items():
+        if without.get(path) != tuple(stamp):
+            with suppress(CarrelError):  # gone, or not to be read: the build says so
+                if _BLOCK.search(app.kb.read_bytes(path)):
+                    return True
+        looked[path] = tuple(stamp)
+    if looked != without:
+        cache.save(place, json.dumps(looked).encode())
+    return False

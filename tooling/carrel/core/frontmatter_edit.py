@@ -45,6 +45,8 @@ def quote(text: str) -> str:
     """
     if _PLAIN.fullmatch(text) and not _NOT_STRINGS.fullmatch(text):
         return text
+    if text.isprintable():
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return '"' + "".join(_escape(character) for character in text) + '"'
 
 

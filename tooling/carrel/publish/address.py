@@ -38,7 +38,10 @@ def address_of(kb: KnowledgeBase) -> Address:
     settings = _settings(kb)
     name, url = settings.get("site_name"), settings.get("site_url")
     name = kb.config.site_title or (name if isinstance(name, str) else "") or kb.root.name
-    parts = urlsplit(url) if isinstance(url, str) else urlsplit("")
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else urlsplit("")
+    except ValueError:  # as in https://[x: whoever builds with it tells
+        return Address(name)
     if parts.scheme not in ("https", "http") or not parts.hostname or "@" in parts.netloc:
         return Address(name)
     return Address(name, f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/")

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, cast
 from carrel.errors import BuildFailed
 from carrel.publish import swap, tree
 from carrel.publish.configuration import distrust
-from carrel.publish.finish import finish
+from carrel.publish.finish import finish, write_search
+from carrel.publish.halves import meanwhile
 from carrel.publish.mkdocs_library import config_file, listening, load, run
 from carrel.publish.stage import Today, requested, stage
 from carrel.publish.style import style_of
@@ -124,9 +125,11 @@ def _filled(
     plugin = cast("CarrelPlugin", config.plugins["carrel"])
     plugin.take(config, kb, audience, stage(kb, audience, kb.cache_dir / f"stage-{audience}", today))
     memory = kb.cache_dir / f"sheets-{audience}"
-    rendered = quick_build.render(Press(config, plugin.staged, config.theme.get_env()), site, memory, progress)
-    plugin.as_written = rendered.as_written
-    plugin.on_post_build(config=config)
+    staged, fresh = plugin.staged, Path(config.site_dir)
+    with meanwhile(lambda: write_search(kb, audience, staged, fresh)) as search:
+        rendered = quick_build.render(Press(config, staged, config.theme.get_env()), site, memory, progress)
+        plugin.as_written = rendered.as_written
+        plugin.mentions = finish(kb, audience, staged, fresh, map(Path, config.theme.dirs), search=search)
     return rendered.sheets
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
+
+import numpy as np
 
 
 class Credential(NamedTuple):
@@ -63,34 +66,94 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 #: What is set to something, and a name before it that says what it is.
 _VALUE = re.compile(r"""[:=]>? {0,4}["']?([A-Za-z0-9_+/=.-]{20,})""")
+_VALUE_BEHIND = re.compile(rf"""[: "']{{0,8}}{_VALUE.pattern}""")
 _NAME = re.compile(
     r'(?i)(?:(?:api|access|secret|private|auth)[_-]?key|(?<!citation)[_-]key|[_-]token|apitoken|secret|["\s{]key)$'
 )
 _PASSWORD = re.compile(rf"(?i)(?<![a-z])\w{{0,30}}(?:password|passwd|passphrase){_SET}([^\s\"'<>,;`]{{8,64}})")
 _COMPILED = tuple((rule, tuple(literals.split(" ")), re.compile(form)) for rule, literals, form in _FORMS)
+#: The literals by their first four letters, or three, read as a number; and a table that tells most letters from those.
+_CODES = [(int.from_bytes(literal[:4].encode(), "little"), literal) for _, some, _ in _COMPILED for literal in some]
+_LITERALS = {code: [literal for own, literal in _CODES if own == code] for code, _ in _CODES}
+#: Letters before and behind a literal that are looked through.
+_BEFORE, _BEHIND = 200, 4000
+_ODD, _SHIFT = np.uint32(0x9E3779B1), np.uint32(16)
+_BEGINS = np.zeros(1 << 16, np.bool_)
+_BEGINS[np.array([code & 0xFFFFFF for code in _LITERALS], np.uint32) * _ODD >> _SHIFT] = True
 _MADE_UP = re.compile(
     r"(?i)example|xxx|123456|abcdef|your[_-]|placeholder|changeme|redacted|\*\*\*|\.\.\.|…|<|\$\{|\{\{"
 )
+#: Changes with every rule.
+RULES = repr((_FORMS, *(pattern.pattern for pattern in (_VALUE, _NAME, _PASSWORD, _MADE_UP))))
 
 
 def credentials(text: str) -> Iterator[Credential]:
     """What in a text looks like a credential and not like an example of one."""
     low = text.lower()
+    likely = _likely(low.encode("utf-8", "replace"))
     for rule, literals, form in _COMPILED:
-        if any(literal in low for literal in literals):
-            for found in form.finditer(text):
+        for part in _around(text, low, [literal for literal in literals if literal in likely]):
+            for found in form.finditer(part):
                 value = found[form.groups and 1]
                 if _is_random(value, 2.5 if form.groups else 3.0):
                     yield Credential(rule, value)
-    if "key" in low or "token" in low or "secret" in low:
+    for name, value in _values(text, low):
+        if _NAME.search(name) and _has_both(value) and _is_random(value, 3.3):
+            yield Credential("key-by-its-name", value)
+    for part in _around(text, low, ("passw", "passphrase")):
+        for password in _PASSWORD.finditer(part):
+            if _has_both(password[1]) and _is_random(password[1], 2.5) and "(" not in password[1]:
+                yield Credential("password-by-its-name", password[1])
+
+
+def _around(text: str, low: str, literals: Sequence[str]) -> Iterator[str]:
+    """The parts of a text around the places where a literal is, or all of it where these are many."""
+    few = len(text) // (4 * _BEHIND)
+    places = [place for literal in literals for place in islice(_places(low, literal), few + 1)]
+    if len(places) > few or len(low) != len(text):
+        if places:
+            yield text
+        return
+    end = 0
+    for place in sorted(places):
+        if place + _BEHIND // 2 > end:  # else the part before has it
+            yield text[max(0, place - _BEFORE) : (end := place + _BEHIND)]
+
+
+def _places(low: str, literal: str) -> Iterator[int]:
+    place = low.find(literal)
+    while place >= 0:
+        yield place
+        place = low.find(literal, place + 1)
+
+
+def _likely(low: bytes) -> set[str]:
+    """Of the literals those whose first four letters are there: one look at a text for all of them."""
+    letters = np.frombuffer(low + b"\0", np.uint8)
+    codes = letters[:-3].astype(np.uint32)  # of three letters each
+    codes |= np.left_shift(letters[1:-2], 8, dtype=np.uint32)
+    codes |= np.left_shift(letters[2:-1], 16, dtype=np.uint32)
+    places = np.flatnonzero(_BEGINS.take(codes * _ODD >> _SHIFT, mode="wrap"))
+    begins = codes[places]
+    there = {
+        *np.unique(begins).tolist(),
+        *np.unique(begins | np.left_shift(letters[places + 3], 24, dtype=np.uint32)).tolist(),
+    }
+    return {literal for code in there for literal in _LITERALS.get(code, ())}
+
+
+def _values(text: str, low: str) -> Iterator[tuple[str, str]]:
+    """(name, value): what is set to something long, and the end of the name before it."""
+    if len(low) != len(text):  # a letter has become two
         for found in _VALUE.finditer(text):
-            name = text[max(0, found.start() - 24) : found.start()].rstrip(": \"'")
-            if _NAME.search(name) and _has_both(found[1]) and _is_random(found[1], 3.3):
-                yield Credential("key-by-its-name", found[1])
-    if "passw" in low or "passphrase" in low:
-        for found in _PASSWORD.finditer(text):
-            if _has_both(found[1]) and _is_random(found[1], 2.5) and "(" not in found[1]:
-                yield Credential("password-by-its-name", found[1])
+            yield text[max(0, found.start() - 24) : found.start()].rstrip(": \"'"), found[1]
+        return
+    for word in ("key", "token", "secret"):
+        end = low.find(word) + len(word)
+        while end >= len(word):
+            if behind := _VALUE_BEHIND.match(text, end):
+                yield text[max(0, end - 24) : end], behind[1]
+            end = low.find(word, end) + len(word)
 
 
 def _is_random(text: str, bits: float) -> bool:

@@ -20,7 +20,7 @@ from carrel.core.note import Citation, Link, Note, Visibility
 from carrel.core.paper import Paper, read_paper
 from carrel.core.relative import relative_url
 from carrel.metadata.bibliography import Bibliography
-from carrel.publish.groups import By, Groups, grouped, list_of
+from carrel.publish.groups import By, Groups, activity, grouped, list_of
 from carrel.publish.network import Around, Network, Node, network
 from carrel.publish.relations import named, relations
 
@@ -142,7 +142,10 @@ class Edition:
         version, title = self.versions.get(path), self.titles[path]
         known = self.known.records.get(path)
         if known is None or known[:2] != (version, title):
-            known = self.known.records[path] = version, title, _record(self.by_path[path], title)
+            record = _record(self.by_path[path], title)
+            if known is not None and known[2] == record:
+                record = known[2]  # what is the same object is quickly compared
+            known = self.known.records[path] = version, title, record
         return known[2]
 
     def keys(self, by: By) -> tuple[str, ...]:
@@ -207,9 +210,9 @@ class Edition:
 
     def projects(self, note: Note) -> tuple[str, ...]:
         """The projects that a note or some entry of it belongs to, by path."""
-        if not any(entry.project for entry in note.entries):
-            return self.leads(note, "project")
-        return tuple(dict.fromkeys(path for number in range(len(note.entries)) for path in self.serves(note, number)))
+        own = [number for number, entry in enumerate(note.entries) if entry.project]
+        days = self.leads(note, "project") if len(own) < len(note.entries) or not own else ()
+        return tuple(dict.fromkeys((*days, *(path for number in own for path in self.serves(note, number)))))
 
     def _reached(self, note: Note, pointers: Iterable[Link]) -> tuple[str, ...]:
         targets = (self.graph.resolve(note.path, pointer) for pointer in pointers)
@@ -246,8 +249,10 @@ class Edition:
                 # of the front matter only some is published; that is asked for below
                 if reference.target is not None and reference.pointer not in note.relations:
                     yield note.path, reference.target.path
-            related = (self.projects(note) if key == "project" else self.leads(note, key) for key in RELATIONS)
-            yield from ((note.path, path) for paths in related for path in paths)
+            yield from ((note.path, path) for path in self._projects[note.path])
+            for key in RELATIONS:
+                if key != "project" and key in note.metadata:
+                    yield from ((note.path, path) for path in self.leads(note, key))
 
     def activity(self, year: str) -> Mapping[date, int]:
         """How much was written on each day of a year: entries of the log, and other notes."""
@@ -255,16 +260,18 @@ class Edition:
 
     @cached_property
     def _activity(self) -> Mapping[str, Mapping[date, int]]:
-        found: dict[str, dict[date, int]] = {}
+        found: dict[str, list[Note]] = {}
         for note in self.notes:
-            if note.date:
-                days = found.setdefault(year_of_note(note), {})
-                days[note.date] = days.get(note.date, 0) + max(len(note.entries), 1)
-        return found
+            found.setdefault(year_of_note(note), []).append(note)
+        return {year: activity(notes) for year, notes in found.items()}
 
     @cached_property
     def _groups(self) -> Groups:
-        return grouped(self.notes, self.tags, self.people, self.projects, partial(self.leads, key="advances"))
+        return grouped(self.notes, self.tags, self.people, self._projects, partial(self.leads, key="advances"))
+
+    @cached_property
+    def _projects(self) -> Mapping[str, tuple[str, ...]]:
+        return {note.path: self.projects(note) for note in self.notes}
 
     def place(self, path: str) -> str:
         """Where a note, page or attachment stands in the stage."""

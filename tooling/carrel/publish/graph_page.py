@@ -43,20 +43,20 @@ def graph_data(edition: Edition) -> str:
     What repeats is written once: places stand by folder; kinds, tags and notes are numbers; a link stands with the
     first of its two notes.
     """
-    network, names = edition.network, edition.tag_names
+    network = edition.network
     kinds = {kind: number for number, kind in enumerate(KINDS)}
-    tags = {page: number for number, page in enumerate(names)}
     folders: dict[str, int] = {}
+    tags: dict[str, int] = {}
     notes = []
     for node in network.nodes:
         folder, _, name = node.place.removesuffix(".md").rpartition("/")
         title = node.title if node.title != name else ""
-        carried = [tags[page] for page in node.tags]
+        carried = [tags.setdefault(page, len(tags)) for page in node.tags]
         notes.append([folders.setdefault(folder, len(folders)), name, title, kinds[node.kind], carried])
     links = [sorted(other for other in linked if other > number) for number, linked in enumerate(network.links)]
     data = {
         "kinds": list(KINDS.items()),
-        "tags": list(names.values()),
+        "tags": [edition.tag_names[page] for page in tags],
         "folders": list(folders),
         "notes": notes,
         "links": links,

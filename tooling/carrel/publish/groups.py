@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 from carrel.core.prediction import predictions
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from carrel.core.note import Note
 
 #: What notes are grouped by. The keys are a kind, a year (2026), a month (2026-11), the page of a tag or of a person,
@@ -34,12 +36,13 @@ def grouped(
     notes: Iterable[Note],
     tags: Mapping[str, str],
     people: Mapping[str, str],
-    projects: Callable[[Note], Iterable[str]],
+    projects: Mapping[str, Iterable[str]],
     advanced: Callable[[Note], Iterable[str]],
 ) -> Groups:
     """Every group of these notes, each newest first; so are years and months, other keys are sorted.
 
-    `tags` gives a tag's page, `people` a writer's; `projects` says what a note belongs to, `advanced` what it advances.
+    `tags` gives a tag's page, `people` a writer's; `projects` has what a note belongs to, `advanced` says what
+    it advances.
     """
     found: dict[By, dict[str, list[Note]]] = {by: defaultdict(list) for by in get_args(By)}
     for note in sorted(notes, key=newest_first):
@@ -51,7 +54,7 @@ def grouped(
             found["tag"][page].append(note)
         for page in dict.fromkeys(people[name] for name in writers(note) if name in people):
             found["person"][page].append(note)
-        for path in projects(note):
+        for path in projects[note.path]:
             found["project"][path].append(note)
         for path in advanced(note):
             found["advances"][path].append(note)
@@ -61,6 +64,15 @@ def grouped(
     return {
         by: {key: tuple(keys[key]) for key in (keys if by in dated else sorted(keys))} for by, keys in found.items()
     }
+
+
+def activity(notes: Iterable[Note]) -> Mapping[date, int]:
+    """How much was written on each day: entries of the log, and other notes."""
+    found: dict[date, int] = {}
+    for note in notes:
+        if note.date:
+            found[note.date] = found.get(note.date, 0) + max(len(note.entries), 1)
+    return found
 
 
 def writers(note: Note) -> tuple[str, ...]:

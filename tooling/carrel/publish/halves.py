@@ -1,4 +1,4 @@
-"""Two processes for one long list: a forked child does every other piece while this one does the rest.
+"""Two processes: a forked child does every other piece of a long list, or something else, while this one does the rest.
 
 The child works on what was in memory when it began, writes what it makes to disk, and sends what there is to know of
 it through a pipe. One that dies, or meets an error, has done nothing: this process does its pieces again.
@@ -6,6 +6,7 @@ it through a pipe. One that dies, or meets an error, has done nothing: this proc
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import mmap
 import os
@@ -14,13 +15,14 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from struct import pack_into, unpack_from
 from typing import Generic, TypeAlias, TypeVar
 
 #: With fewer pieces a second process is not worth it.
 MUCH = 200
+_PDEATHSIG = 1  # <linux/prctl.h>
 #: How often progress is shown while this process waits for the other, in seconds.
 _SHOWN = 0.1
 
@@ -35,7 +37,7 @@ def shared(
 ) -> list[_Result]:
     """What `work` makes of each of the `pieces`, in any order. What it makes of one can be pickled."""
     told = progress or (lambda done, of: None)
-    if not _worth_it(len(pieces)):
+    if len(pieces) < MUCH or not _is_possible():
         return _worked(pieces, work, lambda done: told(done, len(pieces)))
     gc.collect()
     gc.freeze()  # or the child's collector would touch, and so copy, what it shares with this process
@@ -48,11 +50,28 @@ def shared(
     return own + (_worked(pieces[1::2], work, lambda done: None) if theirs is None else theirs)
 
 
-def _worth_it(number: int) -> bool:
-    """Whether there is much to do, a processor for it, and nothing that a forked child would break."""
+@contextmanager
+def meanwhile(work: Callable[[], None]) -> Iterator[Callable[[], None]]:
+    """Begin `work`, which writes to disk, in a child; the function that one gets waits for it, or does it itself."""
+    if not _is_possible():
+        yield work
+        return
+    child: _Child[Callable[[], None], None] = _Child([work], lambda one: one())
+
+    def done() -> None:
+        if child.results(lambda _: None) is None:
+            work()
+
+    try:
+        yield done
+    finally:
+        child.end()
+
+
+def _is_possible() -> bool:
+    """Whether there is a second processor, and nothing that a forked child would break."""
     # macOS forbids its libraries to a forked child, and threads do not survive into one.
-    alone = sys.platform == "linux" and threading.active_count() == 1
-    return alone and number >= MUCH and len(os.sched_getaffinity(0)) > 1
+    return sys.platform == "linux" and threading.active_count() == 1 and len(os.sched_getaffinity(0)) > 1
 
 
 def _worked(pieces: Sequence[_Piece], work: Callable[[_Piece], _Result], done: Callable[[int], None]) -> list[_Result]:
@@ -73,14 +92,9 @@ class _Child(Generic[_Piece, _Result]):
         self._number = os.fork()
         if not self._number:
             try:
+                _end_with(parent)
                 _close_all_but(told)  # a lock that was inherited would be held until both are gone
-
-                def done(number: int) -> None:
-                    if os.getppid() != parent:  # a parent that is killed cannot end its child
-                        os._exit(1)
-                    pack_into("<Q", self._done, 0, number)
-
-                results = _worked(pieces, work, done)
+                results = _worked(pieces, work, lambda number: pack_into("<Q", self._done, 0, number))
                 with open(told, "wb") as pipe:  # noqa: PTH123
                     pickle.dump(results, pipe, pickle.HIGHEST_PROTOCOL)
             finally:
@@ -113,6 +127,13 @@ class _Child(Generic[_Piece, _Result]):
             os.waitpid(self._number, 0)
         os.close(self._pipe)
         self._done.close()
+
+
+def _end_with(parent: int) -> None:
+    """Let the system end this process with its parent, which cannot do so when it is killed itself."""
+    ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it was killed before
+        os._exit(1)
 
 
 def _close_all_but(kept: int) -> None:

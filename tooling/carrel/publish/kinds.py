@@ -10,7 +10,7 @@ from carrel.core.names import heading_slug
 from carrel.publish.archive import archive_pages, is_long, years_table
 from carrel.publish.edition import Edition, list_page
 from carrel.publish.gists import described
-from carrel.publish.groups import LISTS
+from carrel.publish.groups import LISTS, newest_first
 from carrel.publish.labels import literal
 from carrel.publish.lines import all_lines
 from carrel.publish.made import MadePage
@@ -86,13 +86,23 @@ def cards(edition: Edition, place: str, notes: Iterable[Note], *, with_state: bo
     return f'<ul class="carrel-cards" data-search-exclude="">\n{lines}\n</ul>'
 
 
+def belonging(edition: Edition, note: Note) -> list[Note]:
+    """The notes that name this one as their project, that advance it, or that advance a question of it."""
+    found = {one.path: one for one in edition.group("project", note.path) if one.kind != "log"}
+    found |= {one.path: one for one in edition.group("advances", note.path)}
+    for question in [one for one in found.values() if one.kind == "question"]:
+        found |= {one.path: one for one in edition.group("advances", question.path)}
+    found.pop(note.path, None)
+    return sorted(found.values(), key=newest_first)
+
+
 def pulse(edition: Edition, place: str, note: Note) -> str:
     """How a project goes: what of it is under way, and its last entry; "" where nothing belongs to it."""
-    mine = edition.group("project", note.path)
-    running = sum(one.kind == "experiment" and state_of(one) in UNDER_WAY for one in mine)
-    waiting = sum(one.kind == "question" and is_open(one) for one in mine)
+    below = belonging(edition, note)
+    running = sum(one.kind == "experiment" and state_of(one) in UNDER_WAY for one in below)
+    waiting = sum(one.kind == "question" and is_open(one) for one in below)
     facts = [counted(running, "running experiment"), counted(waiting, "open question")]
-    if (last := next((one for one in mine if one.kind == "log" and one.date), None)) and last.date:
+    if (last := next((one for one in edition.group("project", note.path) if one.kind == "log"), None)) and last.date:
         facts.append(f"last written on {link(edition, place, last, text=f'{last.date.day} {last.date:%B %Y}')}")
     said = " · ".join(fact for fact in facts if fact)
     return f'<p class="carrel-below">{said}</p>' if said else ""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from carrel.publish import quick_build, swap, tree
+from carrel.publish import mkdocs_settings, quick_build, swap, tree
 from carrel.publish.finish import finish
 from carrel.publish.memory import Memory, state_of
 from carrel.publish.mkdocs_library import config_file, listening, load, run
@@ -105,6 +105,8 @@ class LiveSite:
             self._press = None
             config = load(self._kb, strict=False)
             config.site_url = None  # the pages stand at the root of this server, and nowhere else
+            if quick_build.fits(config):
+                mkdocs_settings.prepare(config, self._kb)  # it adds a folder of templates
             self._config, self._nav, self._env = config, config.nav, config.theme.get_env()
             self._settings = [self._kb.config, *_stamps(self._kb, self.theme_folders)]
         return self._config, self._env
@@ -135,7 +137,7 @@ class LiveSite:
             finish(kb, self._audience, staged, fresh, map(Path, config.theme.dirs), served=True)
             swap.exchange(fresh, self.folder)
             changed = rendered.sheets.changed()
-            if any(place.endswith((".css", ".js")) for place in changed):
+            if any(place.endswith((".css", ".js")) for place in changed.keys() - staged.files):
                 self.show(None)
             else:
                 self.show([place for place, digest in changed.items() if early.get(place) != digest])
@@ -148,9 +150,10 @@ class LiveSite:
 
     def _hurry(self, ready: NotesReady, early: dict[str, bytes]) -> None:
         """Put pages of notes that just changed into the site that is served, before the rest is made."""
-        if self._press is None or len(ready.changed) > _FEW or not self.folder.is_dir():
+        if self._press is None or not self.folder.is_dir():
             return
-        for path in self._press.hear(ready):
+        changed = self._press.hear(ready)
+        for path in changed if len(changed) <= _FEW else ():
             place = place_of(path)
             data = self._press.page(path).data
             new = self.folder / f".new-{os.getpid()}"

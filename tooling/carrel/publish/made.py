@@ -52,4 +52,4 @@ def _plain(value: object) -> object:
         return value.__module__, value.__qualname__
     if isinstance(value, partial):
         return (_plain(value.func), *map(_plain, value.args), *map(_plain, value.keywords.items()))
-    raise TypeError(f"{value}: of a page that is made from notes, only texts, numbers and functions of modules may tell")
+    raise TypeError(f"{value}: only texts, numbers and functions of modules may tell one made page from another")

@@ -8,9 +8,10 @@ other settings or of another audience, there is none.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -110,6 +111,12 @@ class Memory:
                 return memory
         return cls(state)
 
+    def keep(self, paths: Set[str]) -> None:
+        """Remember of papers only those of these notes."""
+        for part in (self.records, self.formatted):
+            for gone in part.keys() - paths:
+                del part[gone]
+
     def save(self, folder: Path) -> None:
         """Keep it in `folder`. Raises nothing: without a memory the next time takes longer."""
         with suppress(OSError):
@@ -173,10 +180,15 @@ class _Whole:
     answers: list[object]
 
 
+@cache
+def _our_style() -> Style:
+    return own_style()
+
+
 def state_of(kb: KnowledgeBase, audience: Visibility, dest: Path, style: Style | None) -> str:
     """What stands for all that staged pages depend on beside the notes and the files."""
     packages = program(), version("citeproc-py")
-    said = (_HEADER, *packages, kb.config, audience, str(kb.root), str(dest), style or own_style())
+    said = (_HEADER, *packages, kb.config, audience, str(kb.root), str(dest), style or _our_style())
     return blake2b(repr(said).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 

@@ -46,23 +46,23 @@ class _Unpickler(pickle.Unpickler):
 
 
 def _reduced(record: object) -> tuple[Callable[..., object], tuple[object, ...]]:
-    kind = type(record)
+    kind: Any = type(record)
     return _remade, (kind, *_values(kind)(record))
 
 
-def _remade(kind: type, *values: object) -> object:
-    record = object.__new__(kind)
+def _remade(kind: Any, *values: object) -> object:
+    record: object = object.__new__(kind)
     for put, value in zip(_putters(kind), values, strict=True):
         put(record, value)
     return record
 
 
 @cache
-def _values(kind: type) -> Callable[[object], tuple[object, ...]]:
+def _values(kind: Any) -> Callable[[object], tuple[object, ...]]:
     return attrgetter(*(field.name for field in fields(kind)))
 
 
 @cache
-def _putters(kind: type) -> tuple[Callable[[object, object], None], ...]:
+def _putters(kind: Any) -> tuple[Callable[[object, object], None], ...]:
     """What sets each field of a frozen record."""
     return tuple(kind.__dict__[field.name].__set__ for field in fields(kind))

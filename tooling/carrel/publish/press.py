@@ -79,10 +79,12 @@ class Press:
         return Pressed(data, tuple(self._targets), self._trouble[0] if self._trouble else None)
 
     def hear(self, ready: NotesReady) -> list[str]:
-        """Know pages of notes that stand in the stage anew, before it is whole; which ones can be pressed now."""
-        self.pages = {**self.pages, **ready.pages}
+        """Know pages of notes that stand in the stage anew, before it is whole; which ones are to be pressed anew."""
+        before = self.pages
+        self.pages = {**before, **ready.pages}
         self.places = self.places.union(map(place_of, ready.paths))
-        return [path for path in ready.changed if path not in self._in_nav]
+        changed = (path for path in ready.changed if path not in before or before[path] != self.pages[path])
+        return [path for path in changed if path not in self._in_nav]
 
     def write_templates(self) -> None:
         """Write what the theme has beside pages: the page for what is not found, the sitemap."""
@@ -159,7 +161,8 @@ class _Listed(list[_Entry]):
 
 
 def _listed(config: MkDocsConfig, pages: Mapping[str, StagedPage]) -> _Listed:
-    base = config.site_url and config.site_url.rstrip("/") + "/"
-    paths = sorted(pages, key=_as_walked) if base else list(pages)
-    urls = (urljoin(base, quote(place_of(path))) if base else None for path in paths)
-    return _Listed(_Entry(day_of(pages[path]), url) for path, url in zip(paths, urls, strict=True))
+    if not config.site_url:  # the sitemap is empty, and packed under the latest day
+        return _Listed([_Entry(max(map(day_of, pages.values())), None)])
+    base = config.site_url.rstrip("/") + "/"
+    paths = sorted(pages, key=_as_walked)
+    return _Listed(_Entry(day_of(pages[path]), urljoin(base, quote(place_of(path)))) for path in paths)

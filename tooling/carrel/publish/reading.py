@@ -62,12 +62,6 @@ class Reading(Edition):
         self._reads.ask("network", ())
         return self._real.network
 
-    @property
-    def papers(self) -> tuple[Paper, ...]:
-        """The records of all papers."""
-        self._reads.ask("papers", ())
-        return self._real.papers
-
     def record(self, path: str) -> Paper:
         """A paper as others may read it: it is made from its note and title."""
         self.titles.get(path)
@@ -107,10 +101,17 @@ def _method(name: str) -> object:
 def _recorded(self: Reading, kind: str, key: tuple[Hashable, ...], answer: object) -> object:
     """An answer, written down. Whoever is given a note can read all of it: so that is a question too."""
     self._reads.ask(kind, key)
-    for note in answer if isinstance(answer, tuple) else (answer,):
-        if isinstance(note, Note):
-            self.versions.get(note.path)
+    for note in _notes_in(answer):
+        self.versions.get(note.path)
     return answer
+
+
+def _notes_in(answer: object) -> Iterator[Note]:
+    if isinstance(answer, Note):
+        yield answer
+    elif isinstance(answer, tuple):
+        for one in answer:
+            yield from _notes_in(one)
 
 
 def _refused(name: str) -> property:
@@ -120,9 +121,11 @@ def _refused(name: str) -> property:
     return property(refuse)
 
 
-#: Fields of an edition that pages may read; one that is added to it is refused until somebody has said how.
-_GIVEN = {*MAPPINGS, "audience", "style", "graph", "asset_place"}
-for _name in (one.name for one in fields(Edition) if one.name not in _GIVEN):
+#: What of an edition is given above. A field that is added to one is refused until somebody has said how it is to be
+#: recorded; so is what it makes once, which only the first page would be seen to ask for.
+_GIVEN = {*MAPPINGS, "audience", "style", "graph", "asset_place", "by_path"}
+_MADE_ONCE = {name for name, value in vars(Edition).items() if isinstance(value, cached_property)}
+for _name in ({one.name for one in fields(Edition)} | _MADE_ONCE) - _GIVEN - vars(Reading).keys():
     setattr(Reading, _name, _refused(_name))
 for _name in VALUES:
     setattr(Reading, _name, _value(_name))

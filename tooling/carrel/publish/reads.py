@@ -34,7 +34,7 @@ MAPPINGS = ("places", "tags", "people", "anchors", "titles", "tables", "tag_name
 #: Those of them that a page may also go through: they are short.
 WHOLE = ("tags", "people", "tag_names", "people_names")
 #: What of an edition is one answer by itself, and its methods whose answer is one; they take plain arguments.
-VALUES = ("days", "cited")
+VALUES = ("days", "cited", "papers")
 METHODS = ("keys", "group", "activity", "days_around", "tags_near", "linked", "node", "most_linked")
 
 
@@ -127,11 +127,6 @@ def network(edition: Edition) -> Answer:
     return blake2b(dumps((nodes, [sorted(one) for one in edition.network.links]), 2), digest_size=16).digest()
 
 
-def _papers(edition: Edition) -> Answer:
-    """Every record of a paper: much, as the links are."""
-    return blake2b(repr(edition.papers).encode("utf-8", "replace"), digest_size=16).digest()
-
-
 def _backlinks(edition: Edition) -> Callable[[Any], Answer]:
     """The places of the pointers to a note: in which, the how manieth, at which of its headings."""
     found: dict[str, list[str | int]] = {}
@@ -179,7 +174,6 @@ ANSWERS: Mapping[str, Callable[[Edition], Callable[[Any], Answer]]] = {
     "backlinks": _backlinks,
     "leads": _leads,
     "network": lambda edition: lambda _: network(edition),
-    "papers": lambda edition: lambda _: _papers(edition),
     "paper": lambda edition: edition.bibliography.papers.get,
     "letter": lambda edition: edition.bibliography.letters.get,
 }

@@ -13,7 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from carrel.core.graph import Target
-from carrel.core.names import slugify
+from carrel.core.names import fold, slugify
 from carrel.publish.address import Address
 from carrel.publish.made import MadeFile
 
@@ -24,16 +24,20 @@ if TYPE_CHECKING:
 
 #: Folders of the site that hold no pages.
 _OTHERS = ("assets", "carrel", "feeds", "search")
+#: How the files of a site and of a stage are called: no folder is called so, or it would stand where one of them does.
+_FILES = (".md", ".html", ".js", ".json", ".bib", ".xml", ".gz", ".txt")
+#: Bytes of a path: Windows and archives of old hold little more.
+_LONGEST = 240
 
 
 def redirects(edition: Edition, address: Address, pages: Collection[str]) -> Iterator[MadeFile]:
     """A page for each alias. `pages` are the paths of all that stand in the stage."""
-    taken = {page.lower() for page in (*pages, "404.md")}
+    taken = {fold(page) for page in (*pages, "404.md")}  # names that are one on a Mac's disk count as one
     for note in edition.notes:
         for alias in note.aliases:
             page = _page(edition.place(note.path), alias)
-            if page and page.lower() not in taken:
-                taken.add(page.lower())
+            if page and fold(page) not in taken:
+                taken.add(fold(page))
                 yield MadeFile(_html(page), partial(_leading_on, address=address, page=page, path=note.path))
 
 
@@ -44,13 +48,18 @@ def _page(beside: str, alias: str) -> str:
     ('papers/toy-models.md', 'notes/Old Name.md')
     >>> _page("notes/a.md", "../../etc/passwd"), _page("notes/a.md", "carrel/x"), _page("notes/a.md", "?")
     ('', '', '')
+    >>> _page("notes/a.md", "notes/a.html/x"), _page("notes/a.md", "v1.2/x")
+    ('', 'v1.2/x.md')
     """
     if "/" not in alias and not alias.endswith(".md"):
         name = slugify(alias)
         return posixpath.join(posixpath.dirname(beside), f"{name}.md") if name else ""
     parts = alias.removesuffix(".md").split("/")
     odd = any(not part.strip(". ") or part.startswith(".") or not _is_name(part) for part in parts)
-    return "" if odd or parts[0].lower() in _OTHERS else f"{'/'.join(parts)}.md"
+    odd = odd or any(folder.lower().endswith(_FILES) for folder in parts[:-1])
+    if odd or parts[0].lower() in _OTHERS or len(alias.encode()) > _LONGEST:
+        return ""
+    return f"{'/'.join(parts)}.md"
 
 
 def _is_name(part: str) -> bool:

@@ -11,7 +11,7 @@ from carrel.publish.archive import archive_pages, is_long, years_table
 from carrel.publish.edition import list_page
 from carrel.publish.gists import described
 from carrel.publish.groups import LISTS, newest_first, writers
-from carrel.publish.kinds import by_state, card
+from carrel.publish.kinds import belonging, by_state, card
 from carrel.publish.lines import by_day, lines_of
 from carrel.publish.parts import link, more, persons, state
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from carrel.publish.made import MadePage
 
 #: Entries, and notes of one kind, that a page shows of what belongs to it.
-LATEST_ENTRIES, LATEST_NOTES = 15, 20
+LATEST_ENTRIES, LATEST_NOTES = 15, 10
+BY_MONTH = "#belongs-by-month"
 #: Kinds with a section of their own, in this order; other notes share the last one.
 _KINDS = ("project", "question", "experiment", "idea", "paper", "meeting")
 
@@ -32,18 +33,17 @@ def rollup(edition: Edition, note: Note, place: str) -> str:
     """What belongs to a note: sections by kind, what is under way first, and the latest entries of the log."""
     if note.kind == "log":
         return ""
-    belonging = _belonging(edition, note)
+    below, mine = belonging(edition, note), edition.group("project", note.path)
     parts = [_climb(edition, note, place), _team(edition, note, place)]
     for kind in (*_KINDS, "note"):
-        some = [one for one in belonging if kind == (one.kind if one.kind in _KINDS else "note")]
+        some = [one for one in below if kind == (one.kind if one.kind in _KINDS else "note")]
         if some:
-            parts.append(_section(edition, place, kind, some))
-    mine = edition.group("project", note.path)
+            parts.append(_section(edition, place, kind, some, BY_MONTH if is_long(mine) else ""))
     lines = list(lines_of(edition, "project", note.path))
     if entries := [line for line in lines if line.note.kind == "log"]:
         parts += ["## Log {: #belongs-log }", by_day(edition, place, entries[:LATEST_ENTRIES])]
     if is_long(mine):
-        parts += ["## All by month {: #belongs-by-month }", years_table(place, lines)]
+        parts += [f"## All by month {{: {BY_MONTH} }}", years_table(place, lines)]
     elif len(entries) > LATEST_ENTRIES:
         rest = by_day(edition, place, entries[LATEST_ENTRIES:])
         parts.append(f"<details><summary>{len(entries) - LATEST_ENTRIES:,} more</summary>\n{rest}\n</details>")
@@ -56,17 +56,8 @@ def project_archives(edition: Edition) -> Iterator[MadePage]:
         yield from archive_pages(edition, edition.place(path), edition.titles[path], "project", path)
 
 
-def _belonging(edition: Edition, note: Note) -> list[Note]:
-    """The notes that name this one as their project, that advance it, or that advance a question of it."""
-    found = {one.path: one for one in edition.group("project", note.path) if one.kind != "log"}
-    found |= {one.path: one for one in edition.group("advances", note.path)}
-    for question in [one for one in found.values() if one.kind == "question"]:
-        found |= {one.path: one for one in edition.group("advances", question.path)}
-    found.pop(note.path, None)
-    return sorted(found.values(), key=newest_first)
-
-
-def _section(edition: Edition, place: str, kind: str, notes: list[Note]) -> str:
+def _section(edition: Edition, place: str, kind: str, notes: list[Note], rest: str) -> str:
+    """The notes of a kind; those that there is no room for are at `rest`, or in the list of all of the kind."""
     title = LISTS.get(kind, "Papers")
     ordered = [one for some in by_state(notes).values() for one in some]
     shown = ordered[:LATEST_NOTES]
@@ -75,7 +66,7 @@ def _section(edition: Edition, place: str, kind: str, notes: list[Note]) -> str:
     parts = [f"## {title} <small>{count}</small> {{: #belongs-{title.lower()} }}"]
     parts.append(f'<ul class="carrel-cards" data-search-exclude="">\n{lines}\n</ul>')
     if len(shown) < len(notes):
-        parts.append(more(relative_url(place, list_page(kind)), f"All {title.lower()}"))
+        parts.append(more(rest or relative_url(place, list_page(kind)), f"All {title.lower()}"))
     return "\n\n".join(parts)
 
 

@@ -33,38 +33,7 @@ _IDLE = 30.0
 _ENDING = 0.2
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _TYPES |= {".html": "text/html", ".woff2": "font/woff2", ".json": "application/json", ".bib": "text/plain"}
-_RELOAD = """\
-"use strict";
-// Loads the page again when it changed. A page that nobody looks at asks nothing: browsers allow few open questions.
-(() => {
-  const since = document.currentScript.dataset.since;
-  let question = null;
-
-  async function ask() {
-    while (!document.hidden) {
-      question = new AbortController();
-      try {
-        const address = "CHANGES?page=" + encodeURIComponent(location.pathname) + "&since=" + since;
-        const answer = await fetch(address, { cache: "no-store", signal: question.signal });
-        if (answer.status === 200) {
-          location.reload();
-          return;
-        }
-      } catch (error) {
-        if (error.name === "AbortError") return;
-        await new Promise((done) => setTimeout(done, 1000)); // the server is gone, or not there yet
-      }
-    }
-  }
-
-  document.addEventListener("visibilitychange", () => {
-    question?.abort();
-    if (!document.hidden) ask();
-  });
-  addEventListener("pagehide", () => question?.abort());
-  ask();
-})();
-""".replace("CHANGES", _CHANGES)
+_RELOAD = Path(__file__).with_name("reload.js")
 
 
 class Server:
@@ -165,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         address = urlsplit(self.path)
         if address.path == _SCRIPT:
-            self._answer(HTTPStatus.OK, _RELOAD.encode(), "text/javascript")
+            self._answer(HTTPStatus.OK, _RELOAD.read_bytes(), "text/javascript")
         elif address.path == _CHANGES:
             asked = parse_qs(address.query)
             page, since = (asked.get(name, [""])[0] for name in ("page", "since"))

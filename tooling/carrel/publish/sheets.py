@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn, TypeAlias
 
 from carrel.publish.staged import digest_of
-from carrel.publish.tree import make_private
+from carrel.store import cache
 
 #: Inode, size, time of writing and of the last change of any kind, which no program can set.
 Stamp: TypeAlias = tuple[int, int, int, int]
@@ -93,13 +93,7 @@ class Sheets:
                 stamps[place] = _stamp(os.lstat(f"{site}/{place}"))
         rows = {place: tuple(row) for place, row in self._now.items()}
         data = pickle.dumps((self._world, str(site), self._places, rows, stamps), pickle.HIGHEST_PROTOCOL)
-        with suppress(OSError):  # it is a cache
-            make_private(self._memory.parent)
-            new = f"{self._memory}.{os.getpid()}"
-            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(_FORMAT + digest_of(data))
-                file.write(data)
-            os.replace(new, self._memory)
+        cache.save(self._memory, b"".join((_FORMAT, digest_of(data), data)))
 
     def _load(self) -> frozenset[str]:
         """The places of the last build, if it was in the same world and for the same folder."""
@@ -120,8 +114,12 @@ class Sheets:
             found = os.lstat(old)
             if _stamp(found) != self._stamps.get(place) or not stat.S_ISREG(found.st_mode):
                 return False
-            new = self._emptied(place)
-            os.link(old, new, follow_symlinks=False)
+            new = self._path(place)
+            try:
+                os.link(old, new, follow_symlinks=False)
+            except FileExistsError:
+                os.unlink(new)
+                os.link(old, new, follow_symlinks=False)
             return os.lstat(new).st_ino == found.st_ino  # another build may have put its own there meanwhile
         except OSError:
             return False
@@ -138,13 +136,17 @@ class Sheets:
         self.write(place, data)
         return True
 
-    def _emptied(self, place: str) -> str:
-        """Where the file is to stand in the new site, with nothing there: what is there may be the old site's file."""
+    def _path(self, place: str) -> str:
+        """Where the file is to stand in the new site; its folder is there."""
         folder = place.rpartition("/")[0]
         if folder not in self._folders:
             os.makedirs(f"{self._fresh}/{folder}", exist_ok=True)
             self._folders.add(folder)
-        path = f"{self._fresh}/{place}"
+        return f"{self._fresh}/{place}"
+
+    def _emptied(self, place: str) -> str:
+        """The same with nothing there: what is there may be the old site's file too."""
+        path = self._path(place)
         with suppress(FileNotFoundError):
             os.unlink(path)
         return path

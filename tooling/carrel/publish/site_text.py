@@ -9,62 +9,30 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from html import unescape
 from urllib.parse import unquote
 
-from carrel.publish.needles import BREAK
-from carrel.publish.needles import words as row_of
+from carrel.publish.rows import BREAK
 
 #: Bytes that one packed file may unpack to, and how deep packed files may lie in one another.
 _LARGEST, _DEEPEST = 64 * 1024 * 1024, 3
+_MARKS = bytes.maketrans(b"\0\1", b"  ")
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, lzma.LZMAError, OSError, EOFError)
-_TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
-_WITH_VALUES = re.compile(r"<!--[^<>]*>|<[a-zA-Z][^<>]*=[^<>]*>")
+_TAG = re.compile(r"</?[a-zA-Z!][^<>\0]*>")
+_WITH_VALUES = re.compile(r"<!--[^<>\0]*>|<[a-zA-Z][^<>\0]*=[^<>\0]*>")
+_VALUES_OR_END = re.compile(rf"\0|{_WITH_VALUES.pattern}")
 _ATTRIBUTE = re.compile(r"\s[\w:.@-]+=")
 _ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _RUN = re.compile(rb"[\x20-\x7e\t\r\n]{5,}")
 _UTF8_RUN = re.compile(rb"(?:[\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3}){5,}")
 _WIDE_RUN = re.compile(rb"(?:[\x20-\x7e]\0){5,}")
-#: Lines of which it is remembered that they were looked at; then it is begun anew.
-_REMEMBERED = 500_000
 
 
-class Lines:
-    """Leaves out of each text what stood in those before: of the frame that all pages share, one is enough.
-
-    A line that is new comes with its neighbours, so that words are found across the ends of lines.
-    """
-
-    def __init__(self) -> None:
-        self._seen: set[int] = set()
-        self._last: list[bytes] = []
-
-    def new(self, text: bytes) -> bytes:
-        """The lines of `text` that were not learnt yet, with a `BREAK` where lines are left out."""
-        lines = text.split(b"\n")
-        seen, parts, end = self._seen, list[bytes](), 0
-        fresh = [number for number, line in enumerate(map(hash, lines)) if line not in seen]
-        for number in fresh:
-            start = max(number - 1, end)
-            if start > end:
-                parts.append(BREAK.strip().encode())
-            parts += lines[start : number + 2]
-            end = min(number + 2, len(lines))
-        self._last = [lines[number] for number in fresh]
-        return b"\n".join(parts)
-
-    def learn(self, words: Set[str], keys: Collection[str]) -> None:
-        """Leave out the lines of the last text from now on; those that hold one of the words or keys are not learnt."""
-        if len(self._seen) > _REMEMBERED:
-            self._seen.clear()
-        for line in self._last:
-            if words or keys:
-                text = readable(line)
-                if not words.isdisjoint(row_of(text)) or any(key in text for key in keys):
-                    continue
-            self._seen.add(hash(line))
+def is_script(name: str) -> bool:
+    """Whether what a file holds is written as JSON or JavaScript write texts."""
+    return name.endswith((".json", ".js", ".ipynb"))
 
 
 def unpacked(name: str, data: bytes, depth: int = 0) -> Iterator[bytes]:
@@ -75,13 +43,13 @@ def unpacked(name: str, data: bytes, depth: int = 0) -> Iterator[bytes]:
             yield from unpacked(name.removesuffix(".gz"), inside, depth + 1)
     elif data[:2] == b"PK" and depth < _DEEPEST:
         yield from _members(data, depth)
-    elif name.endswith((".json", ".js", ".ipynb")):
-        yield data.replace(b"\\n", b"\n").replace(b'\\"', b'"')
+    elif is_script(name):
+        yield _without_marks(data).replace(b"\\n", b"\n").replace(b'\\"', b'"')
     elif b"\0" in data[:8192] or data[:4] == b"%PDF":
         wide = [run.replace(b"\0", b"") for run in _WIDE_RUN.findall(data)]  # of metadata in UTF-16
         yield BREAK.encode().join((*_RUN.findall(data), *_UTF8_RUN.findall(data), *wide))
     else:
-        yield data
+        yield _without_marks(data)
 
 
 def _members(data: bytes, depth: int) -> Iterator[bytes]:
@@ -98,6 +66,11 @@ def _members(data: bytes, depth: int) -> Iterator[bytes]:
                 yield from unpacked(member.filename, inside, depth + 1)
 
 
+def _without_marks(data: bytes) -> bytes:
+    """The same without the two characters that stand for ends and breaks here."""
+    return data.translate(_MARKS) if b"\0" in data or b"\1" in data else data
+
+
 def readable(data: bytes) -> str:
     """Lines of bytes as text, with characters for what stands for them in JSON and HTML."""
     text = data.decode("utf-8", "replace")
@@ -112,6 +85,20 @@ def shown(text: str) -> str:
         return _plain(text)
     tags = _ATTRIBUTE.sub(BREAK, BREAK.join(_WITH_VALUES.findall(text)))
     return f"{_plain(_TAG.sub(' ', text))}{BREAK}{unquote(_plain(tags)) if tags else ''}"
+
+
+def shown_lines(lines: Sequence[bytes]) -> tuple[list[str], list[str]]:
+    """Of each line what HTML shows, and what its tags hold; a line has all of each tag that begins in it."""
+    text = readable(b"\n\0\n".join(lines))
+    tags = BREAK.join(_VALUES_OR_END.findall(text))
+    texts = _plain(_TAG.sub(" ", text)).split("\0")
+    values = unquote(_plain(_ATTRIBUTE.sub(BREAK, tags))).split("\0")
+    if len(texts) == len(values) == len(lines):
+        return texts, values
+    if len(lines) == 1:  # an escaped character was that of an end
+        return ["".join(texts)], ["".join(values)]
+    both = [shown_lines([line]) for line in lines]
+    return [texts[0] for texts, _ in both], [values[0] for _, values in both]
 
 
 def run_together(text: str) -> str:

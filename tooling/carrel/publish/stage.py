@@ -88,7 +88,7 @@ def stage(
     state = state_of(kb, audience, dest, style)
     folder = dest.with_name(f"{dest.name}-memory")
     make_private(dest.parent)
-    with locked(dest.with_name(f"{dest.name}.lock")), _without_collector(freeze=memory is None):
+    with locked(dest.with_name(f"{dest.name}.lock")), _without_collector(collect=memory is not None):
         kept = Memory.load(folder, state) if memory is None else memory
         if kept.state != state:
             kept.forget(state)
@@ -109,34 +109,33 @@ def stage(
         for made in made_files(edition, address_of(kb), paths):
             laying.write(made)
         assets, refused = _carried(laying, edition, attachments)
-        for gone in kept.records.keys() - edition.by_path.keys():
-            del kept.records[gone]
-        for gone in kept.formatted.keys() - edition.by_path.keys():
-            del kept.formatted[gone]
+        kept.keep(edition.by_path.keys())
         changed = laying.finish()
         if memory is None:
             kept.save(folder)
-    unresolved = sorted(
-        (*refused, *_explained(laying.findings.unresolved, found.notes, found.files, audience)),
-        key=lambda one: (one.path, one.line, one.target),
-    )
-    nav = _nav(edition, laying.pages)
-    return Staged(dest, laying.pages, assets, tuple(unresolved), nav, changed, laying.found(), tuple(laying.files))
+        unresolved = sorted(
+            (*refused, *_explained(laying.findings.unresolved, found.notes, found.files, audience)),
+            key=lambda one: (one.path, one.line, one.target),
+        )
+        nav, files = _nav(edition, laying.pages), tuple(laying.files)
+        return Staged(dest, laying.pages, assets, tuple(unresolved), nav, changed, laying.found(), files)
 
 
 @contextmanager
-def _without_collector(*, freeze: bool) -> Iterator[None]:
+def _without_collector(*, collect: bool) -> Iterator[None]:
     """Staging makes a hundred thousand objects that stay: to look through them again and again finds nothing.
 
-    With `freeze` they are not looked through later either.
+    They are not looked through afterwards either. What `collect` finds is garbage from between two stagings, in a
+    process that goes on.
     """
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if freeze:
-            gc.freeze()
+        if collect and gc.get_freeze_count():
+            gc.collect()
+        gc.freeze()
         if was:
             gc.enable()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from carrel.core.relative import relative_url
 from carrel.publish.edition import LOG_FEED, TIMELINE, Edition, timeline_page
+from carrel.publish.groups import activity
 from carrel.publish.heat import sheet, strip, total
 from carrel.publish.lines import all_lines, by_day, month_name
 from carrel.publish.made import MadePage
@@ -45,13 +46,13 @@ def _overview(edition: Edition) -> str:
 
 
 def _of_year(edition: Edition, year: str) -> str:
-    activity = edition.activity(year)
-    months = {day.replace(day=1) for day in activity}
+    written = edition.activity(year)
+    months = {day.replace(day=1) for day in written}
     names = "".join(
         f"<li>{anchor(timeline_page(month.isoformat()[:7]), f'{month:%b}') if month in months else f'{month:%b}'}</li>"
         for month in (date(int(year), number, 1) for number in range(1, 13))
     )
-    head = f'<p class="carrel-heading">{anchor(timeline_page(year), year)} <span>{total(activity)}</span></p>'
+    head = f'<p class="carrel-heading">{anchor(timeline_page(year), year)} <span>{total(written)}</span></p>'
     return (
         f'<div class="carrel-year" data-search-exclude="">\n{head}\n<ul aria-label="Months of {year}">{names}</ul>\n'
         f"{strip(edition, TIMELINE, year)}\n</div>"
@@ -60,21 +61,21 @@ def _of_year(edition: Edition, year: str) -> str:
 
 def _year(edition: Edition, year: str) -> str:
     """The twelve months as calendars."""
-    place, activity = timeline_page(year), edition.activity(year)
-    sheets = "\n".join(sheet(place, date(int(year), number, 1), activity) for number in range(1, 13))
-    way = _way(place, year, edition.keys("year"), anchor(relative_url(place, TIMELINE), "All years"))
-    return f'{way}\n\n{total(activity)}.\n\n<div class="carrel-sheets" data-search-exclude="">\n{sheets}\n</div>'
+    place, written = timeline_page(year), edition.activity(year)
+    sheets = "\n".join(sheet(place, date(int(year), number, 1), written) for number in range(1, 13))
+    around = _way(place, year, edition.keys("year"), anchor(relative_url(place, TIMELINE), "All years"))
+    return f'{around}\n\n{total(written)}.\n\n<div class="carrel-sheets" data-search-exclude="">\n{sheets}\n</div>'
 
 
 def _month(edition: Edition, month: str) -> str:
     """A month's calendar, and all of its days."""
     place, year = timeline_page(month), month[:4]
-    way = _way(place, month, edition.keys("month"), anchor(relative_url(place, timeline_page(year)), year))
-    calendar = sheet(place, _first(month), edition.activity(year), linked=False)
-    lines = all_lines(edition.group("month", month))
+    around = _way(place, month, edition.keys("month"), anchor(relative_url(place, timeline_page(year)), year))
+    notes = edition.group("month", month)
+    calendar = sheet(place, _first(month), activity(notes), linked=False)
     return (
-        f'{way}\n\n<div class="carrel-sheets" data-search-exclude="">\n{calendar}\n</div>\n\n'
-        f"{by_day(edition, place, lines, within_month=True, anchors=True)}\n\n{way}"
+        f'{around}\n\n<div class="carrel-sheets" data-search-exclude="">\n{calendar}\n</div>\n\n'
+        f"{by_day(edition, place, all_lines(notes), within_month=True, anchors=True)}\n\n{around}"
     )
 
 

@@ -183,6 +183,37 @@ def fill(root: Path, contents: Mapping[str, Content]) -> int:
     return changed
 
 
+def link(root: Path, places: Mapping[str, Path]) -> None:
+    """Put these files into `root`, by path, beside what else it holds: as links where that can be, else as copies.
+
+    They must never be written over, only made anew. Raises `WriteFailed`.
+    """
+    with _told(root):
+        folders: set[str] = set()
+        for path, source in places.items():
+            place = f"{root}/{path}"
+            if (folder := os.path.dirname(place)) not in folders:  # noqa: PTH120
+                os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+                folders.add(folder)
+            try:
+                os.link(source, place)
+            except OSError:
+                if not (os.path.exists(place) and os.path.samefile(source, place)):  # noqa: PTH110, PTH121
+                    _replaced(Path(place), source)
+
+
+def _replaced(place: Path, source: Path) -> None:
+    """Put a file in the place of what is there."""
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
+    try:
+        place.hardlink_to(source)
+    except OSError:  # another file system
+        shutil.copyfile(source, place)
+
+
 def files(root: Path) -> dict[str, Path]:
     """Every file below `root`, by its path relative to it."""
     return {place.relative_to(root).as_posix(): place for place in sorted(root.rglob("*")) if place.is_file()}

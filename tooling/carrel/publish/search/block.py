@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ MEAN_LENGTH, MEAN_TITLE = 120.0, 8.0
 STEPS = 63
 #: Characters of a term; what is longer is cut, here as in the browser.
 LONGEST = 40
+#: The numbers of a page's units are as many as the next multiple of this.
+ROOM = 8
 #: How many units of a block stand for the first one or two letters of a word in their titles.
 HEADS = 2
 
@@ -49,14 +51,23 @@ class Chunks(dict[str, Analysed]):
         return analysed
 
 
-def lines(number: int, units: Sequence[Unit], chunks: Chunks) -> Iterator[str]:
-    """The terms of a block, sorted: the term, how many units have it, its words' endings, its postings.
-
-    The units have the numbers of their order in the block.
+def placed(pages: Iterable[Sequence[Unit]]) -> dict[int, Unit]:
+    """The units of a block's pages by their numbers. A page has more than it needs: with a new entry of a day, the
+    pages behind it keep theirs.
     """
+    found: dict[int, Unit] = {}
+    start = 0
+    for units in pages:
+        found.update(enumerate(units, start))
+        start += -(-len(units) // ROOM) * ROOM
+    return found
+
+
+def lines(number: int, units: Mapping[int, Unit], chunks: Chunks) -> Iterator[str]:
+    """The terms of a block, sorted: the term, its postings, how many units have it, its words' endings."""
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     met: set[str] = set()
-    for place, unit in enumerate(units):
+    for place, unit in units.items():
         for stem, weight in _weights(unit, chunks, met).items():
             found[stem].append((place, weight))
         for key in dict.fromkeys(key for name, value in unit.facets for key in facet_keys(name, value)):
@@ -66,7 +77,7 @@ def lines(number: int, units: Sequence[Unit], chunks: Chunks) -> Iterator[str]:
     words = _words(met, chunks)
     for term in sorted(found):
         places = found[term]
-        yield f"{term}\t{len(places)}\t{words.get(term, '')}\t{postings(number, places)}"
+        yield f"{term}\t{postings(number, places)}\t{len(places)}\t{words.get(term, '')}"
 
 
 def _weights(unit: Unit, chunks: Chunks, met: set[str]) -> dict[str, int]:
@@ -157,10 +168,10 @@ def _texts(unit: Unit) -> Iterator[str]:
     yield unit.also
 
 
-def _heads(units: Sequence[Unit]) -> dict[str, list[tuple[int, int]]]:
+def _heads(units: Mapping[int, Unit]) -> dict[str, list[tuple[int, int]]]:
     """For the first letter, and the first two, of words in titles: the newest units. They answer the first key."""
     found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for place, unit in enumerate(units):
+    for place, unit in units.items():
         words = [term.surface for term in terms(unit.title)]
         for head in {word[:size] for word in words for size in (1, 2)}:
             found[head].append((unit.date, place))

@@ -15,26 +15,30 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from zlib import crc32
 
 from carrel.publish import tree
-from carrel.publish.search.block import Chunks, lines, spelled
+from carrel.publish.search.block import Chunks, lines, placed
 from carrel.publish.search.cut import cut, file_name
+from carrel.publish.search.files import Files, script, write
+from carrel.publish.search.merged import LETTERS, Bucket, change, merge, rows_of
+from carrel.publish.search.state import Stamp, State, stamp_of
 from carrel.publish.search.units import FACETS, Findable, Unit, units
 from carrel.store.lock import locked
 
 #: Changes when what is written for a block changes.
-FORMAT = "1"
-#: Pages of a block, on average at most, and units of a file of units.
-BLOCK, SHOWN = 128, 8
-#: Blocks whose terms are also kept together, so that a change of one does not read all of them again.
-GROUP = 16
+FORMAT = "2"
+#: Pages of a block, on average at most, and numbers of units of a file of units.
+BLOCK, SHOWN = 128, 32
 #: Values of a facet that are offered.
 OFFERED = 1000
+#: Where more than this part of the blocks has changed, all are merged anew.
+_PART = 4
 
 
 def write_index(pages: Iterable[Findable], site: Path, cache: Path) -> None:
@@ -44,21 +48,25 @@ def write_index(pages: Iterable[Findable], site: Path, cache: Path) -> None:
     """
     tree.make_private(cache)
     with locked(cache.with_name(f"{cache.name}.lock")):
-        tree.fill(site / "search", search_index(pages, cache))  # a page of the site may stand there too
+        tree.link(site / "search", search_index(pages, cache))  # a page of the site may stand there too
 
 
-def search_index(pages: Iterable[Findable], cache: Path) -> dict[str, str | Path]:
-    """The files of the index, by path, as text or as a file of the cache to copy. `cache` is ours alone."""
-    blocks = _blocks(pages)
-    chunks = Chunks()
-    kept = [_kept(number, block, cache, chunks) for number, block in enumerate(blocks)]
-    groups = [_group(kept[start : start + GROUP], cache) for start in range(0, len(kept), GROUP)]
-    _forget(cache, [*kept, *groups])
-    files: dict[str, str | Path] = {}
-    for number, folder in enumerate(kept):
-        names = sorted((folder / "units").iterdir())
-        files |= {f"units/{number:x}-{place.name}": place for place in names}
-    return files | _merged(kept, groups)
+def search_index(pages: Iterable[Findable], cache: Path) -> dict[str, Path]:
+    """The files of the index, by path, as files of the cache. `cache` is ours alone."""
+    before = State.load(cache, FORMAT)
+    chunks, known = Chunks(), before.units()
+    blocks = [_kept(number, block, cache, chunks, known) for number, block in enumerate(_blocks(pages))]
+    buckets = _merged(blocks, before, cache)
+    state = State(FORMAT, tuple(folder.name for folder in blocks), buckets, {})
+    files = Files(cache / "files", before.files, state.files)
+    _write_merged(files, blocks, buckets)
+    for number, folder in enumerate(blocks):
+        for place in sorted((folder / "units").iterdir()):
+            files.add(f"units/{number:x}-{place.name}", place)
+    state.save(cache)
+    _forget(cache, {*blocks, cache / "files", cache / "state"})
+    files.forget()
+    return files.found
 
 
 def _blocks(pages: Iterable[Findable]) -> list[list[Findable]]:
@@ -73,119 +81,112 @@ def _blocks(pages: Iterable[Findable]) -> list[list[Findable]]:
     return blocks
 
 
-def _kept(number: int, block: Sequence[Findable], cache: Path, chunks: Chunks) -> Path:
-    """The folder of the cache that holds what is written for a block; made if it is not there."""
+def _kept(
+    number: int, block: Sequence[Findable], cache: Path, chunks: Chunks, known: Mapping[str, Mapping[str, Stamp]]
+) -> Path:
+    """The folder of the cache that holds what is written for a block; made if it is not there as it was left."""
     digest = blake2b(f"{FORMAT} {number}".encode(), digest_size=16)
     for page in block:
         digest.update(page.digest)
     folder = cache / digest.hexdigest()
     if folder.is_dir():
-        return folder
-    found = [unit for page in block for unit in units(page.read())]
+        if known.get(folder.name) == _stamps(folder / "units"):
+            return folder
+        shutil.rmtree(folder)
+    found = placed([list(units(page.read())) for page in block])
     made = cache / f"{folder.name}.{os.getpid()}"
     (made / "units").mkdir(parents=True)
-    for start in range(0, len(found), SHOWN):
-        name = f"{start // SHOWN:x}"
-        shown = [_shown(unit) for unit in found[start : start + SHOWN]]
-        _write(made / "units" / f"{name}.js", _script(f"units/{number:x}-{name}", shown))
-    _write(made / "terms", "\n".join((str(len(found)), *lines(number, found, chunks))))
+    shown: dict[int, list[object]] = {}
+    for place, unit in found.items():
+        some = shown.setdefault(place // SHOWN, [])
+        some += [0] * (place % SHOWN - len(some))
+        some.append(_shown(unit))
+    for part, some in shown.items():
+        write(made / "units" / f"{part:x}.js", script(f"units/{number:x}-{part:x}", some))
+    write(made / "terms", "\n".join(lines(number, found, chunks)))
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-    for unit in found:
+    for unit in found.values():
         for name, value in unit.facets:
             counts[name][value] += 1
-    _write(made / "facets", json.dumps(counts, sort_keys=True))
+    write(made / "facets", json.dumps((len(found), counts), sort_keys=True))
     made.rename(folder)  # whole, or not there
     return folder
 
 
-def _forget(cache: Path, kept: Sequence[Path]) -> None:
-    """Remove what earlier pages left."""
-    for folder in set(cache.iterdir()) - set(kept):
-        shutil.rmtree(folder)
+def _stamps(folder: Path) -> dict[str, Stamp]:
+    """The files of a folder."""
+    with os.scandir(folder) as entries:
+        return {entry.name: stamp_of(entry.stat()) for entry in entries}
 
 
-def _group(blocks: Sequence[Path], cache: Path) -> Path:
-    """The folder of the cache that holds the terms of some blocks as one; made if it is not there."""
-    digest = blake2b("".join(folder.name for folder in blocks).encode(), digest_size=16, person=b"group")
-    folder = cache / digest.hexdigest()
-    if not folder.is_dir():
-        total, terms = _gathered(blocks)
-        made = cache / f"{folder.name}.{os.getpid()}"
-        made.mkdir()
-        rest = (f"{term}\t{count}\t{ends}\t{postings}" for term, count, ends, postings in terms)
-        _write(made / "terms", "\n".join((str(total), *rest)))
-        made.rename(folder)
-    return folder
+def _merged(blocks: Sequence[Path], before: State, cache: Path) -> dict[str, Bucket]:
+    """The terms of all blocks: those that are known, changed where blocks have; else merged anew."""
+    changed = [number for number, folder in enumerate(blocks) if before.blocks[number : number + 1] != (folder.name,)]
+    if len(before.blocks) == len(blocks) and len(changed) * _PART <= len(blocks):
+        with suppress(OSError, ValueError):  # of a block that was, somebody has removed or changed the file
+            for number in changed:
+                change(before.buckets, _rows(cache / before.blocks[number]), _rows(blocks[number]))
+            return before.buckets
+    return merge(map(_rows, blocks))
 
 
-def _gathered(folders: Sequence[Path]) -> tuple[int, list[tuple[str, int, str, str]]]:
-    """How many units there are in these folders, and each of their terms: units, endings, postings."""
-    counts: dict[str, int] = defaultdict(int)
-    ends: dict[str, set[str]] = defaultdict(set)
-    postings: dict[str, list[str]] = defaultdict(list)
-    total = 0
-    for folder in folders:
-        size, *entries = (folder / "terms").read_text("utf-8").split("\n")
-        total += int(size)
-        for entry in entries:
-            term, count, some, written = entry.split("\t")
-            counts[term] += int(count)
-            ends[term].add(some)
-            postings[term].append(written)
-    return total, [(term, counts[term], _together(ends[term]), "".join(postings[term])) for term in sorted(postings)]
+def _rows(block: Path) -> dict[str, str]:
+    return rows_of((block / "terms").read_text("utf-8"))
 
 
-def _merged(kept: Sequence[Path], groups: Sequence[Path]) -> dict[str, str]:
-    """The files that all blocks have a part in."""
-    total, terms = _gathered(groups)
-    ordered = [(term, f"{term}\t{ends}\t{postings}") for term, _, ends, postings in terms]
-    files: dict[str, str] = {}
+def _write_merged(files: Files, blocks: Sequence[Path], buckets: Mapping[str, Bucket]) -> None:
+    """Write the files that all blocks have a part in."""
     firsts = []
-    for part in cut(ordered):
-        name = f"terms/{file_name(part[0][0])}"
-        firsts.append(part[0][0])
-        files[f"{name}.js"] = _script(name, "\n".join(line for _, line in part))
-    words = dict(_words(terms))
-    for letter, text in words.items():
-        name = f"words/{file_name(letter)}"
-        files[f"{name}.js"] = _script(name, text)
-    files["facets.js"] = _script("facets", _facets(kept))
+    for part in cut([(start, buckets[start].lines) for start in sorted(buckets)]):
+        text = "\n".join(some for _, some in part)
+        # a bucket that is too large for a file
+        whole = [(line.partition("\t")[0], line) for line in text.split("\n")] if len(part) == 1 else []
+        for lines_of_file in ["\n".join(line for _, line in some) for some in cut(whole, LETTERS)] or [text]:
+            first = lines_of_file.partition("\t")[0]
+            firsts.append(first)
+            files.put(f"terms/{file_name(first)}", lines_of_file)
+    words = _words(buckets)
+    for letter, known in words.items():
+        files.put(f"words/{file_name(letter)}", known)
+    total, facets = _facets(blocks)
+    files.put("facets", facets)
     digest = blake2b(digest_size=6)
-    for name in sorted(files):
-        digest.update(files[name].encode("utf-8", "replace"))
-    for folder in kept:
+    for name in sorted(files.digests):
+        digest.update(files.digests[name])
+    for folder in blocks:
         digest.update(folder.name.encode())
     about = {"version": digest.hexdigest(), "units": total, "shown": SHOWN, "firsts": firsts, "letters": "".join(words)}
-    files["index.js"] = _script("index", about)
-    return files
+    files.put("index", about)
 
 
-def _together(ends: set[str]) -> str:
-    """The endings of a stem that the blocks know, each block's joined by commas; "" is the stem as it is."""
-    if len(ends) == 1:
-        return next(iter(ends))
-    return ",".join(sorted({end for some in ends for end in some.split(",")}))
+def _forget(cache: Path, kept: set[Path]) -> None:
+    """Remove what earlier pages left."""
+    for place in set(cache.iterdir()) - kept:
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
 
 
-def _words(terms: Iterable[tuple[str, int, str, str]]) -> Iterator[tuple[str, str]]:
+def _words(buckets: Mapping[str, Bucket]) -> dict[str, str]:
     """The words that can be meant by what is mistyped, by first letter: each with how many units have it, as 2^n."""
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for term, count, ends, _ in terms:
-        if len(term) > 2 and term.isalpha():
-            for end in ends.split(","):
-                word = spelled(term, end)
-                if len(word) > 3:
-                    found[word[0]][word] = max(found[word[0]].get(word, 0), min(count.bit_length(), 9))
-    for letter in sorted(found):
-        yield letter, " ".join(f"{word}{size}" for word, size in sorted(found[letter].items()))
-
-
-def _facets(kept: Sequence[Path]) -> dict[str, list[tuple[str, int]]]:
-    totals: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-    for folder in kept:
-        for name, counts in json.loads((folder / "facets").read_text("utf-8")).items():
-            totals[name].update(counts)
+    found: dict[str, dict[str, str]] = {}
+    for bucket in buckets.values():
+        for said in bucket.words.split():
+            known = found.setdefault(said[0], {})
+            known[said[:-1]] = max(known.get(said[:-1], ""), said[-1])
     return {
+        letter: " ".join(f"{word}{size}" for word, size in sorted(found[letter].items())) for letter in sorted(found)
+    }
+
+
+def _facets(blocks: Sequence[Path]) -> tuple[int, dict[str, list[tuple[str, int]]]]:
+    """How many units there are, and the values of facets that are offered."""
+    total = 0
+    totals: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    for folder in blocks:
+        count, facets = json.loads((folder / "facets").read_text("utf-8"))
+        total += count
+        for name, counts in facets.items():
+            totals[name].update(counts)
+    return total, {
         name: sorted(sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:OFFERED])
         for name, counts in totals.items()
     }
@@ -193,12 +194,3 @@ def _facets(kept: Sequence[Path]) -> dict[str, list[tuple[str, int]]]:
 
 def _shown(unit: Unit) -> list[object]:
     return [unit.address, unit.title, unit.kind, unit.date, unit.people, [list(one) for one in unit.sections]]
-
-
-def _script(name: str, data: object) -> str:
-    """A file of the index: it hands its data to whoever asked for it."""
-    return f'carrelSearch.got("{name}",{json.dumps(data, ensure_ascii=False, separators=(",", ":"))})\n'
-
-
-def _write(place: Path, text: str) -> None:
-    place.write_bytes(text.encode("utf-8", "replace"))

@@ -6,6 +6,7 @@ is changed by taking out what a block had there and putting in what it has now.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -16,7 +17,8 @@ from carrel.publish.search.codec import block_of
 #: Letters that the terms of a bucket have in common.
 LETTERS = 3
 
-#: What a block has of a term, as a text: how many units have it, its words' endings, its postings.
+#: What a block has of a term, as a text: its postings, which begin with the block's number; how many units have it; its
+#: words' endings.
 Row = str
 
 
@@ -42,8 +44,11 @@ def merge(blocks: Iterable[Mapping[str, Row]]) -> dict[str, Bucket]:
     return {start: _bucket(terms) for start, terms in found.items()}
 
 
-def change(buckets: dict[str, Bucket], number: int, before: Mapping[str, Row], now: Mapping[str, Row]) -> None:
-    """Put in place of the rows that the block `number` had `before` those that it has `now`."""
+def change(buckets: dict[str, Bucket], before: Mapping[str, Row], now: Mapping[str, Row]) -> None:
+    """Put in place of the rows that a block had `before` those that it has `now`.
+
+    Raises `ValueError` when it had others.
+    """
     touched: dict[str, list[str]] = defaultdict(list)
     for term in before.keys() | now.keys():
         if before.get(term) != now.get(term):
@@ -51,21 +56,17 @@ def change(buckets: dict[str, Bucket], number: int, before: Mapping[str, Row], n
     for start, terms in touched.items():
         rows = _rows(buckets[start]) if start in buckets else {}
         for term in terms:
-            kept = [row for row in rows.get(term, ()) if _block(row) != number]
-            if (row := now.get(term)) is not None:
-                kept = sorted((*kept, row), key=_block)
-            if kept:
-                rows[term] = kept
-            else:
+            kept = rows.setdefault(term, [])
+            if (old := before.get(term)) is not None:
+                kept.remove(old)
+            if (new := now.get(term)) is not None:
+                insort(kept, new, key=block_of)
+            if not kept:
                 del rows[term]
         if rows:
             buckets[start] = _bucket(rows)
         else:
             del buckets[start]
-
-
-def _block(row: Row) -> int:
-    return block_of(row.rpartition("\t")[2])
 
 
 def _rows(bucket: Bucket) -> dict[str, list[Row]]:
@@ -97,9 +98,9 @@ def _bucket(terms: Mapping[str, Sequence[Row]]) -> Bucket:
 def _together(rows: Sequence[Row]) -> tuple[int, str, str]:
     """A term of some blocks as one: "" among the endings is the stem as it is."""
     if len(rows) == 1:
-        count, ends, postings = rows[0].split("\t")
+        postings, count, ends = rows[0].split("\t")
         return int(count), ends, postings
-    counts, several, lists = zip(*(row.split("\t") for row in rows), strict=True)
+    lists, counts, several = zip(*(row.split("\t") for row in rows), strict=True)
     known = set(several)
     ends = several[0] if len(known) == 1 else ",".join(sorted({end for some in known for end in some.split(",")}))
     return sum(map(int, counts)), ends, "".join(lists)

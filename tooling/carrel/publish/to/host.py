@@ -119,7 +119,8 @@ class HostPlace:
                     self._must(answer)
 
     def _there(self) -> str:
-        return f"{self._to.host}:{self._to.folder}/"
+        here = "./" if self._to.folder.startswith("-") else ""  # an older rsync there would read options
+        return f"{self._to.host}:{here}{self._to.folder}/"
 
     def _rsync(self, *words: str, stdin: bytes = b"") -> Answer:
         secluded = [] if _PLAIN.fullmatch(self._to.folder) else ["--protect-args"]

@@ -224,5 +224,6 @@ def folders_of(path: str) -> list[str]:
 def _are_paths(paths: Iterable[str]) -> bool:
     """Whether all of these lead to files within a folder."""
     return all(
-        "\0" not in path and not any(part in ("", ".", "..", ".git") for part in path.split("/")) for path in paths
+        "\0" not in path and not any(part in ("", ".", "..", ".git") for part in path.lower().split("/"))
+        for path in paths
     )

@@ -291,14 +291,14 @@ def test_a_build_for_others_while_one_is_asked_changes_nothing_of_what_is_publis
     assert b"For the lab" not in bytes_of(public)
 
 
-def test_what_a_killed_publish_left_in_the_cache_is_taken_away(
+def test_a_publish_leaves_the_site_that_was_built_for_yourself_as_it_was(
     carrel: Carrel, kb: KnowledgeBase, tmp_path: Path
 ) -> None:
-    left = kb.cache_dir / "publishing-1a2b/site"
-    left.mkdir(parents=True)
-    (left / "index.html").write_text("old")
+    assert carrel("build", "--audience", "lab").code == 0
+    before = bytes_of(kb.root / "site/public")
     assert carrel("publish", str(tmp_path / "public")).code == 0
-    assert not [one for one in kb.cache_dir.iterdir() if one.name.startswith("publishing-")]
+    assert bytes_of(kb.root / "site/public") == before
+    assert kb.cache_dir.stat().st_mode & 0o077 == 0
 
 
 def test_two_publishes_at_once_end_with_the_site(kb: KnowledgeBase, tmp_path: Path) -> None:

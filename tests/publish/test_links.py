@@ -47,3 +47,22 @@ def test_a_heading_that_is_called_like_a_part_of_the_theme_can_be_linked(tmp_pat
     built = build_site(kb, Visibility.PUBLIC)
     assert list(broken(built.site_dir)) == []
     assert '<h2 id="section-1">md-graph' in (built.site_dir / "notes/a.html").read_text("utf-8")
+
+
+def test_a_footnote_that_nothing_refers_to_has_no_way_back(tmp_path: Path) -> None:
+    text = "---\nvisibility: public\n---\nSaid.[^1]\n\n[^1]: Of one.\n[^2]: Of none.\n"
+    built = build_site(knowledge_base(tmp_path / "kb", {"notes/a.md": text}), Visibility.PUBLIC)
+    page = (built.site_dir / "notes/a.html").read_text("utf-8")
+    assert list(broken(built.site_dir)) == []
+    assert 'href="#fnref:1"' in page
+    assert "Of none." in page
+
+
+def test_a_folder_that_is_called_as_a_file_of_the_site_is_in_the_way_of_none(tmp_path: Path) -> None:
+    shared = "---\ntitle: T\nvisibility: public\n---\nText [[a]].\n"
+    paper = "---\ntitle: P\nkind: paper\ncitekey: p\nvisibility: public\n---\nText.\n"
+    notes = {"notes/a.md": shared, "notes/a.html/x.md": shared, "notes/papers.bib/y.md": shared, "papers/p.md": paper}
+    built = build_site(knowledge_base(tmp_path / "kb", notes), Visibility.PUBLIC)
+    assert list(broken(built.site_dir)) == []
+    for page in ("notes/a.html", "notes/a-html/x.html", "notes/papers-bib/y.html", "papers.bib"):
+        assert (built.site_dir / page).is_file()

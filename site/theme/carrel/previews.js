@@ -139,14 +139,14 @@
 
   async function show(wanted, point) {
     const [address, fragment = ""] = wanted.href.split("#");
-    let found;
+    let found, named;
     try {
-      found = await page(address);
+      [found, named] = [await page(address), decodeURIComponent(fragment)];
     } catch {
       return; // the link itself says more than that it cannot be shown
     }
     if (link !== wanted) return;
-    const shown = content(found, decodeURIComponent(fragment));
+    const shown = content(found, named);
     if (!shown) return;
     const [[name, part], rest] = shown;
     const heading = document.createElement("p");

@@ -44,7 +44,7 @@ def publish(
     carrel publish ../public --dry-run      what would change there
     """
     from carrel.publish.to.places import place_of
-    from carrel.publish.to.site import compare, held, site_at
+    from carrel.publish.to.site import compare, site_at
     from carrel.publish.tree import make_private
     from carrel.store.lock import locked
 
@@ -59,16 +59,15 @@ def publish(
     with locked(app.kb.cache_dir / "publish.lock"):
         there = place.look()
         built = _build(app, chosen)
-        with held(built.site_dir, app.kb.cache_dir) as folder:
-            site = site_at(folder, chosen)
-            changes = compare(site.digests(place.digest), there)
-            if dry_run:
-                _list(app, place, site, there, changes, as_json)
-                return 0
-            if not _allowed(app, place, site, there, changes, review, yes):
-                app.remark("nothing was published")
-                return 1
-            where = place.put(site, there, changes)
+        site = site_at(built.site_dir, chosen)
+        changes = compare(site.digests(place.digest), there)
+        if dry_run:
+            _list(app, place, site, there, changes, as_json)
+            return 0
+        if not _allowed(app, place, site, there, changes, review, yes):
+            app.remark("nothing was published")
+            return 1
+        where = place.put(site, there, changes)
     _tell(app, place, built, site, changes, named, forget)
     echo(where)
     return 0
@@ -98,13 +97,17 @@ def _check_private(audience: Visibility, to: str | None, named: Destination) -> 
 
 
 def _build(app: App, audience: Visibility) -> Built:
+    from carrel.cli.progress import Bar
     from carrel.cli.refresh_tables import refresh_before_build
     from carrel.publish.build import build_site
     from carrel.publish.gate import is_private
 
     refresh_before_build(app)
     try:
-        return build_site(app.kb, audience, today=lambda: app.today)
+        # in a folder of its own, where no build for others can put another site while this one is looked at and sent
+        into = app.kb.cache_dir / f"publishing-{audience}"
+        with Bar("rendering", quiet=app.quiet) as bar:
+            return build_site(app.kb, audience, today=lambda: app.today, into=into, progress=bar.show)
     except SiteLeaks as leaks:
         for leak in leaks.told if is_private(sys.stderr.isatty(), app.environment) else leaks.places:
             app.remark(line(leak))

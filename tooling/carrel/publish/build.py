@@ -61,13 +61,14 @@ def build_site(
     builder: str = "mkdocs",
     clean: bool = False,
     progress: Progress | None = None,
+    into: Path | None = None,
 ) -> Built:
     """Build the site for `audience` into the `site_dir` of mkdocs.yml, `site/public` by default.
 
-    With `strict`, a warning of the `builder` or of another plugin is a failure; with `clean`, everything is made
-    again, whatever is remembered of earlier builds. `progress` is told of pages. Raises `BuildFailed`,
-    `ConfigInvalid`, `UsageError` for a builder that we do not know, `Refused` when another build takes too long, and
-    `SiteLeaks` where the site holds what is hidden; the old site stays.
+    `into` is another folder to build into, one of Carrel's own. With `strict`, a warning of the `builder` or of another
+    plugin is a failure; with `clean`, everything is made again, whatever is remembered of earlier builds. `progress` is
+    told of pages. Raises `BuildFailed`, `ConfigInvalid`, `UsageError` for a builder that we do not know, `Refused` when
+    another build takes too long, and `SiteLeaks` where the site holds what is hidden; the old site stays.
     """
     started = time.monotonic()
     style_of(kb)
@@ -76,17 +77,23 @@ def build_site(
         if clean:
             _forget(kb, audience)
         if builder == "mkdocs":
-            return _build_with_mkdocs(kb, audience, strict, today, progress, started)
-        return _build_elsewhere(kb, audience, builder, strict, today, started)
+            return _build_with_mkdocs(kb, audience, strict, today, progress, into, started)
+        return _build_elsewhere(kb, audience, builder, strict, today, into, started)
 
 
 def _build_with_mkdocs(
-    kb: KnowledgeBase, audience: Visibility, strict: bool, today: Today, progress: Progress | None, started: float
+    kb: KnowledgeBase,
+    audience: Visibility,
+    strict: bool,
+    today: Today,
+    progress: Progress | None,
+    into: Path | None,
+    started: float,
 ) -> Built:
     with listening("the site that was there is as it was") as heard, requested(kb, audience, today):
         config = load(kb, strict=strict)
         plugin = cast("CarrelPlugin", config.plugins["carrel"])
-        site = swap.check(Path(config.site_dir), kb)
+        site = into or swap.check(Path(config.site_dir), kb)
         with swap.beside(site) as fresh:
             config.site_dir = str(fresh)
             sheets = _filled(config, kb, audience, site, today, progress)
@@ -124,7 +131,7 @@ def _filled(
         return None
     plugin = cast("CarrelPlugin", config.plugins["carrel"])
     plugin.take(config, kb, audience, stage(kb, audience, kb.cache_dir / f"stage-{audience}", today))
-    memory = kb.cache_dir / f"sheets-{audience}"
+    memory = kb.cache_dir / (f"sheets-{site.name}" if site.parent == kb.cache_dir else f"sheets-{audience}")
     staged, fresh = plugin.staged, Path(config.site_dir)
     with meanwhile(lambda: write_search(kb, audience, staged, fresh)) as search:
         rendered = quick_build.render(Press(config, staged, config.theme.get_env()), site, memory, progress)
@@ -134,13 +141,19 @@ def _filled(
 
 
 def _build_elsewhere(
-    kb: KnowledgeBase, audience: Visibility, builder: str, strict: bool, today: Today, started: float
+    kb: KnowledgeBase,
+    audience: Visibility,
+    builder: str,
+    strict: bool,
+    today: Today,
+    into: Path | None,
+    started: float,
 ) -> Built:
     from carrel.publish import builder_settings, builders
 
     config = config_file(kb)
     distrust(config)
-    site = swap.check(builder_settings.site_dir(config), kb)
+    site = into or swap.check(builder_settings.site_dir(config), kb)
     staged = stage(kb, audience, kb.cache_dir / f"stage-{audience}", today)
     try:
         with swap.beside(site) as fresh:
@@ -156,7 +169,7 @@ def _build_elsewhere(
 
 def _forget(kb: KnowledgeBase, audience: Visibility) -> None:
     """Remove what builds for this audience remember. Locks stay: a lock that is not there protects nothing."""
-    for name in ("stage", "sheets", "site-search", "gate"):
+    for name in ("stage", "sheets", "sheets-publishing", "site-search", "gate"):
         for place in kb.cache_dir.glob(f"{name}-{audience}*"):
             if place.is_dir():
                 shutil.rmtree(place, ignore_errors=True)

@@ -14,6 +14,7 @@ from carrel.core.person import Name
 from carrel.publish.edition import (
     ASSETS,
     BIBLIOGRAPHY,
+    FILES,
     GRAPH,
     HOME,
     PAGES,
@@ -157,19 +158,26 @@ def _places(notes: Iterable[Note], pages: Iterable[Note], reserved: set[str]) ->
     for page in pages:
         place = page.path.removeprefix(PAGES)
         if place.lower() not in taken:  # the text of a page that the site generates stands on that page
-            place = _free(_unreadme(place), taken)
+            place = _free(_legal(place), taken)
             taken.add(place.lower())
         places[page.path] = place
     for note in notes:
-        places[note.path] = _free(_unreadme(note.path), taken)
+        places[note.path] = _free(_legal(note.path), taken)
         taken.add(places[note.path].lower())
     return places
 
 
-def _unreadme(path: str) -> str:
-    """MkDocs renames README.md to index.html, which may be another page already."""
-    folder, _, name = path.rpartition("/")
-    return posixpath.join(folder, "readme.md") if name == "README.md" else path
+def _legal(path: str) -> str:
+    """The path as a place that no builder changes, and that is in the way of no file.
+
+    MkDocs renames README.md to index.html, which may be another page already.
+
+    >>> _legal("notes/README.md"), _legal("papers.bib/x.md")
+    ('notes/readme.md', 'papers-bib/x.md')
+    """
+    *folders, name = path.split("/")
+    named = (folder.replace(".", "-") if folder.lower().endswith(FILES) else folder for folder in folders)
+    return "/".join((*named, "readme.md" if name == "README.md" else name))
 
 
 def _free(path: str, taken: set[str]) -> str:

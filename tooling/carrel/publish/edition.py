@@ -44,6 +44,8 @@ IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"))
 ASSETS = IMAGES | frozenset((
     ".pdf", ".mp4", ".webm", ".mp3", ".ogg", ".wav", ".m4a", ".csv", ".tsv", ".txt", ".bib", ".ipynb", ".zip", ".gz",
 ))  # fmt: skip
+#: How the files of a site and of a stage are called: no folder is called so, or it would stand where one of them does.
+FILES = (".md", ".html", ".js", ".json", ".bib", ".xml", ".gz", ".txt")
 #: Front-matter keys whose links count as the note's: the others are not published, nor are their links.
 RELATIONS = ("advances", "project", "supersedes", "paper")
 #: Before titles are known, what names somebody may still hold a link, and so the name of something hidden.

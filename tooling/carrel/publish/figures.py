@@ -17,6 +17,7 @@ _SIZE = re.compile(r"(.*?)\|\s*(\d{1,4})(?:x(\d{1,4}))?\s*", re.DOTALL)
 _TABLE = re.compile(r'(<div class="carrel-wide">\s*)?(<table\b)|</table>')
 _FOOTNOTES = '<div class="footnote">\n'
 _ADDED = re.compile(r'<section class="carrel-(?:references|backlinks)"|<nav class="carrel-days"')
+_BACK = re.compile(r'<a class="footnote-backref"[^>]*href="#(fnref[^"]*)"[^>]*>[^<]*</a>')
 _TASK = '<input type="checkbox" disabled=""'
 _BOX = '<div class="carrel-wide" tabindex="0">'
 
@@ -38,10 +39,15 @@ def laid_out(html: str) -> str:
 
 
 def _footnotes_moved(html: str) -> str:
-    """Footnotes belong to the text: they come before what the site adds at a page's end."""
+    """Footnotes belong to the text: they come before what the site adds at a page's end.
+
+    One that nothing refers to has no way back.
+    """
     text, mark, notes = html.rpartition(_FOOTNOTES)
+    notes = _BACK.sub(lambda back: back[0] if f'id="{back[1]}"' in text else "", notes)
     added = _ADDED.search(text)
-    return text[: added.start()] + mark + notes + text[added.start() :] if added else html
+    end = added.start() if added else len(text)
+    return text[:end] + mark + notes + text[end:]
 
 
 def _boxed(html: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from carrel.core.graph import Target
 from carrel.core.names import fold, slugify
 from carrel.publish.address import Address
+from carrel.publish.edition import FILES
 from carrel.publish.made import MadeFile
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 #: Folders of the site that hold no pages.
 _OTHERS = ("assets", "carrel", "feeds", "search")
-#: How the files of a site and of a stage are called: no folder is called so, or it would stand where one of them does.
-_FILES = (".md", ".html", ".js", ".json", ".bib", ".xml", ".gz", ".txt")
 #: Bytes of a path: Windows and archives of old hold little more.
 _LONGEST = 240
 
@@ -56,7 +55,7 @@ def _page(beside: str, alias: str) -> str:
         return posixpath.join(posixpath.dirname(beside), f"{name}.md") if name else ""
     parts = alias.removesuffix(".md").split("/")
     odd = any(not part.strip(". ") or part.startswith(".") or not _is_name(part) for part in parts)
-    odd = odd or any(folder.lower().endswith(_FILES) for folder in parts[:-1])
+    odd = odd or any(folder.lower().endswith(FILES) for folder in parts[:-1])
     if odd or parts[0].lower() in _OTHERS or len(alias.encode()) > _LONGEST:
         return ""
     return f"{'/'.join(parts)}.md"

@@ -107,7 +107,9 @@
     for (const one of [tag, kindsBox]) one.addEventListener("change", ask);
 
     function follow() {
-      const node = byPlace.get(decodeURIComponent(location.hash.slice(1)));
+      let place = location.hash.slice(1);
+      try { place = decodeURIComponent(place); } catch { /* a bare % stands for itself */ }
+      const node = byPlace.get(place);
       if (node) choose(node);
     }
     addEventListener("hashchange", follow);

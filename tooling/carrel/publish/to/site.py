@@ -9,13 +9,10 @@ from __future__ import annotations
 import json
 import os
 import posixpath
-import shutil
 import stat
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from carrel.core.note import Visibility
@@ -24,7 +21,6 @@ from carrel.publish.to.program import PublishFailed
 
 MANIFEST = ".carrel-published"
 _FORMAT = 1
-_HELD = "publishing-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,28 +124,6 @@ class Place(Protocol):
 
     def put(self, site: Site, there: There, changes: Changes) -> str:
         """Make the changes; where the site is now. Raises `PublishFailed`, `WriteFailed`, `Refused`."""
-
-
-@contextmanager
-def held(built: Path, near: Path) -> Iterator[Path]:
-    """What a build made, in a folder of its own below `near`: a later build, for another audience, does not change it.
-
-    The files are linked, which takes no room; copied where they cannot be. Gone afterwards, and what a publish that was
-    killed left is gone before: only for who holds the lock of publishing.
-    """
-    for left in near.glob(f"{_HELD}*"):
-        shutil.rmtree(left, ignore_errors=True)
-    with TemporaryDirectory(prefix=_HELD, dir=near) as above:
-        copy = Path(above, "site")
-        shutil.copytree(built, copy, symlinks=True, copy_function=_link)
-        yield copy
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def site_at(folder: Path, audience: Visibility) -> Site:

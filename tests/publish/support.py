@@ -9,11 +9,11 @@ from pathlib import Path
 from carrel.core.note import Note, Visibility
 from carrel.core.parse import parse_note
 from carrel.metadata.style import Style
-from carrel.publish.compose import compose
-from carrel.publish.edition import Edition
-from carrel.publish.layout import LaidPage, lay_out
-from carrel.publish.passage import Findings
-from carrel.publish.rewrite import Rewriter
+from carrel.publish.edition.compose import compose
+from carrel.publish.edition.edition import Edition
+from carrel.publish.pages.layout import LaidPage, lay_out
+from carrel.publish.text.passage import Findings
+from carrel.publish.text.rewrite import Rewriter
 from carrel.store.knowledge_base import KnowledgeBase
 
 

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from carrel.publish.pictures import NotPublished, jpeg, png, webp
-from carrel.publish.svg import plain
+from carrel.publish.staging.pictures import NotPublished, jpeg, png, webp
+from carrel.publish.staging.svg import plain
 from tests.publish.support import png as picture
 
 MARK = b"52.5200 N, Ada's phone"

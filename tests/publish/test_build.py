@@ -22,8 +22,8 @@ from carrel.core.note import Visibility
 from carrel.errors import BuildFailed
 from carrel.publish import swap
 from carrel.publish.build import build_site
-from carrel.publish.live_site import LiveSite
-from carrel.publish.theme import theme_folder
+from carrel.publish.render.theme import theme_folder
+from carrel.publish.serving.live_site import LiveSite
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.store.scaffold import skeleton
 from tests.publish.support import SAMPLE, knowledge_base, tree

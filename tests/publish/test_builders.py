@@ -18,7 +18,7 @@ from carrel.core.frontmatter_edit import yaml_value
 from carrel.core.note import Visibility
 from carrel.errors import BuildFailed, UsageError
 from carrel.publish.build import build_site
-from carrel.publish.builder_process import BUILDERS, Builder, find
+from carrel.publish.builders.builder_process import BUILDERS, Builder, find
 from carrel.publish.swap import MARKER
 from carrel.store.scaffold import skeleton
 from tests.publish.conftest import missing
@@ -241,7 +241,7 @@ def test_the_command_line_offers_them_and_says_when_one_is_missing(
     said = carrel("build", "--builder", "hugo")
     assert said.code == 2
     assert all(f"'{name}'" in said.err for name in ("mkdocs", *BUILDERS))
-    monkeypatch.setattr("carrel.publish.builder_process.find_spec", lambda _: None)
+    monkeypatch.setattr("carrel.publish.builders.builder_process.find_spec", lambda _: None)
     monkeypatch.setenv("PATH", "")
     said = carrel("build", "--builder", "zensical")
     assert said.code == 1
@@ -311,5 +311,5 @@ def test_a_builder_in_an_environment_of_its_own_is_found_on_the_path(
     program.write_text(f"#!{sys.executable} -E\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
-    monkeypatch.setattr("carrel.publish.builder_process.find_spec", lambda _: None)
+    monkeypatch.setattr("carrel.publish.builders.builder_process.find_spec", lambda _: None)
     assert find(builder, "material").python == sys.executable

@@ -16,7 +16,7 @@ import pytest
 
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
-from carrel.publish.builder_process import BUILDERS
+from carrel.publish.builders.builder_process import BUILDERS
 from carrel.store.knowledge_base import KnowledgeBase
 from tests.conftest import REPOSITORY
 from tests.publish import canaries

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carrel.publish.dialect import for_python_markdown
-from carrel.publish.render import Renderer
+from carrel.publish.render.markdown import Renderer
+from carrel.publish.text.dialect import for_python_markdown
 
 
 def html(text: str) -> str:

@@ -11,10 +11,10 @@ import pytest
 from lxml import etree  # type: ignore[import-untyped]  # it brings no types
 
 from carrel.core.note import Visibility
-from carrel.publish.address import Address, address_of
 from carrel.publish.build import build_site
-from carrel.publish.feeds import LATEST
-from carrel.publish.files import made_files
+from carrel.publish.pages.address import Address, address_of
+from carrel.publish.pages.every_file import made_files
+from carrel.publish.pages.feeds import LATEST
 from tests.publish.payloads import PAYLOADS
 from tests.publish.support import SAMPLE, edition, knowledge_base
 

@@ -16,10 +16,10 @@ import pytest
 
 from carrel.core.note import Visibility
 from carrel.errors import ConfigInvalid, SiteLeaks
-from carrel.publish import gate
 from carrel.publish.build import build_site
-from carrel.publish.credentials import credentials
-from carrel.publish.staged import Staged, StagedPage
+from carrel.publish.gate import check as gate
+from carrel.publish.gate.credentials import credentials
+from carrel.publish.staging.staged import Staged, StagedPage
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.store.scaffold import skeleton
 from tests.publish.support import SAMPLE, knowledge_base, png, tree

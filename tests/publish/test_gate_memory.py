@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from carrel.core.note import Visibility
-from carrel.publish import site_lines
-from carrel.publish.gate_memory import Damaged, Memory
+from carrel.publish.gate import site_lines
+from carrel.publish.gate.gate_memory import Damaged, Memory
 from tests.publish.support import knowledge_base
 from tests.publish.test_gate import HIDDEN, KEYS, NOTES, PHRASE, check
 
@@ -134,8 +134,8 @@ def remembered(root: Path, kind: str) -> int:
 
 
 def rules_of(place: Path) -> str:
-    from carrel.publish.credentials import RULES
-    from carrel.publish.scanner import version
+    from carrel.publish.gate.credentials import RULES
+    from carrel.publish.gate.scanner import version
 
     assert place.is_file()
     return f"{RULES} {version()}"

@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 from carrel.core.note import Visibility
-from carrel.publish.files import made_files
-from carrel.publish.graph_page import GRAPH_DATA
-from carrel.publish.network import MAX_AROUND
+from carrel.publish.edition.network import MAX_AROUND
+from carrel.publish.pages.every_file import made_files
+from carrel.publish.pages.graph_page import GRAPH_DATA
 from tests.publish.support import SAMPLE, edition, pages
 
 

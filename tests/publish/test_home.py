@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from carrel.publish.pages import made_pages
+from carrel.publish.pages.every_page import made_pages
 from tests.publish.support import edition
 
 

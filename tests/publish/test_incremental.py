@@ -16,14 +16,14 @@ from random import Random
 import pytest
 
 from carrel.core.note import Visibility
-from carrel.publish import memory as memories
-from carrel.publish.edition import Edition
-from carrel.publish.made import plain_call
-from carrel.publish.memory import Memory
-from carrel.publish.reading import Reading
-from carrel.publish.reads import NotRecorded, Reads
-from carrel.publish.stage import stage
-from carrel.publish.staged import NotesReady, StageChanged, Staged
+from carrel.publish.edition.edition import Edition
+from carrel.publish.pages.made import plain_call
+from carrel.publish.staging import memory as memories
+from carrel.publish.staging.memory import Memory
+from carrel.publish.staging.reading import Reading
+from carrel.publish.staging.reads import NotRecorded, Reads
+from carrel.publish.staging.stage import stage
+from carrel.publish.staging.staged import NotesReady, StageChanged, Staged
 from carrel.store.knowledge_base import KnowledgeBase
 from tests.publish.support import SAMPLE, edition, knowledge_base, png, tree
 
@@ -37,7 +37,7 @@ STYLE = (Path(__file__).parents[2] / "tooling/carrel/metadata/author-year.csl").
 def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are believed to stay as they are a hundredth of a second after they were written."""
     for module in ("sources", "attachments"):
-        monkeypatch.setattr(f"carrel.publish.{module}.RACY_NS", 10_000_000)
+        monkeypatch.setattr(f"carrel.publish.staging.{module}.RACY_NS", 10_000_000)
 
 
 def said(staged: Staged) -> dict[str, object]:

@@ -11,7 +11,7 @@ import pytest
 
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
-from carrel.publish.theme import scripts_in, theme_folder
+from carrel.publish.render.theme import scripts_in, theme_folder
 from tests.publish.payloads import PAYLOADS
 from tests.publish.support import knowledge_base
 from tests.publish.test_browser import Reader

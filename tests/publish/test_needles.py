@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from carrel.publish.grams import END_WORD, grams, hashed, hashed_words
-from carrel.publish.needles import Needles
-from carrel.publish.rows import PHRASE, words
+from carrel.publish.gate.grams import END_WORD, grams, hashed, hashed_words
+from carrel.publish.gate.needles import Needles
+from carrel.publish.gate.rows import PHRASE, words
 
 LETTERS = st.sampled_from("aAbZ019_ .-\n\t’—é…ÉßİǅΣς日本語ไทย한글\u0301\xa0\u2028<&\U0001f600")
 

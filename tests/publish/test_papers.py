@@ -13,10 +13,10 @@ from carrel.errors import ConfigInvalid
 from carrel.metadata import bibtex
 from carrel.metadata.style import parse_style
 from carrel.publish.build import build_site
-from carrel.publish.credentials import credentials
-from carrel.publish.files import made_files
-from carrel.publish.layout import lay_out
-from carrel.publish.stage import stage
+from carrel.publish.gate.credentials import credentials
+from carrel.publish.pages.every_file import made_files
+from carrel.publish.pages.layout import lay_out
+from carrel.publish.staging.stage import stage
 from tests.metadata.styles import NUMBERED, style
 from tests.publish.support import edition, knowledge_base, pages, tree
 

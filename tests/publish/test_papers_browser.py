@@ -9,7 +9,7 @@ import pytest
 
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
-from carrel.publish.papers_table import FIRST_ROWS
+from carrel.publish.pages.papers_table import FIRST_ROWS
 from tests.publish.support import SAMPLE, knowledge_base
 from tests.publish.test_accessibility import AXE, FINDINGS
 from tests.publish.test_browser import DESKTOP, PHONE, Reader

@@ -12,8 +12,8 @@ import pytest
 
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
-from carrel.publish.policy import with_policy
-from carrel.publish.theme import PARTS, scripts_in, theme_folder, with_parts
+from carrel.publish.render.policy import with_policy
+from carrel.publish.render.theme import PARTS, scripts_in, theme_folder, with_parts
 from tests.publish.support import SAMPLE, knowledge_base
 
 _material = find_spec("material")

@@ -17,9 +17,9 @@ from mkdocs.structure.pages import Page
 
 from carrel.core.note import Visibility
 from carrel.errors import BuildFailed
-from carrel.publish import frame, quick_build, world
 from carrel.publish.build import build_site
-from carrel.publish.sheets import Sheets
+from carrel.publish.press import frame, quick_build, world
+from carrel.publish.press.sheets import Sheets
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.store.scaffold import skeleton
 from tests.publish.support import SAMPLE, knowledge_base, png, tree
@@ -282,7 +282,7 @@ def alone(code: str, folder: Path) -> str:
 def test_each_process_does_every_other_piece_and_both_are_counted(tmp_path: Path) -> None:
     code = """
 import os
-from carrel.publish import halves
+from carrel.publish.press import halves
 told = []
 results = halves.shared(range(300), lambda n: (n, os.getpid()), lambda done, of: told.append((done, of)))
 print(sorted(n for n, _ in results) == list(range(300)))
@@ -297,7 +297,7 @@ print(told[-1], told == sorted(told))
 def test_what_a_process_did_not_do_is_done_by_the_other(end: str, tmp_path: Path) -> None:
     code = f"""
 import os, sys
-from carrel.publish import halves
+from carrel.publish.press import halves
 here = os.getpid()
 def work(number):
     if os.getpid() != here and number > 100:
@@ -315,7 +315,7 @@ def test_a_site_that_two_processes_rendered_is_the_same(library: KnowledgeBase) 
     code = """
 from pathlib import Path
 from carrel.core.note import Visibility
-from carrel.publish import halves
+from carrel.publish.press import halves
 from carrel.publish.build import build_site
 from carrel.store.knowledge_base import KnowledgeBase
 halves.MUCH = 5
@@ -333,7 +333,7 @@ def test_a_child_does_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> Non
     code = """
 import os, time
 from pathlib import Path
-from carrel.publish import halves
+from carrel.publish.press import halves
 def work():
     Path("child").write_text(str(os.getpid()))
     time.sleep(60)

@@ -10,7 +10,7 @@ import pytest
 
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
-from carrel.publish.stage import stage
+from carrel.publish.staging.stage import stage
 from carrel.store.knowledge_base import KnowledgeBase
 from tests.publish.support import knowledge_base, tree
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from carrel.core.note import Visibility
-from carrel.publish.address import NOWHERE, Address
 from carrel.publish.build import build_site
-from carrel.publish.files import made_files
-from carrel.publish.layout import lay_out
-from carrel.publish.redirects import redirects
+from carrel.publish.pages.address import NOWHERE, Address
+from carrel.publish.pages.every_file import made_files
+from carrel.publish.pages.layout import lay_out
+from carrel.publish.pages.redirects import redirects
 from tests.publish.support import SAMPLE, edition, knowledge_base, tree
 
 if TYPE_CHECKING:

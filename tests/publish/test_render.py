@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markdown import Markdown
 from markdown.treeprocessors import InlineProcessor
 
-from carrel.publish.render import Dialect, Rendered, Renderer
+from carrel.publish.render.markdown import Dialect, Rendered, Renderer
 
 SITE = {"notes/a.md": "a.html", "fig.png": "../fig.png"}
 
@@ -168,7 +168,7 @@ def test_text_that_python_markdown_cannot_take_is_shown_as_it_was_written(bomb: 
 
 
 def test_a_page_that_takes_too_long_is_shown_as_it_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("carrel.publish.render.MAX_SECONDS", 0.05)
+    monkeypatch.setattr("carrel.publish.render.markdown.MAX_SECONDS", 0.05)
     rendered = render("[" * 999 + "word " * 100_000 + "*a* _b_ " * 10_000)
     assert rendered.trouble == "takes too long to lay out"
 

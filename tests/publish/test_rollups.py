@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from carrel.publish.edition import Edition
-from carrel.publish.pages import made_pages
-from carrel.publish.rollups import rollup
+from carrel.publish.edition.edition import Edition
+from carrel.publish.pages.every_page import made_pages
+from carrel.publish.pages.rollups import rollup
 from tests.publish.support import edition
 from tests.publish.test_home import headings, log, note, section, words
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from carrel.errors import BuildFailed
-from carrel.publish import scanner
-from carrel.publish.credentials import credentials
-from carrel.publish.scanner import Scanner
+from carrel.publish.gate import scanner
+from carrel.publish.gate.credentials import credentials
+from carrel.publish.gate.scanner import Scanner
 from tests.publish.test_gate import KEYS, check, made_up
 
 #: What Kingfisher 2.14 says of a key in line 5, as far as it is read.

@@ -20,8 +20,8 @@ import pytest
 from carrel.core.note import Visibility
 from carrel.errors import BuildFailed, UsageError
 from carrel.publish.build import build_site
-from carrel.publish.live_site import LiveSite
-from carrel.publish.serving import Server
+from carrel.publish.serving.live_site import LiveSite
+from carrel.publish.serving.server import Server
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.store.scaffold import skeleton
 from tests.publish.support import SAMPLE, knowledge_base, tree

@@ -13,7 +13,7 @@ import pytest
 
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
-from carrel.publish.layout import lay_out
+from carrel.publish.pages.layout import lay_out
 from carrel.publish.search.index import search_index, write_index
 from carrel.publish.search.pages import search_pages
 from carrel.publish.search.units import Page, units

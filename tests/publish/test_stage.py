@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from carrel.core.note import Problem, Visibility
-from carrel.publish.compose import is_shown
-from carrel.publish.stage import stage
+from carrel.publish.edition.compose import is_shown
+from carrel.publish.staging.stage import stage
 from tests.publish.support import SAMPLE, edition, knowledge_base, note, pages, png, tree
 
 PUBLIC = Visibility.PUBLIC

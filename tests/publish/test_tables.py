@@ -9,7 +9,7 @@ import pytest
 
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
-from carrel.publish.stage import stage
+from carrel.publish.staging.stage import stage
 from tests.publish.support import knowledge_base, rewritten, tree
 
 MARK = "Canary8T"

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from carrel.publish.pages import made_pages
+from carrel.publish.pages.every_page import made_pages
 from tests.publish.support import SAMPLE, edition
 
 

@@ -13,7 +13,7 @@ from carrel.core.note import Visibility
 from carrel.core.pdf import Page, PdfText
 from carrel.errors import NoteVanished, SourceInvalid
 from carrel.metadata import pdf
-from carrel.publish.stage import stage
+from carrel.publish.staging.stage import stage
 from carrel.search.index import Changes, SearchIndex, refresh
 from carrel.search.query import parse_query
 from carrel.search.search import Results, search

@@ -43,9 +43,9 @@ def publish(
     carrel publish rsync:www@lab.example:public/notes
     carrel publish ../public --dry-run      what would change there
     """
+    from carrel.publish.staging.tree import make_private
     from carrel.publish.to.places import place_of
     from carrel.publish.to.site import compare, site_at
-    from carrel.publish.tree import make_private
     from carrel.store.lock import locked
 
     if as_json and not dry_run:
@@ -100,7 +100,7 @@ def _build(app: App, audience: Visibility) -> Built:
     from carrel.cli.progress import Bar
     from carrel.cli.refresh_tables import refresh_before_build
     from carrel.publish.build import build_site
-    from carrel.publish.gate import is_private
+    from carrel.publish.gate.check import is_private
 
     refresh_before_build(app)
     try:
@@ -211,6 +211,6 @@ def _kinds(changes: Changes) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 def _may_name(app: App) -> bool:
     """Whether pages may be named: not in the log of a CI, which more may read than the site, and for longer."""
-    from carrel.publish.gate import is_private
+    from carrel.publish.gate.check import is_private
 
     return is_private(True, app.environment)

@@ -14,7 +14,7 @@ from carrel.core.note import Visibility
 from carrel.errors import CarrelError, SiteLeaks
 
 if TYPE_CHECKING:
-    from carrel.publish.live_site import Update
+    from carrel.publish.serving.live_site import Update
 
 AUDIENCES = click.Choice([level.value for level in Visibility])
 BUILDERS = click.Choice(["mkdocs", "zensical", "properdocs"])
@@ -34,7 +34,7 @@ def build(app: App, audience: str | None, strict: bool, builder: str, clean: boo
     from carrel.cli.progress import Bar
     from carrel.cli.refresh_tables import refresh_before_build
     from carrel.publish.build import build_site
-    from carrel.publish.gate import is_private
+    from carrel.publish.gate.check import is_private
 
     chosen = Visibility(audience) if audience else app.kb.config.site_audience
     refresh_before_build(app)
@@ -78,8 +78,8 @@ def serve(app: App, audience: str | None, address: str) -> None:
     A saved note shows in the browser by itself. Ctrl-C ends it.
     """
     from carrel.cli.progress import Bar
-    from carrel.publish.live_site import LiveSite
-    from carrel.publish.serving import Server
+    from carrel.publish.serving.live_site import LiveSite
+    from carrel.publish.serving.server import Server
     from carrel.watch.signals import signals
     from carrel.watch.surroundings import Surroundings
 

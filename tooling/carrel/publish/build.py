@@ -14,24 +14,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from carrel.errors import BuildFailed
-from carrel.publish import swap, tree
-from carrel.publish.configuration import distrust
+from carrel.publish import swap
+from carrel.publish.edition.style import style_of
 from carrel.publish.finish import finish, write_search
-from carrel.publish.halves import meanwhile
-from carrel.publish.mkdocs_library import config_file, listening, load, run
-from carrel.publish.stage import Today, requested, stage
-from carrel.publish.style import style_of
+from carrel.publish.press.configuration import distrust
+from carrel.publish.press.halves import meanwhile
+from carrel.publish.press.mkdocs_library import config_file, listening, load, run
+from carrel.publish.staging import tree
+from carrel.publish.staging.stage import Today, requested, stage
 from carrel.store.lock import locked
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from carrel.core.note import Visibility
-    from carrel.publish.halves import Progress
-    from carrel.publish.hidden import Mention
-    from carrel.publish.passage import Unresolved
+    from carrel.publish.gate.hidden import Mention
     from carrel.publish.plugin import CarrelPlugin
-    from carrel.publish.sheets import Sheets
+    from carrel.publish.press.halves import Progress
+    from carrel.publish.press.sheets import Sheets
+    from carrel.publish.text.passage import Unresolved
     from carrel.store.knowledge_base import KnowledgeBase
 
 
@@ -123,8 +124,8 @@ def _filled(
     progress: Progress | None,
 ) -> Sheets | None:
     """Fill the folder of the configuration with a site; what is to be remembered of it, unless MkDocs filled it."""
-    from carrel.publish import quick_build
-    from carrel.publish.press import Press
+    from carrel.publish.press import quick_build
+    from carrel.publish.press.press import Press
 
     if not quick_build.fits(config):
         run(config, "build")
@@ -149,7 +150,8 @@ def _build_elsewhere(
     into: Path | None,
     started: float,
 ) -> Built:
-    from carrel.publish import builder_settings, builders
+    from carrel.publish.builders import builder_settings
+    from carrel.publish.builders import rendering as builders
 
     config = config_file(kb)
     distrust(config)

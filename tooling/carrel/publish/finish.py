@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from carrel.publish import gate, swap
+from carrel.publish import swap
+from carrel.publish.gate import check as gate
 from carrel.publish.search.index import write_index
 
 if TYPE_CHECKING:
     from carrel.core.note import Visibility
-    from carrel.publish.hidden import Mention
-    from carrel.publish.staged import Staged
+    from carrel.publish.gate.hidden import Mention
+    from carrel.publish.staging.staged import Staged
     from carrel.store.knowledge_base import KnowledgeBase
 
 

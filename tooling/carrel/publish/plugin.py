@@ -24,14 +24,16 @@ from mkdocs.utils import clean_directory
 
 from carrel.core.note import Visibility
 from carrel.errors import CarrelError, SiteLeaks
-from carrel.publish import mkdocs_settings, swap, theme
+from carrel.publish import swap
 from carrel.publish.finish import finish
-from carrel.publish.gate import is_private
-from carrel.publish.note_page import NotePage, on_site, target_of
-from carrel.publish.policy import with_policy
-from carrel.publish.render import Renderer
-from carrel.publish.stage import Today, request, stage
-from carrel.publish.staged import Staged
+from carrel.publish.gate.check import is_private
+from carrel.publish.press import mkdocs_settings
+from carrel.publish.press.note_page import NotePage, on_site, target_of
+from carrel.publish.render import theme
+from carrel.publish.render.markdown import Renderer
+from carrel.publish.render.policy import with_policy
+from carrel.publish.staging.stage import Today, request, stage
+from carrel.publish.staging.staged import Staged
 from carrel.store.knowledge_base import KnowledgeBase
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.pages import Page
 
-    from carrel.publish.hidden import Mention
+    from carrel.publish.gate.hidden import Mention
 
 log = logging.getLogger("mkdocs.plugins.carrel")
 

@@ -91,6 +91,6 @@ def _style(app: App, file: str) -> Style | None:
         from carrel.store.files import read
 
         return parse_style(read(Path(file)), file)
-    from carrel.publish.style import style_of
+    from carrel.publish.edition.style import style_of
 
     return style_of(app.kb)

@@ -22,13 +22,13 @@ from hashlib import blake2b
 from pathlib import Path
 from zlib import crc32
 
-from carrel.publish import tree
 from carrel.publish.search.block import Chunks, lines, placed
 from carrel.publish.search.cut import cut, file_name
 from carrel.publish.search.files import Files, script, write
 from carrel.publish.search.merged import LETTERS, Bucket, change, merge, rows_of
 from carrel.publish.search.state import Stamp, State, stamp_of
 from carrel.publish.search.units import FACETS, Findable, Unit, units
+from carrel.publish.staging import tree
 from carrel.store.lock import locked
 
 #: Changes when what is written for a block changes.

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from carrel.core.paper import bare_doi
-from carrel.publish.edition import PAGES
-from carrel.publish.parts import text_of
+from carrel.publish.edition.edition import PAGES
+from carrel.publish.pages.parts import text_of
 from carrel.publish.search.units import Page
 from carrel.search.units import front_tags
 
 if TYPE_CHECKING:
     from carrel.core.note import Note
-    from carrel.publish.edition import Edition
-    from carrel.publish.layout import LaidPage
+    from carrel.publish.edition.edition import Edition
+    from carrel.publish.pages.layout import LaidPage
 
 #: The kind that pages of the site itself are found as.
 OWN = "page"

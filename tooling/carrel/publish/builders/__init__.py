@@ -1,0 +1,1 @@
+"""The same stage, rendered by another builder than MkDocs."""

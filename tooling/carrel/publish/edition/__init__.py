@@ -1,0 +1,1 @@
+"""Who sees what: the notes of one audience, what they are called there, and what brings them together."""

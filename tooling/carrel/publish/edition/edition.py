@@ -1,0 +1,366 @@
+"""An edition: what one audience may see, and where it stands on the site.
+
+Everything the publisher writes is computed from an edition, and an edition is computed from the visible notes
+alone. So nothing of a hidden note can decide anything: not a name, not a count, not which of two notes answers
+to a link.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from carrel.core.names import fold, slugify
+from carrel.core.note import Citation, Link, Note, Visibility
+from carrel.core.paper import Paper, read_paper
+from carrel.core.relative import relative_url
+from carrel.metadata.bibliography import Bibliography
+from carrel.publish.edition.groups import By, Groups, activity, grouped, list_of
+from carrel.publish.edition.network import Around, Network, Node, network
+from carrel.publish.edition.relations import named, relations
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from carrel.core.graph import LinkGraph, Pointer, Target
+    from carrel.metadata.style import Style
+    from carrel.publish.edition.table import TableOnSite
+
+#: All papers for a bibliography, as BibTeX and as CSL-JSON.
+PAPERS_BIB, PAPERS_JSON = "papers.bib", "papers.json"
+#: What is new as Atom: all of it, the log, papers. `feed_of` names the others.
+ALL_FEED, LOG_FEED, PAPERS_FEED = "feeds/all.xml", "feeds/log.xml", "feeds/papers.xml"
+#: The site's own pages; what stands below it is published under its path without this prefix.
+PAGES = "site/pages/"
+HOME, TIMELINE, PAPERS, BIBLIOGRAPHY, TAGS = "index.md", "timeline.md", "papers.md", "bibliography.md", "tags.md"
+PEOPLE, PREDICTIONS, GRAPH = "people.md", "predictions.md", "graph.md"
+IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"))
+#: Attachments that a site may carry: what a browser shows without running it, and plain data.
+ASSETS = IMAGES | frozenset((
+    ".pdf", ".mp4", ".webm", ".mp3", ".ogg", ".wav", ".m4a", ".csv", ".tsv", ".txt", ".bib", ".ipynb", ".zip", ".gz",
+))  # fmt: skip
+#: How the files of a site and of a stage are called: no folder is called so, or it would stand where one of them does.
+FILES = (".md", ".html", ".js", ".json", ".bib", ".xml", ".gz", ".txt")
+#: Front-matter keys whose links count as the note's: the others are not published, nor are their links.
+RELATIONS = ("advances", "project", "supersedes", "paper")
+#: Before titles are known, what names somebody may still hold a link, and so the name of something hidden.
+_LINKED = re.compile(r"\[|<!--|%%|<\w[^<>]*=|@\w*\d{4}")
+
+
+@dataclass(slots=True)
+class Known:
+    """What earlier editions worked out, which saves time and changes nothing.
+
+    `records` are papers by path, each with the version and title of its note; `formatted` is a bibliography's.
+    """
+
+    records: dict[str, tuple[str | None, str, Paper]] = field(default_factory=dict)
+    formatted: dict[str, tuple[Paper, str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What `audience` may see. `notes` and the site's own `pages` are in the order of their paths.
+
+    `places` maps a note's path to its page's path in the stage, `titles` to its title; `tags` maps a tag to its
+    page; `asset_place` gives an attachment's place; `style` is how papers are cited. `anchors` holds, by path and
+    slug, what stands for the few headings whose slug would say too much; `tables`, by path and offset, what stands in
+    the place of query blocks; `people` the page of each writer, by name, where several write here; `versions`, by path,
+    what changes whenever the note does, as it is shown.
+    """
+
+    audience: Visibility
+    notes: tuple[Note, ...]
+    pages: tuple[Note, ...]
+    graph: LinkGraph
+    places: Mapping[str, str]
+    tags: Mapping[str, str]
+    anchors: Mapping[tuple[str, str], str]
+    titles: Mapping[str, str]
+    asset_place: Callable[[str], str]
+    style: Style | None = None
+    tables: Mapping[tuple[str, int], TableOnSite] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
+
+    @cached_property
+    def by_path(self) -> Mapping[str, Note]:
+        """Every note and page that is shown, by its path."""
+        return {note.path: note for note in (*self.notes, *self.pages)}
+
+    @cached_property
+    def days(self) -> tuple[Note, ...]:
+        """The log's files, oldest first."""
+        return tuple(sorted((note for note in self.notes if note.kind == "log" and note.date), key=_by_day))
+
+    def days_around(self, path: str) -> tuple[Note | None, Note | None]:
+        """The log's day before the note `path`, and the one after it."""
+        number = self._number_of_day.get(path)
+        if number is None:
+            return None, None
+        return self.days[number - 1] if number else None, self.days[number + 1] if number + 1 < len(self.days) else None
+
+    @cached_property
+    def _number_of_day(self) -> Mapping[str, int]:
+        return {note.path: number for number, note in enumerate(self.days)}
+
+    @cached_property
+    def cited(self) -> tuple[str, ...]:
+        """The papers that notes and pages cite, by path."""
+        paths = {
+            reference.target.path
+            for note in (*self.notes, *self.pages)
+            for reference in self.graph.outgoing(note.path)
+            if isinstance(reference.pointer, Citation) and reference.target is not None
+        }
+        return tuple(sorted(paths))
+
+    @cached_property
+    def bibliography(self) -> Bibliography:
+        """Every paper as it is cited, by path. Letters after years tell those apart that are cited somewhere."""
+        records = self._records
+        cited = [path for path in self.cited if path in records]
+        return Bibliography(records, self.style, cited, self.known.formatted)
+
+    @cached_property
+    def papers(self) -> tuple[Paper, ...]:
+        """Every paper as others may read it, by citation key."""
+        records = ((path, paper) for path, paper in self._records.items() if self.by_path[path].kind == "paper")
+        return tuple(paper for path, paper in sorted(records, key=lambda one: (one[1].citekey.casefold(), one[0])))
+
+    @cached_property
+    def _records(self) -> Mapping[str, Paper]:
+        papers = (note for note in self.by_path.values() if note.kind == "paper" or "citekey" in note.metadata)
+        return {note.path: self.record(note.path) for note in papers}
+
+    def record(self, path: str) -> Paper:
+        """A paper as others may read it."""
+        version, title = self.versions.get(path), self.titles[path]
+        known = self.known.records.get(path)
+        if known is None or known[:2] != (version, title):
+            record = _record(self.by_path[path], title)
+            if known is not None and known[2] == record:
+                record = known[2]  # what is the same object is quickly compared
+            known = self.known.records[path] = version, title, record
+        return known[2]
+
+    def keys(self, by: By) -> tuple[str, ...]:
+        """The keys of the groups, as `grouped` orders them: the years or months with notes, the pages of tags."""
+        return tuple(self._groups[by])
+
+    def group(self, by: By, key: str, year: str = "") -> tuple[Note, ...]:
+        """The notes that `key` brings together, newest first; none where there is no such key.
+
+        With a `year` ("2026", or "undated") only those of it.
+        """
+        if not year:
+            return self._groups[by].get(key, ())
+        if (by, key) not in self._years:
+            years: dict[str, list[Note]] = {}
+            for note in self._groups[by].get(key, ()):
+                years.setdefault(year_of_note(note), []).append(note)
+            self._years[by, key] = {one: tuple(notes) for one, notes in years.items()}
+        return self._years[by, key].get(year, ())
+
+    @cached_property
+    def _years(self) -> dict[tuple[By, str], Mapping[str, tuple[Note, ...]]]:
+        return {}
+
+    @cached_property
+    def tag_names(self) -> Mapping[str, str]:
+        """What the tag of each page is called: of several ways to write it, the first by the alphabet."""
+        return {page: tag for tag, page in reversed(tuple(self.tags.items()))}
+
+    def tags_near(self, page: str) -> tuple[str, ...]:
+        """The pages of the tags above and below that of `page`: of `method` that of `method/probing`, and back."""
+        return self._tags_near.get(page, ())
+
+    @cached_property
+    def _tags_near(self) -> Mapping[str, tuple[str, ...]]:
+        pages = {fold(name): page for page, name in self.tag_names.items()}
+        near: dict[str, tuple[str, ...]] = {}
+        for name in sorted(name for name in pages if "/" in name):
+            parts = name.split("/")
+            for above in ("/".join(parts[:end]) for end in range(1, len(parts))):
+                if above in pages:
+                    near[pages[name]] = (*near.get(pages[name], ()), pages[above])
+                    near[pages[above]] = (*near.get(pages[above], ()), pages[name])
+        return near
+
+    @cached_property
+    def people_names(self) -> Mapping[str, str]:
+        """What the writer with each page is called."""
+        return {page: name for name, page in reversed(tuple(self.people.items()))}
+
+    def leads(self, note: Note, key: str) -> tuple[str, ...]:
+        """The notes that the relation `key` in the front matter of a note leads to, by path."""
+        if key not in note.metadata:
+            return ()
+        return self._reached(note, (pointer for pointer, _ in relations(note, key)))
+
+    def serves(self, note: Note, number: int) -> tuple[str, ...]:
+        """The projects that an entry of a day belongs to, by path: those that it names itself, else the day's."""
+        if own := note.entries[number].project:
+            return self._reached(note, (pointer for pointer, _ in named(own)))
+        return self.leads(note, "project")
+
+    def projects(self, note: Note) -> tuple[str, ...]:
+        """The projects that a note or some entry of it belongs to, by path."""
+        own = [number for number, entry in enumerate(note.entries) if entry.project]
+        days = self.leads(note, "project") if len(own) < len(note.entries) or not own else ()
+        return tuple(dict.fromkeys((*days, *(path for number in own for path in self.serves(note, number)))))
+
+    def _reached(self, note: Note, pointers: Iterable[Link]) -> tuple[str, ...]:
+        targets = (self.graph.resolve(note.path, pointer) for pointer in pointers)
+        return tuple(dict.fromkeys(target.path for target in targets if target and target.path in self.by_path))
+
+    @cached_property
+    def network(self) -> Network:
+        """The notes, and which of them are linked."""
+        return network(map(self._node, self.notes), self._links())
+
+    def around(self, path: str) -> Around:
+        """What is linked with a note."""
+        return self.network.around(path)
+
+    def linked(self, path: str) -> tuple[str, ...]:
+        """The notes that are linked with one, in whichever direction, by path."""
+        return self.network.linked(path)
+
+    def node(self, path: str) -> Node | None:
+        """A note as the network shows it."""
+        return self.network.node(path)
+
+    def most_linked(self, limit: int) -> tuple[tuple[Node, int], ...]:
+        """The notes that are linked with the most others, and with how many."""
+        return self.network.most_linked(limit)
+
+    def _node(self, note: Note) -> Node:
+        tags = tuple(dict.fromkeys(self.tags[tag] for tag in note.tags))
+        return Node(note.path, self.place(note.path), self.titles[note.path], list_of(note), note.date, tags)
+
+    def _links(self) -> Iterator[tuple[str, str]]:
+        for note in self.notes:
+            for reference in self.graph.outgoing(note.path):
+                # of the front matter only some is published; that is asked for below
+                if reference.target is not None and reference.pointer not in note.relations:
+                    yield note.path, reference.target.path
+            yield from ((note.path, path) for path in self._projects[note.path])
+            for key in RELATIONS:
+                if key != "project" and key in note.metadata:
+                    yield from ((note.path, path) for path in self.leads(note, key))
+
+    def activity(self, year: str) -> Mapping[date, int]:
+        """How much was written on each day of a year: entries of the log, and other notes."""
+        return self._activity.get(year, {})
+
+    @cached_property
+    def _activity(self) -> Mapping[str, Mapping[date, int]]:
+        found: dict[str, list[Note]] = {}
+        for note in self.notes:
+            found.setdefault(year_of_note(note), []).append(note)
+        return {year: activity(notes) for year, notes in found.items()}
+
+    @cached_property
+    def _groups(self) -> Groups:
+        return grouped(self.notes, self.tags, self.people, self._projects, partial(self.leads, key="advances"))
+
+    @cached_property
+    def _projects(self) -> Mapping[str, tuple[str, ...]]:
+        return {note.path: self.projects(note) for note in self.notes}
+
+    def place(self, path: str) -> str:
+        """Where a note, page or attachment stands in the stage."""
+        return self.places.get(path) or (path.removeprefix(PAGES) if path.endswith(".md") else self.asset_place(path))
+
+    def url(self, source: str, target: Target) -> str:
+        """The relative link from the staged page `source` to what `target` names."""
+        link = relative_url(source, self.place(target.path))
+        return f"{link}#{quote(self.anchor(target.path, target.slug), safe='^')}" if target.slug else link
+
+    def anchor(self, path: str, slug: str) -> str:
+        """The anchor on the page of the heading `slug` of a note: the slug itself, unless that says too much."""
+        return self.anchors.get((path, slug), slug)
+
+    def shows(self, note: Note, name: str) -> bool:
+        """Whether `name`, as that of a project in the front matter of `note`, may be read: a note here has it.
+
+        A name without a note is not shown either: with the hidden notes deleted, the site must stay as it is.
+        """
+        if self.audience is Visibility.PRIVATE:
+            return True
+        target = self.graph.resolve(note.path, Link(name))
+        return target is not None and target.path in self.by_path
+
+    def hides(self, note: Note, pointer: Pointer) -> bool:
+        """Whether the words of `pointer` may name something that the edition does not hold."""
+        if self.audience is Visibility.PRIVATE or (isinstance(pointer, Link) and (pointer.label or not pointer.wiki)):
+            return False
+        return self.graph.resolve(note.path, pointer) is None
+
+
+def _record(note: Note, title: str) -> Paper:
+    """The paper as others may read it: addresses are those of the web, files on its owner's disk no one's business."""
+    found = read_paper(note)
+    return replace(
+        found,
+        title=title,
+        authors=tuple(name for name in found.authors if not _LINKED.search(str(name))),
+        editors=tuple(name for name in found.editors if not _LINKED.search(str(name))),
+        year="" if _LINKED.search(found.year) else found.year,
+        url=found.url if found.url.startswith(("https://", "http://")) else "",
+        pdf="",
+    )
+
+
+def asset_name(path: str, digest: str = "") -> str:
+    """Where an attachment stands on the site: under its own name, not that of a folder that no one typed.
+
+    >>> asset_name("notes/Secret project/Fig 1.PNG", "3f2a9b1c")
+    'assets/fig-1-3f2a9b1c.png'
+    """
+    stem, suffix = posixpath.splitext(posixpath.basename(path))
+    mark = f"-{digest}" if digest else ""
+    return f"assets/{(slugify(stem) or 'file').removesuffix(mark)}{mark}{suffix.lower()}"
+
+
+def feed_of(page: str) -> str:
+    """The feed of what stands on the page of a tag or a person.
+
+    >>> feed_of("tags/sae.md")
+    'feeds/tags/sae.xml'
+    """
+    return f"feeds/{page.removesuffix('.md')}.xml"
+
+
+def year_of_note(note: Note) -> str:
+    """The year under which a note is listed, "undated" where it has no day."""
+    return note.date.isoformat()[:4] if note.date else "undated"
+
+
+def list_page(kind: str) -> str:
+    """The page that lists the notes of `kind`.
+
+    >>> list_page("experiment"), list_page("paper")
+    ('experiments.md', 'papers.md')
+    """
+    return f"{kind}s.md"
+
+
+def timeline_page(when: str) -> str:
+    """The page of a year or a month of the timeline.
+
+    >>> timeline_page("2026"), timeline_page("2026-11")
+    ('timeline/2026.md', 'timeline/2026-11.md')
+    """
+    return f"timeline/{when}.md"
+
+
+def _by_day(note: Note) -> tuple[int, str]:
+    return (note.date.toordinal() if note.date else 0, note.path)

@@ -1,0 +1,179 @@
+"""The notes that an audience may not see, and which of their words shared notes say themselves."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from carrel.errors import NoteVanished
+from carrel.publish.gate.answers import Answers
+from carrel.publish.gate.grams import Numbers, grams, hashed, hashed_words
+from carrel.publish.gate.needles import Mask, Needles
+from carrel.publish.gate.note_words import HiddenNote, SharedNote, rows_of
+from carrel.publish.gate.rows import BREAK, PHRASE, can_be_found, is_telling, line_of, words
+from carrel.publish.gate.site_text import shown
+
+if TYPE_CHECKING:
+    from carrel.publish.gate.gate_memory import Change, Memory
+    from carrel.store.knowledge_base import KnowledgeBase
+
+#: So many words of a phrase that a shared note says make it no hidden one's.
+_PART = 5
+_NO_WORDS = np.empty(0, np.uint64)
+_PACKAGE = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A shared note that names a hidden one in its own words: the site shows them, as its writer wrote them."""
+
+    path: str
+    line: int
+    name: str
+    hidden: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: says {self.name!r}, which names {self.hidden}"
+
+
+class Hidden:
+    """What of hidden notes must not be read: `needles` are their names and phrases, each with its note's number."""
+
+    def __init__(self, kb: KnowledgeBase, notes: Mapping[str, HiddenNote], shown: Collection[str]) -> None:
+        self.paths = tuple(notes)
+        self._kb = kb
+        folders = {part for path in shown for part in path.split("/")[:-1]}
+        names = [(number, name) for number, note in enumerate(notes.values()) for name in note.names]
+        for number, path in enumerate(self.paths):
+            names += [(number, part) for part in path.split("/")[:-1] if part not in folders]
+        rows = [(number, row) for number, name in names if can_be_found(row := words(name)[:PHRASE])]
+        first, ends = hashed_words([" ".join(row) for _, row in rows])
+        starts = ends - np.fromiter((len(row) + 1 for _, row in rows), np.int64, len(rows))
+        self._names = {start: row for start, (_, row) in zip(starts.tolist(), rows, strict=True)}
+        self._begins = np.cumsum([len(first), *(len(note.words) for note in notes.values())])
+        lengths = np.fromiter((length for note in notes.values() for length in note.lengths), np.int64)
+        sources = np.repeat(np.arange(len(notes)), [len(note.lengths) for note in notes.values()])
+        begins = len(first) + np.cumsum(lengths) - lengths
+        each = np.maximum(lengths - PHRASE, 0) + 1  # of a longer row, any eight words of it
+        phrases = np.repeat(begins - (np.cumsum(each) - each), each) + np.arange(int(each.sum()))
+        is_name = np.arange(len(rows) + len(phrases)) < len(rows)
+        self.needles = Needles(
+            np.concatenate([first, *(note.words for note in notes.values())]),
+            np.concatenate([starts, phrases]),
+            np.concatenate([ends - starts - 1, np.repeat(np.minimum(lengths, PHRASE), each)]),
+            np.concatenate(
+                [np.fromiter((number for number, _ in rows), np.int64, len(rows)), np.repeat(sources, each)]
+            ),
+            is_name,
+        )
+
+    def name(self, needle: int) -> list[str]:
+        """The words of a name."""
+        return self._names[int(self.needles.starts[needle])]
+
+    def telling(self) -> Mask:
+        """Which needles are names that say by themselves what they name."""
+        telling = np.zeros(len(self.needles), np.bool_)
+        for needle in np.flatnonzero(self.needles.is_name).tolist():
+            telling[needle] = is_telling(self.name(needle))
+        return telling
+
+    def source(self, needle: int) -> str:
+        """The path of the note that a needle is of."""
+        return self.paths[int(self.needles.sources[needle])]
+
+    def row(self, needle: int) -> tuple[str, ...]:
+        """The words of a needle, of a phrase from its note; () when that has changed meanwhile."""
+        if self.needles.is_name[needle]:
+            return tuple(self.name(needle))
+        source = int(self.needles.sources[needle])
+        with suppress(NoteVanished):
+            flat = [word for row in rows_of(self._kb.read(self.paths[source])) for word in row]
+            start = int(self.needles.starts[needle] - self._begins[source])
+            return tuple(flat[start : start + int(self.needles.lengths[needle])])
+        return ()
+
+
+class Shared:
+    """What shared notes say in their own words."""
+
+    def __init__(self, kb: KnowledgeBase, notes: Mapping[str, SharedNote], memory: Memory) -> None:
+        self._kb, self._paths = kb, list(notes)
+        self._ids, self._says = [note.id for note in notes.values()], [note.says for note in notes.values()]
+        self._own = np.concatenate([_NO_WORDS, *(note.words[: note.own] for note in notes.values())])
+        self._ends = np.cumsum([note.own for note in notes.values()])
+        self._names = np.concatenate([_NO_WORDS, *(note.words[note.own :] for note in notes.values())])
+        self._answers = Answers("said", memory)
+
+    def not_said_to_be(self) -> Iterator[str]:
+        """Notes whose bytes do not say that they are for the audience.
+
+        It is the one thing that is not asked of the reader of notes: should that be wrong, this is not.
+        """
+        yield from (path for path, says in zip(self._paths, self._says, strict=True) if not says)
+
+    def say(self, needles: Needles) -> Mask:
+        """Which needles stand in the notes' own words."""
+        return self._answers.found(needles, self._ids, self._places)
+
+    def _places(self, needles: Needles, notes: Sequence[int]) -> tuple[Numbers, Numbers]:
+        """The numbers of some notes, in their order, and of the needles that these say."""
+        if len(notes) == len(self._paths):
+            places, found = needles.places(self._own)
+            return np.searchsorted(self._ends, places, "right"), found
+        starts = np.concatenate([[0], self._ends])
+        parts = [self._own[starts[note] : starts[note + 1]] for note in notes]
+        places, found = needles.places(np.concatenate([_NO_WORDS, *parts]))
+        ends = np.cumsum([len(part) for part in parts])
+        return np.asarray(notes)[np.searchsorted(ends, places, "right")], found
+
+    def changes(self) -> Iterator[Change]:
+        """What is to be remembered of it."""
+        return self._answers.changes()
+
+    def say_in_part(self, needles: Needles) -> Mask:
+        """Of which phrases shared notes say five words in a row: the rest came to stand beside them on the page."""
+        whole = (needles.lengths == PHRASE) & ~needles.is_name
+        starts = (needles.starts[whole, None] + np.arange(PHRASE - _PART + 1)).ravel()
+        count = len(starts)
+        parts = Needles(
+            needles.flow, starts, np.full(count, _PART), np.zeros(count, np.int64), np.zeros(count, np.bool_)
+        )
+        keys = grams(needles.flow, _PART)[starts]
+        said = np.zeros(len(needles), np.bool_)
+        found = parts.keys[self._places(parts, range(len(self._paths)))[1]]
+        said[whole] = np.isin(keys, found).reshape(-1, PHRASE - _PART + 1).any(axis=1)
+        return said
+
+    def mentions(self, hidden: Hidden, said: Mask) -> Iterator[Mention]:
+        """The telling names of hidden notes among what is `said`, but for those that shared notes have too."""
+        wanted = np.flatnonzero(said & hidden.telling())
+        names = hidden.needles.only(wanted)
+        known = names.found(self._names)
+        notes, found = self._places(names, range(len(self._paths)))
+        pairs = sorted(zip(notes.tolist(), found.tolist(), strict=True), reverse=True)
+        first = {needle: note for note, needle in pairs}
+        for note, needle in sorted((note, needle) for needle, note in first.items()):
+            if not known[needle]:
+                name, path = hidden.name(wanted[needle]), self._paths[note]
+                text = self._kb.read_bytes(path).decode("utf-8", "replace")
+                yield Mention(path, line_of(text, name), " ".join(name), hidden.source(wanted[needle]))
+
+
+def of_the_program(themes: Sequence[Path], kb: KnowledgeBase, needles: Needles) -> Mask:
+    """Which needles pages say though no note does: the words of Carrel, of the theme and of mkdocs.yml."""
+    places = [*(_PACKAGE / "publish").rglob("*.py"), *(_PACKAGE / "skeletons").glob("*.md")]
+    for folder in themes:
+        places += [*folder.glob("*.html"), *folder.glob("partials/**/*.html")]
+    places += [kb.root / "mkdocs.yml", kb.root / "mkdocs.yaml"]
+    texts = [BREAK.join((kb.root.name, kb.config.site_title, *calendar.day_name, *calendar.month_name))]
+    for place in places:
+        with suppress(OSError):
+            texts.append(shown(place.read_text("utf-8", "replace")))
+    return needles.found(hashed(texts)[0])

@@ -1,0 +1,210 @@
+"""The words of notes, as the gate compares them with the site's: made once of each note, then remembered.
+
+A note is taken for unchanged while its file's stamp is the same, as the index takes it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from carrel.core.log import MAX_BYTES
+from carrel.core.markdown import plain
+from carrel.core.note import Stamp, Visibility
+from carrel.core.parse import parse_note
+from carrel.errors import NoteVanished
+from carrel.publish.edition.edition import PAGES
+from carrel.publish.gate.answers import ID
+from carrel.publish.gate.grams import Words, hashed, hashed_words
+from carrel.publish.gate.own_words import OwnWords, name_of, own_words, texts
+from carrel.publish.gate.rows import BREAK, PHRASE, can_be_found, words
+
+if TYPE_CHECKING:
+    from carrel.core.note import Note
+    from carrel.publish.gate.gate_memory import Change, Memory
+    from carrel.store.knowledge_base import KnowledgeBase
+
+#: Whom a note says it is for, wherever in its front matter and in whatever writing.
+_SAYS = {
+    Visibility.LAB: re.compile(rb"visibility\W{1,9}(?:lab|public)", re.IGNORECASE),
+    Visibility.PUBLIC: re.compile(rb"visibility\W{1,9}public", re.IGNORECASE),
+}
+#: What is to be remembered, made when it is written: it is as much again as what is held.
+Changes: TypeAlias = "list[Iterator[Change]]"
+
+#: A line of at least so many words counts as a whole where it has no eight.
+_SHORT_LINE = 5
+#: Notes whose words are hashed at once.
+_AT_ONCE = 64
+#: A file that was written less than this ago may be written again without a new stamp: FAT's clock goes by two seconds.
+_RACY_NS = 2_000_000_000
+
+
+class HiddenNote(NamedTuple):
+    """A note that the site does not show: what a link may call it by, and its rows of words, one after the other.
+
+    Rows of eight words and more are texts, shorter ones whole lines; `lengths` are how many words each has.
+    """
+
+    names: Sequence[str]
+    lengths: Sequence[int]
+    words: Words
+
+
+class SharedNote(NamedTuple):
+    """A note that the site shows: its own words and its names', each with an end behind.
+
+    `says` whether its bytes say that it is for the audience; `linked` are the names that it links without a label,
+    and whether each is that of a shared note. `id` is a digest of the words.
+    """
+
+    id: bytes
+    says: bool
+    linked: Mapping[str, bool]
+    own: int
+    words: Words
+
+
+def stamps_of(kb: KnowledgeBase) -> dict[str, Stamp]:
+    """Every note and every page of the site's own, by path."""
+    stamps = kb.stamps()
+    own = kb.root / PAGES
+    for place in sorted(own.rglob("*.md")) if own.is_dir() else ():
+        with suppress(OSError):
+            status = place.stat()
+            stamp = Stamp(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+            stamps[place.relative_to(kb.root).as_posix()] = stamp
+    return dict(sorted(stamps.items()))
+
+
+def rows_of(note: Note) -> list[list[str]]:
+    """The rows of words of a hidden note that are looked for: its texts, and their short lines."""
+    rows: list[list[str]] = []
+    for text in _texts(note):
+        lines = [words(line) for line in text.split("\n")]
+        whole = [word for line in lines for word in line]
+        if rows and whole == rows[0]:
+            continue  # it reads as it is written
+        if len(whole) >= PHRASE:
+            rows.append(whole)
+        rows += (line for line in lines if _SHORT_LINE <= len(line) < PHRASE and can_be_found(line))
+    return rows
+
+
+def _texts(note: Note) -> Iterator[str]:
+    """Its text as it is written and as it reads, and its front matter."""
+    yield note.body
+    if (read := plain(note.body)) != note.body:
+        yield read
+    yield from texts(note.metadata)
+
+
+def names_of(note: Note) -> Iterator[str]:
+    """Whatever a link may call the note by."""
+    yield note.title
+    yield note.name
+    yield from note.aliases
+    citekey = note.metadata.get("citekey", "")
+    if isinstance(citekey, str):
+        yield citekey
+
+
+def hidden_notes(
+    kb: KnowledgeBase, stamps: Mapping[str, Stamp], memory: Memory, changes: Changes
+) -> dict[str, HiddenNote]:
+    """The hidden notes `stamps`, by path; what is to be remembered is added to `changes`."""
+    notes: dict[str, HiddenNote] = {}
+    for path, (names, lengths), row in _remembered("hidden", stamps, memory, changes):
+        notes[path] = HiddenNote(names, lengths, row)
+    for paths in _some(path for path in stamps if path not in notes):
+        found = [(note, rows_of(note)) for note in _read(kb, paths)]
+        row, _ = hashed_words([" ".join(word for row in rows for word in row) for _, rows in found])
+        at = 0
+        for note, rows in found:
+            lengths = [len(row) for row in rows]
+            one = HiddenNote([*names_of(note)], lengths, row[at : at + sum(lengths)])
+            at += sum(lengths) + 1
+            notes[note.path] = one
+            changes.append(_kept("hidden", note.path, stamps, (one.names, one.lengths), one.words))
+    return {path: notes[path] for path in stamps if path in notes}
+
+
+def shared_notes(
+    kb: KnowledgeBase, audience: Visibility, stamps: Mapping[str, Stamp], memory: Memory, changes: Changes
+) -> dict[str, SharedNote]:
+    """The same of the notes that the site shows."""
+    shown = frozenset(map(name_of, stamps))
+    notes: dict[str, SharedNote] = {}
+    for path, (digest, says, linked, own), row in _remembered("shared", stamps, memory, changes):
+        if all((name in shown) == was for name, was in linked.items()):
+            notes[path] = SharedNote(bytes.fromhex(digest), says, linked, own, row)
+    for paths in _some(path for path in stamps if path not in notes):
+        found = list(_own(kb, _SAYS[audience], paths, shown))
+        row, ends = hashed([text for one in found for text in (*one.said[:3], one.names)])
+        parts = np.split(row, ends[:-1])
+        for number, (path, says, said, _) in enumerate(found):
+            facts, text, read, names = parts[4 * number : 4 * number + 4]
+            own = (facts, text) if np.array_equal(text, read) else (facts, text, read)
+            whole = np.concatenate([*own, names])
+            digest = blake2b(whole.tobytes(), digest_size=ID).digest()
+            notes[path] = one = SharedNote(digest, says, said.linked, len(whole) - len(names), whole)
+            changes.append(_kept("shared", path, stamps, (digest.hex(), says, one.linked, one.own), whole))
+    return {path: notes[path] for path in stamps if path in notes}
+
+
+class _Own(NamedTuple):
+    path: str
+    says: bool
+    said: OwnWords
+    names: str
+
+
+def _own(kb: KnowledgeBase, says: re.Pattern[bytes], paths: Sequence[str], shown: Collection[str]) -> Iterator[_Own]:
+    for path in paths:
+        with suppress(NoteVanished):
+            data = kb.read_bytes(path)
+            note = parse_note(path, data[: MAX_BYTES + 1])
+            told = path.startswith(PAGES) or says.search(data) is not None
+            yield _Own(path, told, own_words(note, shown), BREAK.join(names_of(note)))
+
+
+def _remembered(
+    kind: str, stamps: Mapping[str, Stamp], memory: Memory, changes: Changes
+) -> Iterator[tuple[str, Any, Words]]:
+    """Of each note whose file is as it was: path, what was kept with its words, and these. The others are forgotten."""
+    for name, value in memory.values(kind):
+        head, _, rest = value.partition(b"\n")
+        stamp, facts = json.loads(head)
+        path = os.fsdecode(name)
+        if Stamp(*stamp) == stamps.get(path):
+            yield path, facts, np.frombuffer(rest, np.uint64)
+        else:
+            changes.append(iter([(kind, name, None)]))
+
+
+def _kept(kind: str, path: str, stamps: Mapping[str, Stamp], facts: Sequence[object], row: Words) -> Iterator[Change]:
+    """What remembers a note, unless its file was written just now: it may be again in the same tick of the clock."""
+    stamp = stamps[path]
+    if max(stamp.ctime_ns, stamp.mtime_ns) < time.time_ns() - _RACY_NS:
+        yield kind, os.fsencode(path), json.dumps((stamp, facts)).encode() + b"\n" + row.tobytes()
+
+
+def _read(kb: KnowledgeBase, paths: Sequence[str]) -> Iterator[Note]:
+    for path in paths:
+        with suppress(NoteVanished):
+            yield kb.read(path)
+
+
+def _some(paths: Iterator[str]) -> Iterator[list[str]]:
+    """Some of the paths at a time."""
+    rest = list(paths)
+    for first in range(0, len(rest), _AT_ONCE):
+        yield rest[first : first + _AT_ONCE]

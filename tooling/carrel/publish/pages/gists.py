@@ -1,0 +1,90 @@
+"""What a list says of a note in a line: what it is about, and what was last written on it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from carrel.core.note import Link, Note
+from carrel.publish.edition.groups import newest_first
+from carrel.publish.pages.lines import Line
+from carrel.publish.pages.parts import link
+from carrel.publish.text.words import entry_title, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from carrel.publish.edition.edition import Edition
+
+#: Sections that say in a line what a note is about, the best first. Of other kinds it is what they begin with.
+_GISTS = {
+    "paper": ("tl;dr", "tldr", "tl-dr", "opinion", "summary", "abstract"),
+    "experiment": ("verdict", "result", "hypothesis"),
+    "question": ("question", "why it matters"),
+    "project": ("goal", "aim", "summary"),
+}
+
+
+def gist(edition: Edition, note: Note, width: int = 200) -> str:
+    """What a note says in a line: a paper its TL;DR, an experiment its verdict or hypothesis."""
+    return section(edition, note, _GISTS.get(note.kind, ()), width)
+
+
+def opinion(edition: Edition, note: Note) -> str:
+    """The beginning of what its reader thinks of a paper."""
+    return section(edition, note, ("opinion",))
+
+
+def about_it(edition: Edition, note: Note, width: int = 200) -> str:
+    """What a note says in a line, whatever its kind and sections."""
+    return gist(edition, note, width) or summary(edition, note, 0, len(note.body), width)
+
+
+def section(edition: Edition, note: Note, wanted: Sequence[str], width: int = 200) -> str:
+    """The first words of the first of the sections that is there and has some; a section ends at the next heading."""
+    headings = note.markup.headings
+    sections = {heading.text.lower().rstrip(":"): number for number, heading in reversed(list(enumerate(headings)))}
+    for name in wanted:
+        if (number := sections.get(name)) is not None:
+            start = note.body.find("\n", headings[number].start)
+            end = headings[number + 1].start if number + 1 < len(headings) else len(note.body)
+            if 0 <= start < end and (text := summary(edition, note, start, end, width)):
+                return text
+    return ""
+
+
+def last_written(edition: Edition, note: Note) -> Line | None:
+    """The newest entry or note that links to a note, or says that it advances it; None where nothing does."""
+    newest = min(_written(edition, note), key=lambda one: one[0], default=None)
+    return newest[1] if newest else None
+
+
+def _written(edition: Edition, note: Note) -> Iterator[tuple[tuple[int, str, int], Line]]:
+    for one in edition.group("advances", note.path)[:1]:
+        yield (*newest_first(one), 0), Line(one)
+    for reference in edition.graph.backlinks(note.path):
+        source, pointer = edition.by_path[reference.source], reference.pointer
+        if not source.date or (isinstance(pointer, Link) and pointer in source.relations):
+            continue  # what the front matter says is asked above, as far as it is shown
+        number = next(
+            (number for number, one in enumerate(source.entries) if one.start <= pointer.start < one.end), None
+        )
+        yield (*newest_first(source), -pointer.start), Line(source, number)
+
+
+def last_line(edition: Edition, place: str, note: Note) -> str:
+    """A link to what was last written on a note, with its day; "" where nothing was."""
+    line = last_written(edition, note)
+    if line is None or not line.note.date:
+        return ""
+    when = f'<time datetime="{line.note.date}">{line.note.date.day} {line.note.date:%b %Y}</time>'
+    if line.entry is None:
+        return f"{when} {link(edition, place, line.note)}"
+    one = line.note.entries[line.entry]
+    return f"{when} {link(edition, place, line.note, one.slug, entry_title(edition, line.note, one) or 'Entry')}"
+
+
+def described(edition: Edition, note: Note, width: int = 160) -> str:
+    """What a note is about, as the second line of its place in a list, or ""."""
+    text = about_it(edition, note, width)
+    return f'<p class="carrel-gist">{escape(text)}</p>' if text else ""

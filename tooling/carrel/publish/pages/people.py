@@ -1,0 +1,84 @@
+"""Who writes here: a page that lists them, and for each what they wrote and what they work on.
+
+Only in a knowledge base of several writers. Whoever wrote a paper is none of them.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from carrel.publish.edition.edition import PEOPLE, Edition, feed_of
+from carrel.publish.pages.archive import archive_pages, is_long, years_table
+from carrel.publish.pages.kinds import OVER, UNDER_WAY, cards, counted, is_open, state_of
+from carrel.publish.pages.lines import all_lines, by_day
+from carrel.publish.pages.made import MadePage
+from carrel.publish.pages.parts import anchor, day, feed, names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from carrel.core.note import Note
+
+#: Entries, and notes of one kind, that the page of a person shows who wrote many.
+LATEST_ENTRIES, LATEST_NOTES = 20, 10
+
+
+def people_pages(edition: Edition) -> Iterator[MadePage]:
+    """The list of those who write here, a page for each, and their years where they wrote much."""
+    if pages := edition.keys("person"):
+        yield MadePage(PEOPLE, "People", _list)
+    for page in pages:
+        name = names([edition.people_names[page]])
+        yield MadePage(page, name, partial(_person, page=page))
+        yield from archive_pages(edition, page, name, "person", page)
+
+
+def _list(edition: Edition) -> str:
+    """Everyone, who wrote last first."""
+    pages = sorted(edition.keys("person"), key=lambda page: (_last(edition.group("person", page)), page))
+    lines = "\n".join(_entry(edition, page) for page in pages)
+    return f'<ul class="carrel-cards" data-search-exclude="">\n{lines}\n</ul>'
+
+
+def _last(notes: Sequence[Note]) -> int:
+    return -notes[0].date.toordinal() if notes and notes[0].date else 0
+
+
+def _entry(edition: Edition, page: str) -> str:
+    notes = edition.group("person", page)
+    entries = sum(len(note.entries) for note in notes)
+    running = sum(note.kind == "experiment" and state_of(note) in UNDER_WAY for note in notes)
+    papers = sum(note.kind == "paper" for note in notes)
+    counts = (counted(entries, "entry", "entries"), counted(running, "running experiment"), counted(papers, "paper"))
+    last = f' <span class="carrel-when">{day(notes[0].date)}</span>' if notes and notes[0].date else ""
+    said = " · ".join(count for count in counts if count)
+    return f'<li>{anchor(page, names([edition.people_names[page]]))}{last}<p class="carrel-gist">{said}</p></li>'
+
+
+def _person(edition: Edition, page: str) -> str:
+    notes = edition.group("person", page)
+    written = [note for note in notes if note.kind == "log"]
+    kinds = {
+        kind: [note for note in notes if note.kind == kind] for kind in ("experiment", "question", "project", "paper")
+    }
+    others = [note for note in notes if note.kind != "log" and note.kind not in kinds]
+    sections = {
+        "Projects": [note for note in kinds["project"] if state_of(note) not in OVER],
+        "Running experiments": [note for note in kinds["experiment"] if state_of(note) in UNDER_WAY],
+        "Open questions": [note for note in kinds["question"] if is_open(note)],
+        "Experiments": [note for note in kinds["experiment"] if state_of(note) not in UNDER_WAY],
+        "Papers": kinds["paper"],
+        "Notes": others,
+    }
+    long, parts = is_long(notes), []
+    if written:
+        lines = islice(all_lines(written), LATEST_ENTRIES if long else None)
+        parts += ["## Latest entries", by_day(edition, page, lines, signed=False)]
+    for heading, some in sections.items():
+        if some:
+            parts += [f"## {heading}", cards(edition, page, some[: LATEST_NOTES if long else None])]
+    if long:
+        parts += ["## All by month", years_table(page, all_lines(notes))]
+    return "\n\n".join((*parts, feed(page, feed_of(page))))

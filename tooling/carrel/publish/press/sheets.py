@@ -1,0 +1,163 @@
+"""What a built site was made from, file by file, so that the next build keeps what would come out the same.
+
+A file is kept by a hard link into the new site, or copied where the file system has no links. It is kept only if it
+is as the last build left it. Whatever is wrong with what is remembered, everything is made again.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import stat
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple, NoReturn, TypeAlias
+
+from carrel.publish.staging.staged import digest_of
+from carrel.store import cache
+
+#: Inode, size, time of writing and of the last change of any kind, which no program can set.
+Stamp: TypeAlias = tuple[int, int, int, int]
+
+_FORMAT = b"carrel sheets 1\n"
+_DIGEST = 16  # bytes of what `digest_of` gives
+
+
+class Row(NamedTuple):
+    """A file: what it was made from, the places that its links lead to, and the digest of its bytes.
+
+    A file that was copied from elsewhere has no digest.
+    """
+
+    key: bytes
+    targets: tuple[str, ...]
+    digest: bytes
+
+
+class Sheets:
+    """The files of the site in the folder `old`, and those of the one that is being made of them in `fresh`.
+
+    `world` stands for everything else that a page depends on; `places` are all files that links may lead to. The
+    file `memory` is for its owner alone: it tells what private notes link to.
+    """
+
+    def __init__(self, memory: Path, world: bytes, places: frozenset[str], old: Path, fresh: Path) -> None:
+        self._memory, self._world, self._places = memory, world, places
+        self._old, self._fresh = str(old), str(fresh)
+        self._rows: dict[str, Row] = {}
+        self._stamps: dict[str, Stamp] = {}
+        self._now: dict[str, Row] = {}
+        self._folders: set[str] = set()
+        before = self._load()
+        # what is there now and was not, or the other way round
+        self._altered = places ^ before
+
+    def keep(self, place: str, key: bytes) -> bool:
+        """Take over the file at `place`, if it was made from the same as it would be made from now."""
+        row = self._rows.get(place)
+        if row is None or row.key != key or not self._altered.isdisjoint(row.targets):
+            return False
+        if self._link(place) or self._same(place, row):
+            self._now[place] = row
+            return True
+        return False
+
+    def write(self, place: str, data: bytes) -> bytes:
+        """Write the file at `place` and return its digest. To be told of by `add`, maybe in another process."""
+        with open(self._emptied(place), "xb") as file:
+            file.write(data)
+        return digest_of(data)
+
+    def copy(self, place: str, source: str, key: bytes) -> None:
+        """Copy the file at `place` from elsewhere."""
+        shutil.copyfile(source, self._emptied(place))
+        self.add(place, Row(key, (), b""))
+
+    def add(self, place: str, row: Row) -> None:
+        """Remember a file that was written."""
+        self._now[place] = row
+
+    def changed(self) -> dict[str, bytes]:
+        """The places where something else stands than before, with the digests of what; b"" where nothing does now."""
+        before, now = self._rows, self._now
+        gone = dict.fromkeys(before.keys() - now, b"")
+        return gone | {place: row.digest for place, row in now.items() if before.get(place) != row}
+
+    def save(self, site: Path) -> None:
+        """Remember the new site, which now stands in the folder `site`, when nothing of it changes any more."""
+        stamps = {}
+        for place in self._now:
+            with suppress(OSError):  # it was changed already: then it is made again
+                stamps[place] = _stamp(os.lstat(f"{site}/{place}"))
+        rows = {place: tuple(row) for place, row in self._now.items()}
+        data = pickle.dumps((self._world, str(site), self._places, rows, stamps), pickle.HIGHEST_PROTOCOL)
+        cache.save(self._memory, b"".join((_FORMAT, digest_of(data), data)))
+
+    def _load(self) -> frozenset[str]:
+        """The places of the last build, if it was in the same world and for the same folder."""
+        with suppress(Exception):  # a damaged pickle raises whatever it likes; a build of everything repairs it
+            data = self._memory.read_bytes()
+            digest, body = data[len(_FORMAT) :][:_DIGEST], data[len(_FORMAT) + _DIGEST :]
+            if data.startswith(_FORMAT) and digest == digest_of(body):
+                world, site, places, rows, stamps = _Unpickler(BytesIO(body)).load()
+                if (world, site) == (self._world, self._old):
+                    self._rows, self._stamps = {place: Row(*row) for place, row in rows.items()}, stamps
+                    return frozenset(places)
+        return frozenset()
+
+    def _link(self, place: str) -> bool:
+        """Whether the file is as it was left, and is now in the new site too."""
+        old = f"{self._old}/{place}"
+        try:
+            found = os.lstat(old)
+            if _stamp(found) != self._stamps.get(place) or not stat.S_ISREG(found.st_mode):
+                return False
+            new = self._path(place)
+            try:
+                os.link(old, new, follow_symlinks=False)
+            except FileExistsError:
+                os.unlink(new)
+                os.link(old, new, follow_symlinks=False)
+            return os.lstat(new).st_ino == found.st_ino  # another build may have put its own there meanwhile
+        except OSError:
+            return False
+
+    def _same(self, place: str, row: Row) -> bool:
+        """Whether the file holds what was written, whatever happened to it, and is now in the new site too."""
+        try:
+            with open(os.open(f"{self._old}/{place}", os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+                data = file.read()
+        except OSError:
+            return False
+        if not row.digest or digest_of(data) != row.digest:
+            return False
+        self.write(place, data)
+        return True
+
+    def _path(self, place: str) -> str:
+        """Where the file is to stand in the new site; its folder is there."""
+        folder = place.rpartition("/")[0]
+        if folder not in self._folders:
+            os.makedirs(f"{self._fresh}/{folder}", exist_ok=True)
+            self._folders.add(folder)
+        return f"{self._fresh}/{place}"
+
+    def _emptied(self, place: str) -> str:
+        """The same with nothing there: what is there may be the old site's file too."""
+        path = self._path(place)
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+        return path
+
+
+class _Unpickler(pickle.Unpickler):
+    """Reads what has no classes in it, so that nobody's file makes us run anything."""
+
+    def find_class(self, module: str, name: str) -> NoReturn:
+        raise pickle.UnpicklingError(f"{module}.{name}")
+
+
+def _stamp(found: os.stat_result) -> Stamp:
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -1,0 +1,1 @@
+"""The site on its writer's own machine, while it is written."""

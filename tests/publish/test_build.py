@@ -248,9 +248,24 @@ def test_mkdocs_finds_what_the_theme_folder_holds() -> None:
     assert (theme_folder() / "carrel/search/dialog.js").is_file()
 
 
-def mkdocs(library: KnowledgeBase, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mkdocs", *arguments]
-    return subprocess.run(command, cwd=library.root, capture_output=True, text=True, timeout=120, check=False)
+def mkdocs(library: KnowledgeBase, *arguments: str, ci: str = "") -> subprocess.CompletedProcess[str]:
+    return _run(library, "mkdocs", *arguments, ci=ci)
+
+
+def _run(library: KnowledgeBase, *words: str, ci: str) -> subprocess.CompletedProcess[str]:
+    command, environment = [sys.executable, "-m", *words], {**os.environ, "CI": ci}
+    return subprocess.run(
+        command, cwd=library.root, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.mark.parametrize("words", [("mkdocs", "build"), ("carrel", "build", "--audience", "public")])
+def test_the_log_of_a_ci_names_nothing_that_is_hidden(library: KnowledgeBase, words: tuple[str, ...]) -> None:
+    (library.root / ".carrel/config.toml").write_text('[site]\naudience = "public"\n')
+    done = _run(library, *words, ci="true")
+    assert done.returncode == 0
+    assert "notes/2026/2026-11-20.md:19: a link's target is not shared with public" in done.stderr
+    assert "secret-plan" not in done.stdout + done.stderr
 
 
 def test_plain_mkdocs_build_strict_makes_the_same_site(library: KnowledgeBase) -> None:

@@ -20,8 +20,8 @@ def test_a_page_has_its_title_what_is_known_of_the_note_its_text_its_neighbours_
     page = pages(SAMPLE)["notes/2026/2026-11-20.md"]
     assert page.markdown == (
         '---\ntitle: "2026-11-20"\ndate: 2026-11-20\nkind: log\n'
-        'description: "14:32 Loss spikes again As in (Elhage et al., 2022, p. 3), superposition. #sae loss.backward() '
-        '16:10 Zebrafish detour Nothing to do with unshared note or the …"\n'
+        'description: "14:32 Loss spikes again As in (Elhage et al., 2022, p. 3), superposition. #sae '
+        '16:10 Zebrafish detour Nothing to do with unshared note or the plan."\n'
         "tags: [sae]\n---\n\n"
         "# 2026-11-20\n\n"
         '<div class="carrel-about" data-search-exclude=""><span class="carrel-facts">Friday, '

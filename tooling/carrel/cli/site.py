@@ -51,8 +51,9 @@ def build(app: App, audience: str | None, strict: bool, builder: str, clean: boo
     if built.mentions and not alone:
         said = f"{count(len(built.mentions), 'name')} of notes that are not shared"
         app.remark(f"shared notes say {said}; `carrel build` in a terminal tells which")
+    named = is_private(True, app.environment)
     for unresolved in built.unresolved:
-        app.remark(line(str(unresolved)))
+        app.remark(line(unresolved.told(named=named)))
     for path, reason in built.as_written:
         app.remark(line(f"{path}: shown as plain text: {reason}"))
     for remark in built.remarks:

@@ -89,7 +89,7 @@ class CarrelPlugin(BasePlugin[CarrelConfig]):  # type: ignore[no-untyped-call]  
             raise PluginError(f"carrel: {error.message}") from error
         if request.get() is None:  # whoever asked Carrel to build is told by Carrel
             for unresolved in self.staged.unresolved:
-                log.info("%s", unresolved)
+                log.info("%s", unresolved.told(named=is_private(True, os.environ)))
         if self._server is not None:
             self._watch(self._server, config)
         return config

@@ -33,7 +33,12 @@ class Unresolved:
     hidden: bool = False
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.target} {self.reason}"
+        return self.told(named=True)
+
+    def told(self, *, named: bool) -> str:
+        """What a person reads of it; where others read it too, as in the log of a CI, no hidden target is `named`."""
+        target = self.target if named or not self.hidden else "a link's target"
+        return f"{self.path}:{self.line}: {target} {self.reason}"
 
 
 @dataclass(slots=True)

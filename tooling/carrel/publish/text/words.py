@@ -28,8 +28,28 @@ _RULE = re.compile(r"^[ \t]*(?:[-*_=~`|:]{3,}.*)$", re.MULTILINE)
 def words(edition: Edition, note: Note, start: int, end: int) -> str:
     """A part of the body as the words that its page shows, on one line."""
     text = Rewriter(edition, note, edition.place(note.path), Findings(), links=False).text(start, end)
-    text = _TAG.sub("", _LINE_START.sub("", _RULE.sub("", text)))
+    text = _TAG.sub("", _LINE_START.sub("", _RULE.sub("", _without_blocks(text))))
     return " ".join(unescape(plain(" ".join(text.split()))).split())
+
+
+def _without_blocks(text: str) -> str:
+    """The text without its blocks of code and mathematics: in a line nobody can read them.
+
+    >>> _without_blocks("Before\\n```python\\nx = 1\\n```\\n> $$\\n> y\\n> $$\\n$$z$$ after")
+    'Before\\n$$z$$ after'
+    """
+    kept, inside = [], ""
+    for line in text.split("\n"):
+        bare = line.lstrip("> \t")
+        mark = next((mark for mark in ("```", "~~~", "$$") if bare.startswith(mark)), "")
+        if inside:
+            if mark == inside or (inside == "$$" and bare.rstrip().endswith("$$")):
+                inside = ""
+        elif mark and mark[:1] not in bare.lstrip(mark[:1]):  # else it opens and closes on this line
+            inside = mark
+        else:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def summary(edition: Edition, note: Note, start: int, end: int, width: int = 200) -> str:

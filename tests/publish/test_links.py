@@ -66,3 +66,16 @@ def test_a_folder_that_is_called_as_a_file_of_the_site_is_in_the_way_of_none(tmp
     assert list(broken(built.site_dir)) == []
     for page in ("notes/a.html", "notes/a-html/x.html", "notes/papers-bib/y.html", "papers.bib"):
         assert (built.site_dir / page).is_file()
+
+
+def test_a_heading_whose_line_a_comment_goes_on_from_can_be_linked(tmp_path: Path) -> None:
+    day = "---\nkind: log\ndate: 2026-11-20\nvisibility: public\n---\n"
+    text = day + (
+        "## 09:51 <!-- Taken out\nfor now -->\n\nOne.\n\n## 11:00 In `%%\n\nmore %%` and on\n\n"
+        "## 12:00 When _**pruning and repotting**_, each\n\nText.\n\n## 13:10 Next <!-- never closed\n\nTwo.\n"
+    )
+    built = build_site(knowledge_base(tmp_path / "kb", {"notes/2026/2026-11-20.md": text}), Visibility.PUBLIC)
+    page = (built.site_dir / "notes/2026/2026-11-20.html").read_text("utf-8")
+    assert list(broken(built.site_dir)) == []
+    assert "Taken out" not in page
+    assert "One." in page

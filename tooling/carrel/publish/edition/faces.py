@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from carrel.core.graph import Pointer, Reference, Target
     from carrel.core.note import Note, Value
 
+#: Of a slug, what Python-Markdown would take for the beginning or end of emphasis.
+_UNSAFE = re.compile(r"^_|-_|_-|_$")
 _TAG_WITH_ADDRESS = re.compile(r"<[a-zA-Z][^<>\n]{0,2000}=")
 
 
@@ -133,7 +135,7 @@ def _neutral_anchors(edition: Edition, note: Note) -> Iterator[tuple[str, str]]:
     hidden += [tag.start() for tag in _TAG_WITH_ADDRESS.finditer(note.body)]
     lines = {note.body.rfind("\n", 0, start) + 1 for start in hidden}
     for number, heading in enumerate(markup.headings, start=1):
-        if heading.start in lines or heading.slug.startswith("md-"):
+        if heading.start in lines or heading.slug.startswith("md-") or _UNSAFE.search(heading.slug):
             yield heading.slug, f"section-{number}"
 
 

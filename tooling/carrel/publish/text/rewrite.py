@@ -177,11 +177,16 @@ class Rewriter:
         shown = line.rstrip(" \t")
         if shown.rstrip("#").endswith((" ", "\t")):  # hashes at the end close a heading and are not its text
             shown = shown.rstrip("#").rstrip(" \t")
-        stop = max(begin, len(shown))
+        stop, end_of_text = max(begin, len(shown)), end
+        for opened, closed in passage.note.markup.comments:
+            if start + begin <= opened < end < closed:  # a comment that goes on below takes the line's end with it
+                stop, end_of_text = max(begin, len(body[start:opened].rstrip(" \t"))), opened
         anchor = passage.edition.anchor(passage.note.path, heading.slug)
         before, after = ("**", "**") if passage.embedded else ("#" * heading.level + " ", f" {{: #{anchor} }}")
+        if end_of_text < end:
+            after += "\n"  # what follows the comment is not the heading's
         yield start, start + begin, before if marks else "\n" + before
-        yield start + stop, end if marks else passage.line_end(end + 1), after
+        yield start + stop, end_of_text if marks else passage.line_end(end + 1), after
 
     def _block(self, block: str, line: int) -> Iterator[Edit]:
         """`^id` at the end of a line becomes an anchor that is not seen."""

@@ -35,7 +35,10 @@ _INLINE_FIELD = re.compile(r"^(?:[-*] )?([\w][\w -]{0,40})::(?!\S)(.*)", re.MULT
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """Something to be written into the log. `at` is local time; `text` is what was typed or piped in."""
+    """Something to be written into the log. `at` is local time; `text` is what was typed or piped in.
+
+    `fields` are written as `key:: value` lines, where `core.parse` finds them again; each value is one line.
+    """
 
     at: datetime
     text: str
@@ -43,6 +46,7 @@ class LogEntry:
     project: str = ""
     author: str = ""
     private: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
 
     @property
     def title(self) -> str:
@@ -86,7 +90,7 @@ def front_matter(fields: dict[str, Writable]) -> str:
 
 
 def entry_text(entry: LogEntry) -> str:
-    """An entry as it stands in the file: heading, text, and what was given by flags on a last line.
+    """An entry as it stands in the file: heading, text, its fields, and on a last line its tags.
 
     >>> print(entry_text(LogEntry(datetime(2026, 11, 20, 14, 32), "Loss spikes", ("sae",), "toy")), end="")
     ## 14:32 Loss spikes
@@ -99,7 +103,8 @@ def entry_text(entry: LogEntry) -> str:
     if text:
         section = _nested(f"{section}\n\n{text}")
     parts = [_closed(section)]
-    marks = [f"project:: {entry.project}"] if entry.project else []
+    project = (("project", entry.project),) if entry.project else ()
+    marks = [f"{key}:: {' '.join(value.split())}" for key, value in (*project, *entry.fields)]
     if entry.tags:
         marks.append(" ".join(f"#{tag.lstrip('#')}" for tag in entry.tags))
     if marks:

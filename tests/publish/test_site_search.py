@@ -13,6 +13,7 @@ import pytest
 
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
+from carrel.publish.gate.rows import words
 from carrel.publish.pages.layout import lay_out
 from carrel.publish.search.index import search_index, write_index
 from carrel.publish.search.pages import search_pages
@@ -96,6 +97,18 @@ def test_a_term_knows_the_words_that_it_stands_for(tmp_path: Path) -> None:
     terms = terms_of(written([PAPER], tmp_path))
     assert terms["optim"][0] == "izers"
     assert terms["happili"][0] == "1y"
+
+
+def test_a_filters_count_makes_no_name_of_a_hidden_note_with_its_value(tmp_path: Path) -> None:
+    facets = written([DAY, PAPER], tmp_path)["facets.js"]
+    assert data(facets) == {
+        "kind": [["log", "3units"]],
+        "tag": [["cjk", "1units"]],
+        "project": [["probes", "3units"]],
+        "person": [["Ngô Bảo Châu", "1units"]],
+        "year": [["2026", "3units"]],
+    }
+    assert words('["log","3units"]') == ["log", "3units"]  # so `log-3`, a note that is not shown, is not found there
 
 
 def test_a_rebuilt_index_is_that_of_a_clean_build_byte_for_byte(tmp_path: Path) -> None:

@@ -213,7 +213,7 @@
     for (const [name, values] of Object.entries(known || {})) {
       if (!values.length) continue;
       const few = values.length <= 40;
-      const options = values.map(([value, count]) => element("option", { value }, few ? `${value} (${count.toLocaleString("en")})` : ""));
+      const options = values.map(([value, count]) => element("option", { value }, few ? `${value} (${parseInt(count).toLocaleString("en")})` : ""));
       const control = few ? element("select", { name }, element("option", { value: "" }, "any"), ...options)
         : element("input", { name, list: `carrel-facet-${name}`, placeholder: "any", autocomplete: "off" });
       facets.append(element("label", {}, name, control));

@@ -10,9 +10,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from itertools import chain
 
-from carrel.publish.search.codec import postings
+from carrel.publish.search.codec import DIGITS, postings
 from carrel.publish.search.units import Unit
 from carrel.search.analysis import fold, terms
 
@@ -31,24 +31,34 @@ HEADS = 2
 _COMPOUND = re.compile(r"(?<![^\W_])[^\W_]++(?:[._-][^\W_]++){1,4}")
 
 
-class Analysed(NamedTuple):
-    """What stands between two blanks: its stems, itself as one word if it is a compound, and the words stemmed."""
+class Chunks(dict[str, tuple[str, ...]]):
+    """The terms of every string between blanks that was met. Notes repeat themselves: nearly each is a look-up.
 
-    stems: tuple[str, ...]
-    joined: tuple[str, ...]
-    words: tuple[tuple[str, str], ...]
+    A compound's terms are its parts, and itself as one word; `more` says of how many parts they are more. `words` are
+    what its stems stand for where that is not the stem itself, each as a stem and an ending; `bare` are the strings in
+    which a stem is the word itself.
+    """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.more: dict[str, int] = {}
+        self.words: dict[str, list[tuple[str, str]]] = {}
+        self.bare: dict[str, set[str]] = defaultdict(set)
 
-class Chunks(dict[str, Analysed]):
-    """Every string between blanks that was met. Notes repeat themselves: nearly each is a dictionary look-up."""
-
-    def __missing__(self, chunk: str) -> Analysed:
+    def __missing__(self, chunk: str) -> tuple[str, ...]:
         found = [(stem[:LONGEST], word[:LONGEST]) for word, stem in terms(chunk)]
         stems = tuple([stem for stem, _ in found])
-        compound = tuple(joined(chunk)) if len(found) > 1 else ()
-        other = tuple([(stem, word) for stem, word in found if stem != word])
-        self[chunk] = analysed = Analysed(stems, compound, other)
-        return analysed
+        other = [(stem, ending(stem, word)) for stem, word in found if stem != word]
+        if other:
+            self.words[chunk] = other
+        for stem, word in found:
+            if stem == word:
+                self.bare[stem].add(chunk)
+        if len(found) > 1 and (whole := tuple(joined(chunk))):
+            self.more[chunk] = len(whole)
+            stems += whole
+        self[chunk] = stems
+        return stems
 
 
 def placed(pages: Iterable[Sequence[Unit]]) -> dict[int, Unit]:
@@ -65,56 +75,50 @@ def placed(pages: Iterable[Sequence[Unit]]) -> dict[int, Unit]:
 
 def lines(number: int, units: Mapping[int, Unit], chunks: Chunks) -> Iterator[str]:
     """The terms of a block, sorted: the term, its postings, how many units have it, its words' endings."""
-    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
     met: set[str] = set()
     for place, unit in units.items():
-        for stem, weight in _weights(unit, chunks, met).items():
-            found[stem].append((place, weight))
+        _weigh(place, unit, chunks, found, met)
         for key in dict.fromkeys(key for name, value in unit.facets for key in facet_keys(name, value)):
-            found[key].append((place, 0))
-    for head, places in _heads(units).items():
-        found[head] = places
+            found[key].append((place, DIGITS[0]))
+    found.update(_heads(units))
     words = _words(met, chunks)
     for term in sorted(found):
         places = found[term]
         yield f"{term}\t{postings(number, places)}\t{len(places)}\t{words.get(term, '')}"
 
 
-def _weights(unit: Unit, chunks: Chunks, met: set[str]) -> dict[str, int]:
-    """How well each term stands for the unit: BM25 without the term's rarity, which the browser knows."""
-    title = [chunks[chunk] for chunk in unit.title.split()]
-    strings = [*unit.title.split(), *(string for text in _texts(unit) for string in text.split())]
+def _weigh(place: int, unit: Unit, chunks: Chunks, found: dict[str, list[tuple[int, str]]], met: set[str]) -> None:
+    """Say how well each term stands for the unit: BM25 without the term's rarity, which the browser knows."""
+    title = unit.title.split()
+    strings = " ".join((unit.title, *_texts(unit))).split()
     met.update(strings)
-    whole = [chunks[string] for string in strings]
-    stems = [stem for chunk in whole for stem in chunk.stems]
-    counts = Counter(stems)
-    counts.update([word for chunk in whole if chunk.joined for word in chunk.joined])
-    norm = K1 * (1 - B + B * len(stems) / MEAN_LENGTH)
-    weights = {stem: count / (count + norm) for stem, count in counts.items()}
-    in_title = Counter([stem for chunk in title for stem in (*chunk.stems, *chunk.joined)])
+    counts = Counter(chain.from_iterable(map(chunks.__getitem__, strings)))
+    more = chunks.more
+    length = counts.total() - sum([more[string] for string in strings if string in more])
+    norm = K1 * (1 - B + B * length / MEAN_LENGTH)
+    weights = {count: count / (count + norm) for count in set(counts.values())}
+    weighed = {count: (place, _digit(weight)) for count, weight in weights.items()}
+    for stem, count in counts.items():
+        found[stem].append(weighed[count])
     norm = K1 * (1 - B + B * len(title) / MEAN_TITLE)
-    for stem, count in in_title.items():
-        weights[stem] += TITLE * count / (count + norm)
-    step = STEPS / (1 + TITLE)
-    return {stem: int(weight * step) + 1 for stem, weight in weights.items()}
+    for stem, count in Counter(chain.from_iterable(map(chunks.__getitem__, title))).items():
+        found[stem][-1] = (place, _digit(weights[counts[stem]] + TITLE * count / (count + norm)))
 
 
-def _words(met: Iterable[str], chunks: Chunks) -> dict[str, str]:
+def _digit(weight: float) -> str:
+    return DIGITS[int(weight * (STEPS / (1 + TITLE))) + 1]
+
+
+def _words(met: set[str], chunks: Chunks) -> dict[str, str]:
     """The words of each stem that is not its own only word, as their endings."""
-    found: dict[str, set[str]] = defaultdict(set)
-    alone: set[str] = set()
-    for string in met:
-        stems, _, words = chunks[string]
-        if not words:
-            alone.update(stems)
-            continue
-        for stem, word in words:
-            found[stem].add(word)
-        alone.update(set(stems) - {stem for stem, _ in words})
-    return {
-        stem: ",".join(sorted([*(ending(stem, word) for word in words), *([""] if stem in alone else [])]))
-        for stem, words in found.items()
-    }
+    found: dict[str, list[str]] = defaultdict(list)
+    for stem, end in set().union(*map(chunks.words.__getitem__, chunks.words.keys() & met)):
+        found[stem].append(end)
+    for stem, ends in found.items():
+        if not met.isdisjoint(chunks.bare.get(stem, ())):
+            ends.append("")
+    return {stem: ",".join(sorted(ends)) for stem, ends in found.items()}
 
 
 def joined(text: str) -> Iterator[str]:
@@ -168,17 +172,15 @@ def _texts(unit: Unit) -> Iterator[str]:
     yield unit.also
 
 
-def _heads(units: Mapping[int, Unit]) -> dict[str, list[tuple[int, int]]]:
+def _heads(units: Mapping[int, Unit]) -> dict[str, list[tuple[int, str]]]:
     """For the first letter, and the first two, of words in titles: the newest units. They answer the first key."""
-    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for place, unit in units.items():
-        words = [term.surface for term in terms(unit.title)]
-        for head in {word[:size] for word in words for size in (1, 2)}:
-            found[head].append((unit.date, place))
-    return {
-        f"*{head}": sorted((place, _recency(day)) for day, place in sorted(some, reverse=True)[:HEADS])
-        for head, some in found.items()
-    }
+    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for day, place in sorted(((unit.date, place) for place, unit in units.items()), reverse=True):
+        words = [term.surface for term in terms(units[place].title)]
+        for head in {f"*{word[:size]}" for word in words for size in (1, 2)}:
+            if len(found[head]) < HEADS:
+                found[head].append((place, DIGITS[_recency(day)]))
+    return {head: sorted(some) for head, some in found.items()}
 
 
 def _recency(day: str) -> int:

@@ -23,30 +23,35 @@ def number(value: int) -> str:
     return written + DIGITS[value]
 
 
-#: The numbers below 1,024, which nearly all are.
-_NUMBERS = tuple(number(value) for value in range(1024))
+class _Numbers(dict[int, str]):
+    """The numbers that were written, which are few."""
+
+    def __missing__(self, value: int) -> str:
+        self[value] = written = number(value)
+        return written
 
 
-def postings(block: int, found: Iterable[tuple[int, int]]) -> str:
-    """The list of one block: its two digits, then for each unit the distance to the last one and its weight.
+_numbers = _Numbers()
 
-    >>> postings(65, [(0, 5), (1, 63), (40, 1)])
+
+def postings(block: int, found: Iterable[tuple[int, str]]) -> str:
+    """The list of one block: its two digits, then for each unit the distance to the last one and its weight's digit.
+
+    >>> postings(65, [(0, "5"), (1, "_"), (40, "1")])
     '11050_c11.'
     """
-    written = [DIGITS[block >> 6], DIGITS[block & 63]]
-    last = -1
+    written = DIGITS[block >> 6] + DIGITS[block & 63]
+    following = 0
     for unit, weight in found:
-        gap = unit - last - 1
-        written += (_NUMBERS[gap] if gap < 1024 else number(gap), DIGITS[weight])
-        last = unit
-    written.append(END)
-    return "".join(written)
+        written += _numbers[unit - following] + weight
+        following = unit + 1
+    return written + END
 
 
 def block_of(written: str) -> int:
     """The number of the first block in a list.
 
-    >>> block_of(postings(65, [(0, 5)]))
+    >>> block_of(postings(65, [(0, "5")]))
     65
     """
     return DIGITS.index(written[0]) * 64 + DIGITS.index(written[1])

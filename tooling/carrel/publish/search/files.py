@@ -32,12 +32,13 @@ class Files:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.unlink(missing_ok=True)
             write(place, script(name, data))
-        self.add(path, place)
+            stamp = stamp_of(place.stat())
+        self.add(path, place, stamp)
 
-    def add(self, path: str, place: Path) -> None:
+    def add(self, path: str, place: Path, stamp: Stamp) -> None:
         """Take in a file that is there."""
         self.found[path] = place
-        self._stamps[path] = stamp_of(place.stat())
+        self._stamps[path] = stamp
 
     def forget(self) -> None:
         """Remove the files of before."""

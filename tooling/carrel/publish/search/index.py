@@ -32,7 +32,7 @@ from carrel.publish.staging import tree
 from carrel.store.lock import locked
 
 #: Changes when what is written for a block changes.
-FORMAT = "2"
+FORMAT = "3"
 #: Pages of a block, on average at most, and numbers of units of a file of units.
 BLOCK, SHOWN = 128, 32
 #: Values of a facet that are offered.
@@ -61,8 +61,8 @@ def search_index(pages: Iterable[Findable], cache: Path) -> dict[str, Path]:
     files = Files(cache / "files", before.files, state.files)
     _write_merged(files, blocks, buckets)
     for number, folder in enumerate(blocks):
-        for place in sorted((folder / "units").iterdir()):
-            files.add(f"units/{number:x}-{place.name}", place)
+        for name, stamp in sorted(_stamps(folder / "units").items()):
+            files.add(f"units/{number:x}-{name}", folder / "units" / name, stamp)
     state.save(cache)
     _forget(cache, {*blocks, cache / "files", cache / "state"})
     files.forget()
@@ -125,13 +125,14 @@ def _merged(blocks: Sequence[Path], before: State, cache: Path) -> dict[str, Buc
     if len(before.blocks) == len(blocks) and len(changed) * _PART <= len(blocks):
         with suppress(OSError, ValueError):  # of a block that was, somebody has removed or changed the file
             for number in changed:
-                change(before.buckets, _rows(cache / before.blocks[number]), _rows(blocks[number]))
+                was, now = _lines(cache / before.blocks[number]), _lines(blocks[number])
+                change(before.buckets, rows_of(was), rows_of(now))
             return before.buckets
-    return merge(map(_rows, blocks))
+    return merge(map(_lines, blocks))
 
 
-def _rows(block: Path) -> dict[str, str]:
-    return rows_of((block / "terms").read_text("utf-8"))
+def _lines(block: Path) -> str:
+    return (block / "terms").read_text("utf-8")
 
 
 def _write_merged(files: Files, blocks: Sequence[Path], buckets: Mapping[str, Bucket]) -> None:
@@ -149,7 +150,8 @@ def _write_merged(files: Files, blocks: Sequence[Path], buckets: Mapping[str, Bu
     for letter, known in words.items():
         files.put(f"words/{file_name(letter)}", known)
     total, facets = _facets(blocks)
-    files.put("facets", facets)
+    # the count is one word with its unit: beside a kind, a bare number is what a hidden note may be called
+    files.put("facets", {name: [(value, f"{count}units") for value, count in some] for name, some in facets.items()})
     digest = blake2b(digest_size=6)
     for name in sorted(files.digests):
         digest.update(files.digests[name])

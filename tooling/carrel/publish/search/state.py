@@ -16,6 +16,9 @@ from carrel.publish.search.merged import Bucket
 #: Of a file: when it was written (nanoseconds), its bytes, its inode. Links to it come and go, and do not count.
 Stamp: TypeAlias = tuple[int, int, int]
 
+#: The bytes of the checksum that the file begins with.
+_HEADER = 9
+
 
 def stamp_of(status: os.stat_result) -> Stamp:
     """The stamp of a file."""
@@ -35,8 +38,9 @@ class State:
     def load(cls, cache: Path, wanted: str) -> State:
         """The state of the index in `cache`, if it is of the format that is wanted."""
         with suppress(Exception):
-            checksum, data = (cache / "state").read_bytes().split(b"\n", 1)
-            if int(checksum, 16) == crc32(data):
+            whole = (cache / "state").read_bytes()
+            data = memoryview(whole)[_HEADER:]
+            if int(whole[:_HEADER], 16) == crc32(data):
                 form, blocks, buckets, files = marshal.loads(data)
                 if form == wanted:
                     return cls(form, blocks, {start: Bucket(*bucket) for start, bucket in buckets.items()}, files)
@@ -56,5 +60,7 @@ class State:
         buckets = {start: tuple(bucket) for start, bucket in self.buckets.items()}
         data = marshal.dumps((self.format, self.blocks, buckets, self.files))
         fresh = cache / f"state.{os.getpid()}"
-        fresh.write_bytes(b"%08x\n" % crc32(data) + data)
+        with fresh.open("wb") as file:
+            file.write(b"%08x\n" % crc32(data))
+            file.write(data)
         fresh.replace(cache / "state")

@@ -32,6 +32,9 @@ authors:
   - "Hopper, Grace"
 aliases:
 - Toy
+sessions:
+  - {date: 2026-11-20, level: skim, minutes: 10}
+  - { date: 2026-11-21 ,level: read }
 """
 
 #: One line each that is left to PyYAML. Some it reads, some it complains of.
@@ -41,7 +44,8 @@ DOUBTFUL = [
     "a: ~", "a: ? b", "a: %b", 'a: "b', 'a: "b\\n"', 'a: "b" c', "a: 'it''s'", "a: 'b' c", "? a", "<<: b", "- a", "a",
     "a:\tb", "a: b\tc", " a: b", "a:\n - b: c", "a:\n - - b", "a:\n -", "a:\n  - b\n - c", "a:\n  b", "a: b\n\nc: d",
     "a: b\r", "a: b\x07", "a: b\x85c", "a: b\u2028c", "a: b\u200b", "a: b\u00a0", "\ufeffa: b", "a: 1\na: 2", '"a": b',
-    "%YAML 1.1", "a: &",
+    "%YAML 1.1", "a: &", "a:\n- {b: c, b: d}", "a:\n- {b: c d}", "a:\n- {b:c}", "a:\n- {b}", "a:\n- {}",
+    "a:\n- {b: c}d", "a:\n- {b: ~}", "a:\n- {b: [c]}", "a:\n- {b: c",
 ]  # fmt: skip
 
 
@@ -69,6 +73,10 @@ def test_keys_with_texts_and_lists_are_read_with_their_places() -> None:
         "none": (),
         "authors": ("Ada Lovelace", "Hopper, Grace"),
         "aliases": ("Toy",),
+        "sessions": (
+            {"date": "2026-11-20", "level": "skim", "minutes": "10"},
+            {"date": "2026-11-21", "level": "read"},
+        ),
     }
     assert PLAIN[places["url"].start : places["url"].end] == "https://example.org/a?b=c&d=e"
     start = PLAIN.index("- Ada")

@@ -8,7 +8,7 @@ import pytest
 
 from carrel.core.note import Note
 from carrel.core.parse import parse_note
-from carrel.core.prediction import Prediction, predictions
+from carrel.core.prediction import Prediction, made, predictions, problems
 
 
 def note(body: str) -> Note:
@@ -23,7 +23,7 @@ def claims(body: str) -> list[str]:
 def test_an_open_prediction_has_its_probability_its_day_its_claim_and_its_id() -> None:
     made = note("Before.\n\n- [ ] p=0.7 by 2026-12-01: SAE probes beat the logit lens on refusal ^p-3f2a\n")
     (one,) = predictions(made)
-    assert one == Prediction(0.7, date(2026, 12, 1), one.start, one.end, "p-3f2a")
+    assert one == Prediction(0.7, date(2026, 12, 1), one.start, one.end, "p-3f2a", box=one.box, ending=one.ending)
     assert made.body[one.start : one.end] == "SAE probes beat the logit lens on refusal"
 
 
@@ -73,3 +73,58 @@ def test_examples_in_code_and_comments_are_no_predictions() -> None:
         "- [x] p=0.4: `code` in it → no\n"
     )
     assert claims(body) == ["first", "`code` in it"]
+
+
+@pytest.mark.parametrize(
+    ("line", "claim", "identity", "outcome"),
+    [
+        ("- [ ] p=0.5: A → yes: B ^p-1", "A → yes: B", "p-1", ""),
+        ("- [x] p=0.5: A → yes: B ^p-1 → no 2026-11-28: broke", "A → yes: B", "p-1", "no"),
+        ("- [x] p=0.5: A -> void", "A", "", "void"),
+        ("- [x] p=0.5: A → yes 2026-11-28: as Obsidian wants it ^p-1", "A", "p-1", "yes"),
+        ("- [x] p=0.5: ticked by hand ^p-1", "ticked by hand", "p-1", ""),
+        ("- [ ] p=0.5: 2 ^x and 3 ^p-1", "2 ^x and 3", "p-1", ""),
+    ],
+)
+def test_an_outcome_stands_behind_the_id_and_never_in_an_open_claim(
+    line: str, claim: str, identity: str, outcome: str
+) -> None:
+    made_of = note(line)
+    (one,) = predictions(made_of)
+    assert (made_of.body[one.start : one.end], one.id, one.outcome) == (claim, identity, outcome)
+
+
+def test_a_prediction_has_the_tags_the_project_and_the_place_of_its_entry() -> None:
+    day = parse_note(
+        "notes/2026/2026-11-20.md",
+        b"---\nproject: whole\n---\n## 9:00 One\n\n- [ ] p=0.5: a #sae ^p-1\n\nproject:: toy\n\n"
+        b"## 10:00 Two\n\n- [ ] p=0.5: b\n",
+    )
+    first, second = made([day])
+    assert (first.claim, first.tags, first.project, first.line) == ("a #sae", ("sae",), "toy", 6)
+    assert (second.claim, second.tags, second.project, second.line) == ("b", (), "whole", 12)
+
+
+def test_links_to_a_prediction_lead_to_it_also_when_it_is_resolved() -> None:
+    found = note("- [ ] p=0.5: a ^p-1\n- [x] p=0.5: b ^p-2 → yes 2026-11-28: fine\n\nx ^no-id → maybe\n").markup.blocks
+    assert found == {"p-1": 0, "p-2": 20}
+
+
+def test_a_prediction_is_due_when_its_day_has_come_and_it_is_open() -> None:
+    waiting, resolved, undated = predictions(
+        note("- [ ] p=0.5 by 2026-12-01: a\n- [x] p=0.5 by 2026-12-01: b → no\n- [ ] p=0.5: c\n")
+    )
+    assert [waiting.due(date(2026, 11, 30)), waiting.due(date(2026, 12, 1))] == [False, True]
+    assert not resolved.due(date(2027, 1, 1))
+    assert not undated.due(date(2027, 1, 1))
+
+
+def test_check_is_told_of_ids_that_two_predictions_have_and_of_outcomes_before_their_day() -> None:
+    notes = [
+        parse_note("notes/2026-11-20.md", b"- [x] p=0.5: a ^p-1 \xe2\x86\x92 yes 2026-11-19\n"),
+        parse_note("notes/b.md", b"- [ ] p=0.5: b ^p-1\n- [ ] p=0.5: c ^p-2\n"),
+    ]
+    assert [str(problem) for problem in problems(notes)] == [
+        "notes/2026-11-20.md:1: resolved on 2026-11-19, before the day of its note, 2026-11-20 [early-outcome]",
+        "notes/b.md:1: ^p-1 is the id of notes/2026-11-20.md:1 too [same-prediction]",
+    ]

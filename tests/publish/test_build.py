@@ -145,6 +145,17 @@ def test_with_strict_another_plugins_warning_fails_the_build_and_without_it_is_a
         build_site(library, PUBLIC, strict=True)
 
 
+def test_a_remark_about_a_page_is_heard_in_whichever_process_it_is_made_and_at_each_build(
+    library: KnowledgeBase,
+) -> None:
+    (library.root / "mkdocs.yml").write_text(MKDOCS_YML + 'edit_uri_template: "docs/{path}"\n')
+    told = build_site(library, PUBLIC).remarks
+    assert any("is not a valid URL" in one for one in told)
+    assert sorted(build_site(library, PUBLIC).remarks) == sorted(told)
+    with pytest.raises(BuildFailed, match="is not a valid URL"):
+        build_site(library, PUBLIC, strict=True)
+
+
 @pytest.mark.parametrize(
     "site_dir", ["site", ".", "..", "notes", "notes/2026", "papers/public", ".carrel/public", "site/pages", "thesis"]
 )

@@ -55,7 +55,8 @@ $$
 
 ![A loss curve over time|100](fig.png) ![elsewhere](https://elsewhere.example/x.png)
 
-A footnote[^1], and <a href="a%20note.md">HTML</a>, <a href="nowhere.md">HTML to nowhere</a>.
+A footnote[^1], one^[It names [[a note]] and `^[nothing]`.] in the text,
+and <a href="a%20note.md">HTML</a>, <a href="nowhere.md">HTML to nowhere</a>.
 
 [^1]: Its text.
 

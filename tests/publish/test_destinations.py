@@ -18,8 +18,7 @@ import yaml
 
 from carrel.core.destination import check_remote, destination
 from carrel.core.note import Visibility
-from carrel.errors import CarrelError, Refused, UsageError, WriteFailed
-from carrel.publish.to.program import PublishFailed
+from carrel.errors import CarrelError, PublishFailed, Refused, UsageError, WriteFailed
 from carrel.publish.to.site import MANIFEST, Changes, Manifest, compare, parse_manifest, site_at
 from carrel.store.knowledge_base import KnowledgeBase
 from tests.conftest import REPOSITORY

@@ -9,12 +9,13 @@ import string
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from carrel.core.note import Visibility
+from carrel.core.note import Note, Visibility
+from carrel.core.parse import parse_note
 from carrel.errors import ConfigInvalid, SiteLeaks
 from carrel.publish.build import build_site
 from carrel.publish.gate import check as gate
@@ -38,16 +39,26 @@ NOTES = {
 ALPHABET = string.ascii_letters + string.digits
 
 
-def check(root: Path, files: Mapping[str, str | bytes], notes: Mapping[str, str | bytes] | None = None) -> list[str]:
-    """What the gate says of a site that holds `files` beside the one page of notes/open.md."""
+def check(
+    root: Path,
+    files: Mapping[str, str | bytes],
+    notes: Mapping[str, str | bytes] | None = None,
+    shown: Sequence[str] = (),
+    read: Mapping[str, Note] | None = None,
+) -> list[str]:
+    """What the gate says of a site that holds `files` beside the one page of notes/open.md.
+
+    `shown` are other notes that the site shows, `read` those that staging hands over.
+    """
     kb = knowledge_base(root / "kb", {**NOTES, **(notes or {})})
     site = root / "site"
     for name, content in {"notes/open.html": "<h1>Open questions</h1>", **files}.items():
         place = site / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content.encode() if isinstance(content, str) else content)
-    page = StagedPage("", "notes/open.md", "Open questions", {}, "notes/open.md", b"")
-    staged = Staged(root, {page.path: page}, tuple(name for name in files if name.startswith("assets/")), (), ())
+    pages = {path: StagedPage("", path, "Open questions", {}, path, b"") for path in ("notes/open.md", *shown)}
+    assets = tuple(name for name in files if name.startswith("assets/"))
+    staged = Staged(root, pages, assets, (), (), read=dict(read or {}))
     try:
         mentions = gate.check(kb, Visibility.PUBLIC, staged, site, [])
     except SiteLeaks as leaks:
@@ -158,6 +169,15 @@ def test_words_that_only_meet_on_the_page_are_no_leak(tmp_path: Path) -> None:
     assert check(tmp_path, {"a.html": page}, hidden) == []
 
 
+def test_a_hidden_name_of_a_word_and_a_year_is_found_only_where_no_shared_note_says_the_word(tmp_path: Path) -> None:
+    page = "<li>Wrens <small>2020</small></li><li>note 2026</li>"
+    wrens = {"papers/wrens-2020.md": "---\nkind: paper\ntitle: What wrens sing\n---\n"}
+    (told,) = check(tmp_path / "a", {"papers.html": page}, wrens)
+    assert "'wrens 2020' of papers/wrens-2020.md" in told
+    open_note = {"notes/open.md": f"{NOTES['notes/open.md']}\nAs Wrens and others found.\n"}
+    assert check(tmp_path / "b", {"papers.html": page}, {**wrens, **open_note}) == []
+
+
 def test_a_note_that_does_not_say_that_it_is_shared_stops_the_site_that_shows_it(tmp_path: Path) -> None:
     said = check(tmp_path, {}, {"notes/open.md": "---\ntitle: Open questions\nvisibility: lab\n---\nx\n"})
     assert len(said) == 1
@@ -240,6 +260,16 @@ def test_a_file_that_passed_is_not_looked_through_again_until_a_hidden_note_chan
     assert check(tmp_path, page) == []
     assert check(tmp_path, page) == []
     said = check(tmp_path, page, {"notes/moon.md": "The board of directors met on the moon, in secret.\n"})
+    assert [one.partition(":")[0] for one in said] == ["a.html"]
+
+
+@pytest.mark.parametrize(
+    ("path", "other"), [("notes/open.md", f"{NOTES['notes/open.md']}\n{PHRASE}.\n"), (HIDDEN, "Nothing.\n")]
+)
+def test_a_note_that_staging_has_read_is_taken_from_it_only_where_the_file_has_the_very_bytes(
+    tmp_path: Path, path: str, other: str
+) -> None:
+    said = check(tmp_path, {"a.html": f"<p>{PHRASE}</p>"}, read={path: parse_note(path, other.encode())})
     assert [one.partition(":")[0] for one in said] == ["a.html"]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from carrel.core.note import Visibility
-from carrel.publish.gate import site_lines
+from carrel.publish.gate import note_words, site_lines
 from carrel.publish.gate.gate_memory import Damaged, Memory
 from tests.publish.support import knowledge_base
 from tests.publish.test_gate import HIDDEN, KEYS, NOTES, PHRASE, check
@@ -176,6 +176,43 @@ def test_of_two_builds_at_once_one_is_remembered_as_a_whole(tmp_path: Path) -> N
         assert [*memory.values("a")] in ([(b"1", b"one")], [(b"1", b"other"), (b"2", b"other")])
     with Memory(place, "other rules") as memory:
         assert [*memory.values("a")] == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_changes_the_same_is_found_with_a_memory_and_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Notes and pages come, go, change, change places and visibility, from one build to the next."""
+    monkeypatch.setattr(note_words, "_RACY_NS", 0)  # no test can wait two seconds for its notes to be remembered
+    chosen = random.Random(seed)
+    says = [PHRASE, "Project Stripes", "Orion nebula", "the board met on the moon in secret last week", "plain words"]
+    found = 0
+    for step in range(12):
+        number = chosen.randrange(4)
+        text = "\n\n".join(chosen.sample(says, 2))
+        shared, hidden = f"notes/shared{number}.md", f"notes/hidden{number}.md"
+        lines = [f"<p title='{chosen.choice(says)}'>{line}</p>" for line in text.split("\n")]
+        links = f"[[hidden{number}]] [[Orion nebula]]"
+        notes = chosen.choice([
+            {shared: f"---\ntitle: Shared {number}\nvisibility: public\n---\n{text}\n{links}\n"},
+            {hidden: f"---\ntitle: {chosen.choice(says)} {number}\n---\n{text}\n"},
+            {hidden: f"---\ntitle: Orion nebula\naliases: [Project Stripes]\n---\n{text}\n"},
+        ])  # fmt: skip
+        for place in (
+            tmp_path / f"site/p{chosen.randrange(4)}.html",
+            tmp_path / "kb" / chosen.choice([shared, hidden]),
+        ):
+            if chosen.random() < 0.3:
+                place.unlink(missing_ok=True)
+        shown = [f"notes/shared{one}.md" for one in range(4) if chosen.random() < 0.8]
+        said = check(tmp_path, {f"p{number}.html": "\n".join(lines)} if step % 3 else {}, notes, shown)
+        found += len(said)
+        age(tmp_path)
+        assert check(tmp_path, {}, {}, shown) == said
+        memory_of(tmp_path).rename(tmp_path / "remembered")
+        assert check(tmp_path, {}, {}, shown) == said
+        (tmp_path / "remembered").replace(memory_of(tmp_path))
+    assert found > 12
 
 
 def test_what_is_remembered_is_for_its_owner_alone(tmp_path: Path) -> None:

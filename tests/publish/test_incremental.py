@@ -7,19 +7,22 @@ import pickle
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from carrel.core.note import Visibility
+from carrel.core.parse import parse_note
 from carrel.publish.edition.edition import Edition
 from carrel.publish.pages.made import plain_call
 from carrel.publish.staging import memory as memories
 from carrel.publish.staging.memory import Memory
+from carrel.publish.staging.packing import Unread, packed, unpacked
 from carrel.publish.staging.reading import Reading
 from carrel.publish.staging.reads import NotRecorded, Reads
 from carrel.publish.staging.stage import stage
@@ -331,7 +334,7 @@ def test_a_damaged_memory_is_none(staged: tuple[KnowledgeBase, Path], name: str,
         case "empty":
             place.write_bytes(b"")
         case "of another program":
-            place.write_bytes(data.replace(b"carrel stage 1", b"carrel stage 0", 1))
+            place.write_bytes(data.replace(b"carrel stage 2", b"carrel stage 0", 1))
         case "a folder":
             place.mkdir()
     add_entry(kb, "Later")
@@ -434,6 +437,55 @@ def test_the_memory_is_for_its_owner_alone(staged: tuple[KnowledgeBase, Path]) -
     folder = staged[1].with_name("stage-memory")
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {place.stat().st_mode & 0o777 for place in folder.iterdir()} == {0o600}
+
+
+def test_a_note_in_the_memory_is_the_one_that_was_read_and_unpacks_its_text_when_that_is_asked_for() -> None:
+    read = parse_note("notes/a.md", b"---\ntags: [sae]\n---\n## 14:32 Loss\n\nSee [[b]] #x.\n")
+    kept = unpacked(BytesIO(packed(read)))
+    assert (kept.path, kept.tags, type(kept)) == (read.path, read.tags, Unread)
+    assert packed(kept) == packed(read)
+    assert kept == read
+    assert read == kept
+    assert (kept.body, kept.markup, kept.entries, hash(kept.path)) == (
+        read.body,
+        read.markup,
+        read.entries,
+        hash(read.path),
+    )
+    assert replace(kept, title="Other").body == read.body
+    with pytest.raises(AttributeError, match="colour"):
+        kept.colour  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("altered", "kind"),
+    [
+        ({"notes/b.md": "---\ndate: 2025-03-01\n---\nB\n"}, "group"),
+        ({"notes/b.md": "---\ndate: 2026-03-01\ntags: [x]\n---\nB\n"}, "count"),
+        ({"notes/b.md": "---\ndate: 2026-03-01\n---\n[[c]]\n"}, "linked"),
+        ({"notes/b.md": "---\ndate: 2026-03-01\n---\nMore\n\n[[a]]\n"}, "pointing"),
+    ],
+    ids=["its year", "its tags", "its links", "its lines"],
+)
+def test_what_one_digest_stands_for_is_asked_again_when_a_note_changed_in_it(
+    altered: dict[str, str], kind: str
+) -> None:
+    notes = {
+        "notes/a.md": "---\ndate: 2026-04-01\n---\nA\n",
+        "notes/b.md": "---\ndate: 2026-03-01\n---\n[[a]]\n",
+        "notes/c.md": "C\n",
+    }
+    reads = Reads()
+    reads.ask_again(edition(notes, audience=PRIVATE))
+    for asked, key in (
+        ("group", ("kind", "note", "2026")),
+        ("count", ("tag", "tags/x.md")),
+        ("linked", ("notes/b.md",)),
+    ):
+        reads.ask(asked, key)
+    reads.ask("pointing", "notes/a.md")
+    assert reads.ask_again(edition(notes, audience=PRIVATE)) == set()
+    assert set(reads.numbers[kind].values()) & reads.ask_again(edition({**notes, **altered}, audience=PRIVATE))
 
 
 def test_a_page_can_ask_for_nothing_of_which_a_change_would_not_be_seen() -> None:

@@ -84,7 +84,10 @@ html => {
 """
 
 
-LEADING_ON = re.compile(r'<meta http-equiv="refresh" content="0; url=[\w.][\w./%~-]*\.html">')
+LEADING_ON = re.compile(
+    r'(?:<noscript>)?<meta http-equiv="refresh" content="0; url=[\w.][\w./%~-]*\.html">(?:</noscript>)?'
+    r"|location\.replace\(document\.links\[0\]\.href \+ location\.hash\)"
+)
 
 
 def notes() -> dict[str, str]:

@@ -94,6 +94,7 @@ def test_most_pages_are_put_into_a_frame(library: KnowledgeBase, monkeypatch: py
         return around(self, page)
 
     monkeypatch.setattr(frame._Frame, "around", counted)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})  # no other process: it would count for itself
     ideas = [path for path in built(library) if path.startswith("notes/ideas/")]
     assert len(ideas) == 12
     assert len(set(framed).intersection(ideas)) >= 6  # there are two kinds, with authors and without
@@ -138,8 +139,22 @@ EDITS: dict[str, Callable[[KnowledgeBase], object]] = {
     "a page of the site that is gone": lambda library: (library.root / "site/public/notes/ideas/idea-5.html").unlink(),
     "a link in place of a page": lambda library: in_place_of_papers(library).symlink_to("index.html"),
     "a folder in place of a page": lambda library: in_place_of_papers(library).mkdir(),
+    "a page where the theme has one": lambda library: (library.root / "site/pages/404.md").write_text("Not there."),
+    "the name of a folder": lambda library: moved(library, "notes/ideas", "notes/x"),
+    "a folder where a page was": lambda library: moved(library, "notes/x/idea-4.md", "notes/x/idea-4.html/a.md"),
+    "a page beside the search": lambda library: moved(library, "notes/x/idea-8.md", "site/pages/search/index.md"),
+    "a sentence where the theme has one": lambda library: edited(library, "site/pages/404.md", "Not", "Nothing"),
+    "the theme's page where one was": lambda library: (library.root / "site/pages/404.md").unlink(),
+    "a page where a folder was": lambda library: moved(library, "notes/x/idea-4.html/a.md", "notes/x/idea-4.md"),
+    "a page that is gone from beside the search": lambda library: shutil.rmtree(library.root / "site/pages/search"),
+    "a new style": lambda library: (library.root / "look/y.css").write_text("a {}"),
     "the site": lambda library: shutil.rmtree(library.root / "site/public"),
 }
+
+
+def moved(library: KnowledgeBase, old: str, new: str) -> None:
+    (library.root / new).parent.mkdir(parents=True, exist_ok=True)
+    (library.root / old).rename(library.root / new)
 
 
 def test_a_site_that_is_built_again_is_as_if_it_was_built_for_the_first_time(library: KnowledgeBase) -> None:
@@ -147,13 +162,19 @@ def test_a_site_that_is_built_again_is_as_if_it_was_built_for_the_first_time(lib
     (library.root / "look/x.css").write_text("b {}")
     (library.root / "mkdocs.yml").write_text(MKDOCS_YML.replace("material\n", "material\n  custom_dir: look\n", 1))
     built(library)
+    site = library.root / "site/public"
     rest = list(EDITS)
     while rest:
-        some, rest = rest[:3], rest[3:]  # what one leaves as it was must be right whatever the others do
+        some, rest = rest[:4], rest[4:]  # what one leaves as it was must be right whatever the others do
         for what in some:
             EDITS[what](library)
-        again = built(library)
+        before = {path: (path.read_bytes(), path.open("rb")) for path in site.rglob("*") if path.is_file()}
+        again, folders = built(library), sorted(site.rglob("*/"))
+        for path, (data, old) in before.items():
+            with old:
+                assert old.read() == data, path  # nothing is written into the files of the old site
         assert differences(again, built(library, clean=True)) == [], some
+        assert folders == sorted(site.rglob("*/")), some  # nor is a folder left over
 
 
 def test_only_pages_that_changed_are_written(library: KnowledgeBase) -> None:
@@ -326,6 +347,36 @@ print(told[-1][0] == told[-1][1] > 5)
     assert alone(code, library.root) == "True\n"
     divided = tree(library.root / "site/public")
     assert differences(divided, built(library, clean=True)) == []
+
+
+@needs_two
+@pytest.mark.parametrize("files", [0, 1, 7, 10_000])
+def test_a_process_that_dies_while_it_links_the_old_site_ahead_leaves_nothing_of_it(
+    library: KnowledgeBase, files: int
+) -> None:
+    built(library)
+    edited(library, "notes/ideas/idea-1.md", "visibility: public", "")
+    code = f"""
+import os
+from pathlib import Path
+from carrel.core.note import Visibility
+from carrel.publish.build import build_site
+from carrel.store.knowledge_base import KnowledgeBase
+here, link, done = os.getpid(), os.link, []
+def dying(*names, **how):
+    if os.getpid() != here and len(done) == {files} and not Path("dead").exists():
+        Path("dead").touch()
+        os._exit(9)
+    done.append(names)
+    link(*names, **how)
+os.link = dying
+build_site(KnowledgeBase.open(Path()), Visibility.PUBLIC)
+"""
+    alone(code, library.root)
+    assert (library.root / "dead").exists() == (files < 10_000)
+    again = tree(library.root / "site/public")
+    assert "notes/ideas/idea-1.html" not in again
+    assert differences(again, built(library, clean=True)) == []
 
 
 @needs_two

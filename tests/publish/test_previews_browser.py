@@ -197,3 +197,37 @@ def test_a_question_mark_tells_the_keys_and_what_is_typed_into_a_field_is_no_key
     assert page.input_value(".carrel-search input[role=combobox]") == "gp?"
     assert page.url.endswith("notes/here.html")
     page.keyboard.press("Escape")
+
+
+def test_keys_of_one_letter_can_be_switched_off_for_good_and_a_button_still_tells_them(hoverer: Hoverer) -> None:
+    page, dialogues = hoverer.page, hoverer.page.locator("dialog[open]")
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Use the keys of one letter or sign").uncheck()
+    page.keyboard.press("Escape")
+    for _ in range(2):
+        page.keyboard.type("?/sgp")
+        assert dialogues.count() == 0
+        assert page.url.endswith("notes/here.html")
+        page.reload()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("/g?")
+    assert page.input_value(".carrel-search input[role=combobox]") == "/g?"
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Use the keys of one letter or sign").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    assert dialogues.count() == 1
+
+
+def test_where_nothing_can_be_kept_the_switch_holds_for_the_page(online: Hoverer) -> None:
+    online.page.add_init_script(  # the theme keeps things too, and does not expect this
+        "for (const name of ['getItem', 'setItem']) { const done = Storage.prototype[name]; Storage.prototype[name] ="
+        " function (key, value) { if (key === 'carrel.keys') throw new Error(); return done.call(this, key, value); } }"
+    )
+    online.page.reload()
+    online.page.keyboard.press("?")
+    online.page.get_by_label("Use the keys of one letter or sign").uncheck()
+    online.page.keyboard.press("Escape")
+    online.page.keyboard.press("?")
+    assert online.page.locator("dialog[open]").count() == 0

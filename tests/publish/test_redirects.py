@@ -36,11 +36,13 @@ def test_an_alias_leads_from_beside_the_notes_page_and_a_path_from_where_it_was(
     assert sorted(leading(notes)) == ["notes/old probes.html", "notes/projects/linear-probes.html", "old/probes.html"]
     assert leading(notes)["notes/old probes.html"] == (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'\">\n"
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "script-src 'sha256-bU06yegAiL+YIpWmlNa5Nd+iINtlNtb51jt6vRIP+5U='; base-uri 'none'\">\n"
         '<title>Probes &amp; &lt;co&gt;</title>\n<meta name="robots" content="noindex">\n'
         '<link rel="canonical" href="projects/probes.html">\n'
-        '<meta http-equiv="refresh" content="0; url=projects/probes.html">\n</head>\n'
-        '<body><p>This is now <a href="projects/probes.html">Probes &amp; &lt;co&gt;</a>.</p></body>\n</html>\n'
+        '<noscript><meta http-equiv="refresh" content="0; url=projects/probes.html"></noscript>\n</head>\n'
+        '<body><p>This is now <a href="projects/probes.html">Probes &amp; &lt;co&gt;</a>.</p>'
+        "<script>location.replace(document.links[0].href + location.hash)</script></body>\n</html>\n"
     )
     known = leading(notes, address=Address("Lab", "https://lab.example.org/"))["old/probes.html"]
     assert '<link rel="canonical" href="https://lab.example.org/notes/projects/probes.html">' in known
@@ -108,7 +110,13 @@ def test_a_redirect_is_in_no_search_feed_and_sitemap_and_takes_the_reader_along(
     page.goto(f"{site.as_uri()}/notes/zanzibar-scheme.html")
     page.wait_for_url("**/notes/plan.html")
     assert page.locator("h1").inner_text() == "The plan"
+    page.goto(f"{site.as_uri()}/notes/zanzibar-scheme.html#the-plan")
+    page.wait_for_url("**/notes/plan.html#the-plan")
     page.close()
+    silent = chromium.new_page(java_script_enabled=False)
+    silent.goto(f"{site.as_uri()}/notes/zanzibar-scheme.html")
+    silent.wait_for_url("**/notes/plan.html")
+    silent.close()
 
 
 def test_what_leads_on_stands_for_every_builder_in_the_stage() -> None:

@@ -47,6 +47,7 @@ PAYLOADS = [
     "## <img src=x onerror=alert(1)>",
     "## &lt;img src=x onerror=alert(1)&gt;",
     "x[^1]\n\n[^1]: <script>alert(1)</script>",
+    "x^[<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=alert(1)>]",
     "| <img src=x onerror=alert(1)> |\n|---|\n| <script>alert(1)</script> |",
     "<details ontoggle=alert(1) open><summary>x</summary></details>",
     "<math><mtext></p><img src onerror=alert(1)>",
@@ -211,6 +212,13 @@ def test_tables_stand_in_boxes_also_within_each_other_and_none_in_two() -> None:
     html = render(f'<table class="a"><tr><td>{inner}</td></tr></table>\n\n<div class="carrel-wide">{inner}</div>').html
     assert html.count('<div class="carrel-wide" tabindex="0"><table') == html.count("<table") == 3
     assert html.count("<div") == html.count("</div>") == 3
+
+
+def test_how_many_there_are_of_something_stands_in_the_heading_alone() -> None:
+    headings = ("Log <small>1,204</small> {: #a }", "2 <small>10 of 12</small>", "Loss <small>of run 3</small>")
+    page = render("\n\n".join(f"## {heading}" for heading in headings))
+    assert [token["name"] for token in page.toc] == ["Log", "2", "Loss of run 3"]
+    assert "<small>1,204</small>" in page.html
 
 
 def test_footnotes_stand_before_what_the_site_adds_to_a_page() -> None:

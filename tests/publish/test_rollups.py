@@ -186,7 +186,9 @@ def test_predictions_have_a_page_with_those_that_wait_and_those_that_are_resolve
         "notes/b.md": note("note", "- [x] p=0.9: Later → yes 2026-11-20\n"),
     })  # fmt: skip
     assert words(pages["predictions.md"]) == (
-        "## Open 1 {: #open } Open 70 % · by 1 December 2026 ## Resolved 2 {: #resolved } "
+        "## Open 1 {: #open } Open 70 % · by 1 December 2026 "
+        "## Calibration Resolved predictions, so far: 2. Scores and a curve are shown from 10 on. "
+        "## Resolved 2 {: #resolved } "
         "Later 90 % · yes · 20 November 2026 Late 20 % · no · 2 November 2026 broke"
     )
 

@@ -38,7 +38,7 @@ def test_a_page_has_its_title_what_is_known_of_the_note_its_text_its_neighbours_
         '<i><a href="../../papers/elhage2022toy.html">Toy Models of Superposition</a></i>. '
         '<span class="carrel-elsewhere"><a href="https://arxiv.org/abs/2209.10652">arXiv:2209.10652</a></span></li>\n'
         "</ul>\n</section>\n\n"
-        '<nav class="carrel-days" data-search-exclude="">'
+        '<nav class="carrel-days" aria-label="Before and after" data-search-exclude="">'
         '<span class="carrel-before">← <a href="2026-11-19.html">2026-11-19</a></span>'
         '<span class="carrel-above"><a href="../../timeline/2026-11.html#2026-11-20">November 2026</a></span></nav>\n\n'
         '<ul class="carrel-around" data-search-exclude="">\n'

@@ -58,7 +58,7 @@ def test_a_month_has_every_entry_as_a_permalink_beside_its_day() -> None:
 def test_months_lead_to_the_months_before_and_after_that_hold_something() -> None:
     text = texts(DAYS)["timeline/2026-02.md"]
     assert re.findall(r"<nav.*?</nav>", text)[0] == (
-        '<nav class="carrel-days" data-search-exclude="">'
+        '<nav class="carrel-days" aria-label="Before and after" data-search-exclude="">'
         '<span class="carrel-before">← <a href="2025-12.html">December 2025</a></span>'
         '<span class="carrel-above"><a href="2026.html">2026</a></span>'
         '<span class="carrel-after"><a href="2026-11.html">November 2026</a> →</span></nav>'

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from carrel.core.attachment import Source
 from carrel.core.log import MAX_BYTES, LogEntry
 from carrel.core.note import Visibility
 from carrel.errors import (
@@ -291,7 +292,7 @@ def test_what_a_killed_command_left_is_swept_by_the_next(kb: KnowledgeBase, writ
     assert list(kb.stamps()) == ["notes/a.md"]
     kb.append(entry("One"))
     kb.set_keys("notes/a.md", {"a": 2})
-    kb.attach(kb.root / "fig.png", 2026)
+    kb.attach(Source("fig.png", b"png"), 2026)
     assert temporaries(kb) == []
 
 
@@ -303,28 +304,23 @@ def test_a_temporary_name_that_was_linked_already_does_not_hinder_an_edit(kb: Kn
     assert (place.read_text(), place.stat().st_nlink) == ("---\na: 2\n---\n", 1)
 
 
-def test_an_attachment_is_stored_once_under_its_name_and_content(kb: KnowledgeBase, tmp_path: Path) -> None:
-    source = tmp_path / "My Fig.PNG"
-    source.write_bytes(b"png")
-    first = kb.attach(source, 2026)
-    assert kb.attach(source, 2026) == first == f"notes/assets/2026/my-fig-{files.digest(b'png')[:8]}.png"
-    source.write_bytes(b"other")
-    assert kb.attach(source, 2026) != first
+def test_an_attachment_is_stored_once_under_its_name_and_content(kb: KnowledgeBase) -> None:
+    source = Source("My Fig.PNG", b"png")
+    path = f"notes/assets/2026/my-fig-{files.digest(b'png')[:8]}.png"
+    sha256 = "8f8cbb7dcf46e0bc7d53265749a6c17d116093a6ba95e442764060c76fd4a86c"
+    assert kb.attach(source, 2026) == (path, sha256, "My Fig", True)
+    assert kb.attach(source, 2026) == (path, sha256, "My Fig", False)
+    assert kb.attach(source._replace(data=b"other"), 2026).path != path
     assert len(kb.files()) == 2
-    with pytest.raises(NoteVanished):
-        kb.attach(tmp_path / "none.png", 2026)
 
 
-def test_an_attachment_whose_stored_copy_was_damaged_is_stored_again_beside_it(
-    kb: KnowledgeBase, write: Write, tmp_path: Path
-) -> None:
-    source = tmp_path / "fig.png"
-    source.write_bytes(b"png")
-    first = kb.attach(source, 2026)
+def test_an_attachment_whose_stored_copy_was_damaged_is_stored_again_beside_it(kb: KnowledgeBase, write: Write) -> None:
+    source = Source("fig.png", b"png")
+    first = kb.attach(source, 2026).path
     write(first, "")
-    second = kb.attach(source, 2026)
+    second = kb.attach(source, 2026).path
     assert second == first.replace(".png", "-2.png")
-    assert (kb.read_bytes(first), kb.read_bytes(second), kb.attach(source, 2026)) == (b"", b"png", second)
+    assert (kb.read_bytes(first), kb.read_bytes(second), kb.attach(source, 2026).path) == (b"", b"png", second)
 
 
 @pytest.mark.parametrize(
@@ -332,20 +328,16 @@ def test_an_attachment_whose_stored_copy_was_damaged_is_stored_again_beside_it(
     [
         ("x.p)(javascript:alert(1)", "x-{}.pjavascrip"),
         ("n.p\nng", "n-{}.png"),
-        ("a.b/../c.MD", "c-{}.md.txt"),
+        ("c.MD", "c-{}.md.txt"),
+        ("output.private.txt", "output-{}.private.txt"),
+        ("Draft.PRIVATE.md", "draft-{}.private.md.txt"),
         ("plain", "plain-{}"),
         ("???.PNG", "file-{}.png"),
     ],
 )
-def test_an_attachment_s_name_is_safe_and_never_that_of_a_note(
-    kb: KnowledgeBase, tmp_path: Path, name: str, stored: str
-) -> None:
-    (tmp_path / "a.b").mkdir()
-    (tmp_path / name).write_bytes(b"# Text\n")
-    assert (
-        kb.attach(tmp_path / name, 2026)
-        == f"notes/assets/2026/{stored.format(files.digest(b'# Text' + bytes([10]))[:8])}"
-    )
+def test_an_attachment_s_name_is_safe_and_never_that_of_a_note(kb: KnowledgeBase, name: str, stored: str) -> None:
+    text = b"# Text\n"
+    assert kb.attach(Source(name, text), 2026).path == f"notes/assets/2026/{stored.format(files.digest(text)[:8])}"
     assert kb.stamps() == {}
 
 

@@ -21,7 +21,8 @@
     │   ├── SourceUnreachable
     │   └── SourceInvalid
     │       └── SourceUnknown  it answered, and has no such paper
-    └── BuildFailed            the site could not be built
+    ├── BuildFailed            the site could not be built
+    └── PublishFailed          a program that carries the site to its place could not do it
 
 Only `cli/` turns these into messages and exit codes. Nothing here imports click or mkdocs.
 """
@@ -189,3 +190,7 @@ class SourceUnknown(SourceInvalid):
 
 class BuildFailed(CarrelError):
     """The site could not be built."""
+
+
+class PublishFailed(CarrelError):
+    """A program that carries the site to its place could not do it."""

@@ -12,12 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from carrel.errors import CarrelError, ConfigInvalid, RootNotFound, UsageError
+from carrel.errors import CarrelError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,21 +44,9 @@ class App:
     @cached_property
     def kb(self) -> KnowledgeBase:
         """The knowledge base: --dir, else the one around this folder, else CARREL_DIR, else the user's setting."""
-        from carrel.store.config import Config, load, user_config_path
-        from carrel.store.knowledge_base import KnowledgeBase
+        from carrel.store.finding import find
 
-        if self.dir:
-            return KnowledgeBase.open(Path(self.dir), self.environment)
-        try:
-            here = Path.cwd()
-        except FileNotFoundError:
-            raise UsageError("the current folder is gone", "cd to another, or name the knowledge base: --dir") from None
-        if KnowledgeBase.root_above(here) is not None:
-            return KnowledgeBase.open(here, self.environment)
-        named = self.environment.get("CARREL_DIR") or load(user_config_path(self.environment), Config(), user=True).dir
-        if not named:
-            raise RootNotFound(str(here))
-        return KnowledgeBase.open(Path(named).expanduser(), self.environment)
+        return find(self.environment, self.dir)
 
     @cached_property
     def index(self) -> SearchIndex:
@@ -73,18 +60,9 @@ class App:
 
     def moment(self) -> datetime:
         """The local time, without its zone; in the configured zone, if there is one. Raises `ConfigInvalid`."""
-        moment = self.clock()
-        zone = self.kb.config.timezone
-        if zone:
-            from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+        from carrel.store.finding import local_time
 
-            try:
-                moment = moment.astimezone(ZoneInfo(zone))
-            except (ZoneInfoNotFoundError, ValueError) as error:
-                raise ConfigInvalid(
-                    f"timezone = {zone!r}: there is no such zone", "try Europe/Berlin or UTC"
-                ) from error
-        return moment.replace(tzinfo=None)
+        return local_time(self.clock(), self.kb.config)
 
     @property
     def today(self) -> date:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections import Counter
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,8 +17,10 @@ from carrel.cli.output import count, echo, emit, line
 from carrel.errors import CarrelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from carrel.core.note import Note
+    from carrel.core.practice_check import Practice
 
 #: What was looked at, whether it is well, what was found, and what to do if it is not.
 Finding: TypeAlias = tuple[str, bool, str, str]
@@ -25,13 +28,14 @@ Finding: TypeAlias = tuple[str, bool, str, str]
 
 @command()
 @click.argument("names", nargs=-1, metavar="[NOTE]...")
+@click.option("--strict", is_flag=True, help="Exit code 2 for warnings too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
 @click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON object a line.")
-def check(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> int:
+def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_jsonl: bool) -> int:
     """List what is wrong with the notes.
 
-    One finding a line, as path:line: message [code]; exit code 2 if there is any. Front matter that cannot be
-    read, conflicts, broken links and citations, names that differ only in case. Nothing is changed.
+    One finding a line, as path:line: message [code]; exit code 2 if there is any but warnings. Front matter that
+    cannot be read, conflicts, broken links and citations, names that differ only in case. Nothing is changed.
 
     \b
     Of papers:
@@ -46,15 +50,36 @@ def check(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> in
       bad-query       a block that makes no table, for what it says
       touched-table   a table that was changed by hand, so is not refreshed
       unknown-column  one that no note has a field for
+
+    \b
+    Of predictions and purposes:
+      same-prediction    two under one id
+      early-outcome      one that was resolved before its note's day
+      broken-advances    a name in advances: that is no note's
+      circular-advances  a note that advances itself in the end
+
+    \b
+    Warnings, on how one works:
+      no-hypothesis       a result, and no hypothesis
+      late-hypothesis     a hypothesis that came after the result, as git or
+                          the days of the note tell
+      long-running        an experiment that has run for more than
+                          practice.running_days
+      idle-project        one without an experiment, planned or running
+      serves-no-question  an experiment that advances no question or project
     """
     from carrel.cli.notes import named_note
     from carrel.cli.progress import read_all
     from carrel.core.check import check_notes
     from carrel.core.note import Problem
+    from carrel.core.practice_check import WARNINGS, practice_problems
+    from carrel.core.prediction import problems as prediction_problems
     from carrel.search.tables import block_problems
 
     notes = read_all(app)
     problems = check_notes(notes, app.kb.files())
+    problems += prediction_problems(notes)
+    problems += sorted(practice_problems(notes, _practice(app, notes)), key=lambda one: (one.path, one.code))
     problems += block_problems(notes, app.today, app.kb.config.queries)
     problems += [Problem(skipped.path, 1, "skipped", skipped.reason) for skipped in app.kb.skipped()]
     if names:
@@ -65,10 +90,30 @@ def check(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> in
     else:
         for problem in problems:
             echo(line(str(problem)))
-    counts = Counter(problem.code for problem in problems)
-    summary = ", ".join(f"{count} {code}" for code, count in counts.most_common())
-    app.remark(f"{count(len(notes), 'note')}, {count(len(problems), 'finding')}{': ' if summary else ''}{summary}")
-    return 2 if problems else 0
+    warnings = [problem.code for problem in problems if problem.code in WARNINGS]
+    mistakes = [problem.code for problem in problems if problem.code not in WARNINGS]
+    found = [_counted(mistakes, "finding"), *([_counted(warnings, "warning")] if warnings else [])]
+    app.remark(f"{count(len(notes), 'note')}, {'; '.join(found)}")
+    return 2 if mistakes or (strict and warnings) else 0
+
+
+def _counted(codes: Sequence[str], noun: str) -> str:
+    each = ", ".join(f"{number} {code}" for code, number in Counter(codes).most_common())
+    return f"{count(len(codes), noun)}{': ' if each else ''}{each}"
+
+
+def _practice(app: App, notes: Sequence[Note]) -> Practice:
+    """What the remarks on experiments go by; git is asked only if one has a hypothesis and a result, and then once."""
+    from carrel.core.practice_check import Line, Practice, to_be_dated
+
+    history: dict[str, list[Line]] = {}
+    if paths := to_be_dated(notes):
+        from carrel.store.history import lines_added
+
+        with suppress(CarrelError):  # without git, the days that the notes say are all that is known
+            for one in lines_added(app.kb.root, [f":(literal){path}" for path in paths], ".", app.environment):
+                history.setdefault(one.path, []).append(Line(one.commit, one.at, one.line))
+    return Practice(app.today, app.kb.config.practice_running_days, history)
 
 
 @command()

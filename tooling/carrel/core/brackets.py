@@ -52,7 +52,8 @@ class Brackets:
         """`[`, `![`, a whole wikilink, or a whole `[@key]`."""
         if token.endswith("]"):
             line, key = self.text.line_of(start), token[2:-1]
-            self.citations.append(Citation(key, "", False, line, start + 1, end - 1, (start, end)))
+            group = None if self._is_footnote(start) else (start, end)
+            self.citations.append(Citation(key, "", False, line, start + 1, end - 1, group))
             return end
         if token.endswith("[["):
             if (link := _WIKI.match(self.body, end)) is not None:
@@ -126,7 +127,14 @@ class Brackets:
                 citations[number] = citations[number]._replace(labelled=True)
 
     def _group(self, opened: int, closed: int) -> None:
-        """Give the citations inside a closed bracket their group and what follows each key as its locator."""
+        """Give the citations inside a closed bracket their group and what follows each key as its locator.
+
+        The brackets of a footnote, `^[see @key]`, are none of a citation: in them it stands as in a sentence.
+        """
+        if self._is_footnote(opened):
+            while self._cited and self._cited[-1].start > opened:
+                self.citations.append(self._cited.pop())
+            return
         stop = closed
         while self._cited and self._cited[-1].start > opened:
             cited = self._cited.pop()
@@ -138,6 +146,10 @@ class Brackets:
                 Citation(key, locator, suppressed, cited.line, cited.start, cited.end, group, None, labelled)
             )
             stop = cited.start
+
+    def _is_footnote(self, opened: int) -> bool:
+        """Whether a bracket is that of a footnote in the text, `^[`. `\\^[` is two signs."""
+        return self.body[max(0, opened - 1) : opened] == "^" and self.body[max(0, opened - 2) : opened] != "\\^"
 
     def citation(self, _: str, start: int, end: int) -> int:
         """`@key`, if it is one and not an address."""

@@ -73,20 +73,36 @@ class LinkGraph:
         self._titles: dict[str, list[str]] = defaultdict(list)
         self._aliases: dict[str, list[str]] = defaultdict(list)
         self._citekeys: dict[str, list[str]] = defaultdict(list)
+        #: The names that were looked up. Whoever wants to know what an answer depends on clears them before.
+        self.looked_up: set[str] = set()
         for note in self._notes.values():
-            self._paths[fold(note.path.removesuffix(".md"))].append(note.path)
-            self._names[fold(note.name)].append(note.path)
-            self._titles[fold(note.title)].append(note.path)
-            for alias in note.aliases:
-                self._aliases[fold(alias)].append(note.path)
-            citekey = note.metadata.get("citekey", "")
-            if isinstance(citekey, str) and citekey:
+            path, name, title, citekey, *aliases = _names(note)
+            self._paths[path].append(note.path)
+            self._names[name].append(note.path)
+            self._titles[title].append(note.path)
+            for alias in aliases:
+                self._aliases[alias].append(note.path)
+            if citekey:
                 self._citekeys[citekey].append(note.path)
-        for path in self._files:
-            self._paths[fold(path)].append(path)
-            self._names[fold(posixpath.basename(path))].append(path)
-        self._outgoing: dict[str, tuple[Reference, ...]] | None = None
-        self._backlinks: dict[str, list[Reference]] = {}
+        for file in self._files:
+            path, name = _file_names(file)
+            self._paths[path].append(file)
+            self._names[name].append(file)
+        self._outgoing: dict[str, tuple[Reference, ...]] = {}
+        self._backlinks: dict[str, list[Reference]] | None = None
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The paths of the attachments."""
+        return self._files
+
+    def answers_to(self, path: str) -> tuple[str, ...]:
+        """The names that lead to a note or a file, in the form in which they are looked up; a note's kind is the last.
+
+        What a name leads to can only change when these do, of whatever answers to it.
+        """
+        note = self._notes.get(path)
+        return _file_names(path) if note is None else (*_names(note), note.kind)
 
     def resolve(self, source: str, pointer: Pointer) -> Target | None:
         """Where `pointer`, standing in the note `source`, leads. None: nowhere."""
@@ -101,11 +117,20 @@ class LinkGraph:
 
     def outgoing(self, path: str) -> tuple[Reference, ...]:
         """Every link and citation of the note `path`, in the order of its text."""
-        return self._all().get(path, ())
+        found = self._outgoing.get(path)
+        if found is None:
+            note = self._notes.get(path)
+            found = self._outgoing[path] = () if note is None else tuple(self._references(note))
+        return found
 
     def backlinks(self, path: str) -> tuple[Reference, ...]:
         """Every link and citation in other notes that leads to the note `path`."""
-        self._all()
+        if self._backlinks is None:
+            self._backlinks = {}
+            for source, references in self._all().items():
+                for reference in references:
+                    if reference.target is not None and reference.target.path != source:
+                        self._backlinks.setdefault(reference.target.path, []).append(reference)
         return tuple(self._backlinks.get(path, ()))
 
     def broken(self) -> tuple[Reference, ...]:
@@ -138,13 +163,7 @@ class LinkGraph:
         return tuple(dict.fromkeys(known[one] for one in close))[:limit]
 
     def _all(self) -> dict[str, tuple[Reference, ...]]:
-        if self._outgoing is None:
-            self._outgoing = {path: tuple(self._references(self._notes[path])) for path in sorted(self._notes)}
-            for path, references in self._outgoing.items():
-                for reference in references:
-                    if reference.target is not None and reference.target.path != path:
-                        self._backlinks.setdefault(reference.target.path, []).append(reference)
-        return self._outgoing
+        return {path: self.outgoing(path) for path in sorted(self._notes)}
 
     def _references(self, note: Note) -> Iterable[Reference]:
         markup = note.markup
@@ -172,6 +191,7 @@ class LinkGraph:
             return self._exactly(target) or self._exactly(near) or self._by_end(source, target)
         key = fold(target)
         stem = key.removesuffix(".md")
+        self.looked_up.update((key, stem, target))
         for names in (self._names, self._titles, self._aliases):
             found = names.get(key) or names.get(stem)
             if found:
@@ -181,16 +201,22 @@ class LinkGraph:
 
     def _by_end(self, source: str, target: str) -> str | None:
         stem = fold(target).removesuffix(".md")
-        named = self._names.get(stem.rpartition("/")[2], ())
+        name = stem.rpartition("/")[2]
+        self.looked_up.add(name)
+        named = self._names.get(name, ())
         return self._closest(source, [path for path in named if fold(path).removesuffix(".md").endswith("/" + stem)])
 
     def _exactly(self, path: str) -> str | None:
-        found = self._paths.get(fold(path)) or self._paths.get(fold(path).removesuffix(".md"))
+        key = fold(path)
+        stem = key.removesuffix(".md")
+        self.looked_up.update((key, stem))
+        found = self._paths.get(key) or self._paths.get(stem)
         if not found:
             return None
         return path if path in found else min(found)
 
     def _paper(self, source: str, key: str) -> Target | None:
+        self.looked_up.update((key, fold(key)))
         found = self._citekeys.get(key) or self._papers_of(self._names, key) or self._papers_of(self._aliases, key)
         path = self._closest(source, found)
         return Target(path) if path else None
@@ -231,3 +257,14 @@ class LinkGraph:
             if heading_slug(heading.text) == slug:
                 return Target(path, heading.slug)
         return Target(path, missing=fragment)
+
+
+def _names(note: Note) -> tuple[str, ...]:
+    """What a note is found by, folded: its path, file name, title, citation key (as it is), aliases."""
+    citekey = note.metadata.get("citekey", "")
+    key = citekey if isinstance(citekey, str) else ""
+    return fold(note.path.removesuffix(".md")), fold(note.name), fold(note.title), key, *map(fold, note.aliases)
+
+
+def _file_names(path: str) -> tuple[str, str]:
+    return fold(path), fold(posixpath.basename(path))

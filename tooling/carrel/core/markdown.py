@@ -27,7 +27,8 @@ _TOKEN = re.compile(
     rf"\[{CITATION}\](?![(:])|\[\[?|\][(:]?|@|##*(?:[^\W\d_][\w/-]*+)?|\^|"
     r"\n(?:=+|-+)[ \t]*(?=\n|\Z)|\n(?: {4}|\t)"
 )
-_BLOCK_ID = re.compile(r"\^([A-Za-z0-9-]+)[ \t]*(?=\n|\Z)")
+# At the end of a line, or where the outcome of a prediction follows: links to a prediction outlast that.
+_BLOCK_ID = re.compile(r"\^([A-Za-z0-9-]++)(?=[ \t]*+(?:\n|\Z)| (?:→|->) (?:yes|no|void)\b)")
 _MARKED = re.compile(r"[\[*_`]")
 _BEFORE_TAG = " \t\n([,;>"
 

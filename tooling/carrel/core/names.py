@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
+
+from carrel.errors import UsageError
 
 _NOT_WORD = re.compile(r"[^\w\s-]")
 # What a slug makes of the characters that most headings are written in, all in one pass.
@@ -14,6 +16,8 @@ _SLUG = {code: _NOT_WORD.sub("", chr(code)).lower().replace("-", " ") for code i
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])", re.IGNORECASE)
 # How Syncthing, Dropbox and Nextcloud, and Carrel itself name the losing side of a conflict.
 _CONFLICT = re.compile(r"\.sync-conflict-|\([^()]*conflicted copy[^()]*\)|\.conflict-\d", re.IGNORECASE)
+#: What stands before the ending of a file that no site ever shows: `2026-11-20.private.md`, `output.private.txt`.
+PRIVATE = ".private"
 #: Bytes of a file name's stem; leaves room for an id, a suffix and a temporary name on every file system.
 MAX_STEM_BYTES = 100
 
@@ -58,18 +62,37 @@ def tag_name(text: str) -> str:
     return re.sub(r"^[\W\d_]+", "", text).rstrip("/-")
 
 
+def tag_names(given: Iterable[str]) -> tuple[str, ...]:
+    """Tags as they are read back from text; `two words` are two of them. Raises `UsageError`.
+
+    >>> tag_names(["#sae, probes", "sae"])
+    ('sae', 'probes')
+    """
+    found = []
+    for one in (word for words in given for word in words.replace(",", " ").split()):
+        name = tag_name(one)
+        if not name:
+            raise UsageError(f"{one!r} is no tag; nothing was written", "a tag begins with a letter: sae, not 123")
+        found.append(name)
+    return tuple(dict.fromkeys(found))
+
+
 def attachment_names(name: str, digest: str) -> Iterator[str]:
     """The names under which a file may be stored: its own and its content's, then the same with numbers.
 
-    A Markdown file gets `.txt` behind it, because an attachment is no note.
+    A Markdown file gets `.txt` behind it, because an attachment is no note. What is `.private.` stays so.
 
     >>> next(attachment_names("My Fig.PNG", "0123456789ab")), next(attachment_names("draft.md", "0123456789ab"))
     ('my-fig-01234567.png', 'draft-01234567.md.txt')
+    >>> next(attachment_names("output.private.txt", "0123456789ab"))
+    'output-01234567.private.txt'
     """
     first, _, last = name.rpartition(".")
     own, ending = (first, last) if first else (name, "")
     suffix = re.sub(r"[^a-z0-9]", "", ending.lower())[:10]
     suffix = {"": "", "md": ".md.txt"}.get(suffix, f".{suffix}")
+    if own.lower().endswith(PRIVATE):
+        own, suffix = own[: -len(PRIVATE)], f"{PRIVATE}{suffix}"
     stem = f"{slugify(own) or 'file'}-{digest[:8]}"
     yield f"{stem}{suffix}"
     for number in count(2):

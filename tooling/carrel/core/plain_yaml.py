@@ -1,6 +1,7 @@
 """Front matter that can mean one thing only, read without PyYAML: that needs 10 ms to load and thrice as long to read.
 
-Each line is a key with a plain or quoted text or a list of these: what Carrel writes, and most notes hold nothing else.
+Each line is a key with a plain or quoted text or a list of these, or of mappings on one line (`sessions:`): what Carrel
+writes, and most notes hold nothing else.
 At the least doubt there is no answer, and the tests hold the answers to PyYAML's.
 """
 
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
     from carrel.core.note import Value
 
 # Doubtful are other first characters, a `#` outside of quotes, a colon that a blank may follow, escapes but of quotes
-# and backslashes, doubled quotes, what cannot be seen, and in a `[list]` all but plain words.
+# and backslashes, doubled quotes, what cannot be seen, and in a `[list]` or `{mapping: }` all but plain words.
 _KEY = re.compile(r"([A-Za-z][\w-]{0,60}):(?: +([^\n]+))?\n")
 _DASHES = re.compile(r"( *)- +[^\n]+\n(?:\1- +[^\n]+\n)*")
 _TEXT = re.compile(r"\w[^:#]*(?::[\w/][^:#]*)*|\"[^\"\\]*(?:\\[\"\\][^\"\\]*)*\"|'[^']*'")
 _ITEM = re.compile(r" *(?:(\w[\w ./()+@'&-]*)|(\"[^\"\\]*(?:\\[\"\\][^\"\\]*)*\"|'[^']*') *)(?:,|\Z)")
+
+_PAIR = re.compile(r" *([A-Za-z][\w-]{0,60}): +(\w[\w.-]*+) *(?:,|\Z)")
 
 
 class Place(NamedTuple):
@@ -96,10 +99,23 @@ def _flow_list(written: str) -> tuple[str, ...] | None:
     return tuple(items) if written.endswith("]") else None
 
 
-def _block_list(written: str) -> tuple[str, ...] | None:
-    items: list[str] = []
+def _flow_mapping(written: str) -> Mapping[str, str] | None:
+    pairs: dict[str, str] = {}
+    position, end = 1, len(written) - 1
+    while position < end:
+        pair = _PAIR.match(written, position, end)
+        if pair is None or pair[1] in pairs:
+            return None
+        pairs[pair[1]] = pair[2]
+        position = pair.end()
+    return pairs if written.endswith("}") else None
+
+
+def _block_list(written: str) -> tuple[Value, ...] | None:
+    items: list[Value] = []
     for line in written.split("\n"):
-        item = _text(line.lstrip(" ")[1:].strip(" "))
+        words = line.lstrip(" ")[1:].strip(" ")
+        item = _flow_mapping(words) if words.startswith("{") else _text(words)
         if not item:
             return None
         items.append(item)

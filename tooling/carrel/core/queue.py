@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from carrel.core.note import Note
 
+#: Citations beyond which more count no more.
+MOST_CITATIONS = 4
 # What may be a citation: the letters with which its key begins, or none where it begins otherwise.
 _MENTION = re.compile(rb"@\{?([A-Za-z0-9\x80-\xff]*)")
 
@@ -47,7 +49,7 @@ def score(priority: int, days: int, citations: int, same_project: bool) -> float
     >>> score(5, 0, 0, False), score(3, 12, 3, True), score(3, 2000, 50, False)
     (5.0, 5.62, 7.0)
     """
-    return round(priority + min(days / 100, 2.0) + min(citations / 2, 2.0) + same_project, 2)
+    return round(priority + min(days / 100, 2.0) + min(citations, MOST_CITATIONS) / 2 + same_project, 2)
 
 
 def queue(
@@ -72,7 +74,41 @@ def queue(
         for note in papers
         if waits(note) or note.path in (running or {})
     ]
-    return sorted(waiting, key=lambda one: (not one.begun, -one.score, -int(one.year or 0), one.path))
+    return sorted(waiting, key=_place)
+
+
+def front(
+    papers: Iterable[Note],
+    today: date,
+    number: int,
+    places: Callable[[str], int],
+    exactly: Callable[[Collection[str]], Mapping[str, int]],
+    project: tuple[str, str] = ("", ""),
+    running: Mapping[str, Level] | None = None,
+) -> list[Queued]:
+    """The first `number` papers of `queue`, in its order, without the citations of all of them being counted.
+
+    `places` says in how many notes and entries a key is cited, that of the paper itself among them; `exactly` counts
+    the citations of some keys as `cited` does. The reasons say nothing of citations.
+    """
+    papers = list(papers)
+    sure = {key: min(max(places(key) - 1, 0), MOST_CITATIONS) for key in map(key_of, papers)}
+    last = queue(papers, today, sure, project, running)[:number]
+    if not last:
+        return []
+    at_best = {key: MOST_CITATIONS if places(key) else 0 for key in sure}
+    hopeful = {one.path for one in queue(papers, today, at_best, project, running) if _place(one) <= _place(last[-1])}
+    papers = [note for note in papers if note.path in hopeful]
+    unsure = {key for key in map(key_of, papers) if sure[key] != at_best[key]}
+    counted = {**sure, **(exactly(unsure) if unsure else {})}
+    order = [one.path for one in queue(papers, today, counted, project, running)[:number]]
+    reasoned = {one.path: one for one in queue(papers, today, {}, project, running)}
+    return [reasoned[path] for path in order]
+
+
+def _place(one: Queued) -> tuple[bool, float, int, str]:
+    """A sort key: the place in the queue."""
+    return not one.begun, -one.score, -int(one.year or 0), one.path
 
 
 def waits(note: Note) -> bool:

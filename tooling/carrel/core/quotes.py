@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from carrel.core.frontmatter_edit import CannotEdit
 from carrel.core.parse import parse_note
+from carrel.core.section import inserted, last_print
 from carrel.core.summary import markdown_text
 
 _HEADING = "Quotes"
@@ -80,7 +81,7 @@ def append_quotes(note_text: str, highlights: Iterable[Highlight]) -> str:
         blocks.insert(0, made)
     if marker is None:
         blocks.append(f"<!-- carrel:quotes{ids} -->")
-    text = _inserted(note_text, place, blocks, line_end)
+    text = inserted(note_text, place, blocks, line_end)
     if marker is not None:
         at = marker.end(1) + (len(text) - len(note_text) if place <= marker.start() else 0)
         text = text[:at] + ids + text[at:]
@@ -128,28 +129,11 @@ def _place(text: str, marker: re.Match[str] | None) -> tuple[int, str]:
     if named is None:
         before = next((line for _, name, line in headings if name == _BEFORE.casefold()), None)
         end = len(text) if before is None else starts[before - 1]
-        return _last_print(text, 0, end), f"## {_HEADING}"
+        return last_print(text, 0, end), f"## {_HEADING}"
     level, _, first = headings[named]
     after = next((line for other, _, line in headings[named + 1 :] if other <= level), None)
     begin, end = starts[first - 1], len(text) if after is None else starts[after - 1]
-    place = _last_print(text, begin, end)
+    place = last_print(text, begin, end)
     if marker is not None and marker.end() == place:
-        place = _last_print(text, begin, marker.start())  # the marker stays the last
+        place = last_print(text, begin, marker.start())  # the marker stays the last
     return place, ""
-
-
-def _last_print(text: str, begin: int, end: int) -> int:
-    """The end of the last line between two offsets that has something on it; `begin` when none has."""
-    last = begin + len(text[begin:end].rstrip())
-    line_end = _LINE_END.search(text, last, end)
-    return last if last == begin else line_end.start() if line_end else end
-
-
-def _inserted(text: str, place: int, blocks: list[str], line_end: str) -> str:
-    """`text` with paragraphs after the one that ends at `place`."""
-    put = "".join(f"{line_end}{line_end}{block}" for block in blocks)
-    if not text[:place].strip():
-        put = put[2 * len(line_end) :]
-    rest = text[place:]
-    after = line_end * 2 if rest and not rest.startswith(("\n", "\r")) else ""
-    return text[:place] + put + after + (rest or line_end)

@@ -58,12 +58,30 @@ class Level(IntEnum):
         >>> Level.named("summarized"), Level.named("skim"), Level.named("half")
         (<Level.SUMMARISE: 3>, <Level.SKIM: 1>, None)
         """
-        plain = word.strip().lower().replace("summariz", "summaris") if isinstance(word, str) else ""
-        return next((level for level in cls if plain in (level.verb, level.state)), None)
+        plain = word.strip().lower() if isinstance(word, str) else ""
+        return next((level for level in cls if plain in level.words), None)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every word that means it.
+
+        >>> Level.SUMMARISE.words
+        ('summarise', 'summarised', 'summarize', 'summarized')
+        """
+        return WORDS[self]
 
 
 #: The words of `reading:`, in order.
 STATES = ("queued", "skimmed", "read", "summarised", "reproduced")
+#: The words that mean each level, in order.
+WORDS = tuple(
+    tuple(
+        dict.fromkeys(
+            word.replace("summaris", form) for form in ("summaris", "summariz") for word in (level.verb, state)
+        )
+    )
+    for level, state in zip(Level, STATES, strict=True)
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from carrel.errors import BuildFailed
 from carrel.publish import swap
 from carrel.publish.edition.style import style_of
 from carrel.publish.finish import finish, write_search
+from carrel.publish.gate.check import Gate
 from carrel.publish.press.configuration import distrust
 from carrel.publish.press.halves import meanwhile
-from carrel.publish.press.mkdocs_library import config_file, listening, load, run
+from carrel.publish.press.mkdocs_library import config_file, listening, load, run, templates
 from carrel.publish.staging import tree
 from carrel.publish.staging.stage import Today, requested, stage
 from carrel.store.lock import locked
@@ -124,21 +125,33 @@ def _filled(
     progress: Progress | None,
 ) -> Sheets | None:
     """Fill the folder of the configuration with a site; what is to be remembered of it, unless MkDocs filled it."""
-    from carrel.publish.press import quick_build
     from carrel.publish.press.press import Press
+    from carrel.publish.press.quick_build import fits, rendering
+    from carrel.publish.press.sheets import link_ahead
 
-    if not quick_build.fits(config):
+    if not fits(config):
         run(config, "build")
         return None
-    plugin = cast("CarrelPlugin", config.plugins["carrel"])
-    plugin.take(config, kb, audience, stage(kb, audience, kb.cache_dir / f"stage-{audience}", today))
+    plugin, fresh = cast("CarrelPlugin", config.plugins["carrel"]), Path(config.site_dir)
     memory = kb.cache_dir / (f"sheets-{site.name}" if site.parent == kb.cache_dir else f"sheets-{audience}")
-    staged, fresh = plugin.staged, Path(config.site_dir)
-    with meanwhile(lambda: write_search(kb, audience, staged, fresh)) as search:
-        rendered = quick_build.render(Press(config, staged, config.theme.get_env()), site, memory, progress)
-        plugin.as_written = rendered.as_written
-        plugin.mentions = finish(kb, audience, staged, fresh, map(Path, config.theme.dirs), search=search)
-    return rendered.sheets
+    with meanwhile(lambda: link_ahead(memory, site, fresh)) as linked:
+        staged = stage(kb, audience, kb.cache_dir / f"stage-{audience}", today)
+        there = linked()
+    plugin.take(config, kb, audience, staged)
+    with (
+        Gate(kb, audience, staged) as gate,
+        meanwhile(lambda: write_search(kb, audience, staged, fresh)) as search,
+        rendering(Press(config, staged, templates(config, kb)), site, memory, there, progress) as rendered,
+    ):
+        gate.look()
+
+        def ready() -> None:
+            rendered()
+            search()
+
+        plugin.mentions = finish(kb, audience, staged, fresh, map(Path, config.theme.dirs), ready=ready, gate=gate)
+        plugin.as_written = rendered().as_written
+    return rendered().sheets
 
 
 def _build_elsewhere(
@@ -171,6 +184,7 @@ def _build_elsewhere(
 
 def _forget(kb: KnowledgeBase, audience: Visibility) -> None:
     """Remove what builds for this audience remember. Locks stay: a lock that is not there protects nothing."""
+    shutil.rmtree(kb.cache_dir / "templates", ignore_errors=True)
     for name in ("stage", "sheets", "sheets-publishing", "site-search", "gate"):
         for place in kb.cache_dir.glob(f"{name}-{audience}*"):
             if place.is_dir():

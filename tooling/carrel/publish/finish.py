@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrel.publish import swap
-from carrel.publish.gate import check as gate
+from carrel.publish.gate.check import Gate
 from carrel.publish.search.index import write_index
 
 if TYPE_CHECKING:
@@ -30,19 +30,22 @@ def finish(
     themes: Iterable[Path],
     *,
     served: bool = False,
-    search: Callable[[], None] | None = None,
+    ready: Callable[[], None] | None = None,
+    gate: Gate | None = None,
 ) -> tuple[Mention, ...]:
     """Write what the search reads into the folder `site`, sign it, and look through all of it for what is hidden.
 
     `themes` are the folders whose files the builder copied as they are. A site that is only `served` to its writer
-    is not looked through. `search` waits for what the search reads, where that is being written already. Returns what
-    shared notes say themselves of hidden ones. Raises `SiteLeaks`, `WriteFailed`.
+    is not looked through. `ready` waits until pages and what the search reads are written, where others write them;
+    `gate` is one that may have looked at the notes meanwhile. Returns what shared notes say themselves of hidden ones.
+    Raises `SiteLeaks`, `WriteFailed`.
     """
-    if search is None:
+    if ready is None:
         write_search(kb, audience, staged, site)
     else:
-        search()
+        ready()
     swap.sign(site)
     if served:
         return ()
-    return gate.check(kb, audience, staged, site, [one for one in themes if not one.is_relative_to(kb.root)])
+    with gate or Gate(kb, audience, staged) as looked:
+        return looked.check(site, [one for one in themes if not one.is_relative_to(kb.root)])

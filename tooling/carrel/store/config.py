@@ -36,6 +36,7 @@ class Config:
     search_sort: str = "best"  # what `carrel search` sorts by where --sort says nothing
     queries: Mapping[str, str] = field(default_factory=dict)  # saved ones, by the names that follow an @
     tables_watch: bool = True  # may `carrel watch` refresh the tables of queries in notes?
+    practice_running_days: int = 30  # after so many days `carrel check` asks of an experiment that still runs; 0: never
     publish_to: str = ""  # where `carrel publish` puts the site: a folder, git:BRANCH, or rsync:HOST:FOLDER
     publish_audience: Visibility = Visibility.PUBLIC  # whom `carrel publish` publishes for: public, or lab
     publish_remote: str = "origin"  # the remote, or its address, that a branch is pushed to; kept here when empty
@@ -82,6 +83,7 @@ TABLES = {
     "search_engine": ("search", "engine"),
     "search_sort": ("search", "sort"),
     "tables_watch": ("tables", "watch"),
+    "practice_running_days": ("practice", "running_days"),
     "publish_to": ("publish", "to"),
     "publish_audience": ("publish", "audience"),
     "publish_remote": ("publish", "remote"),
@@ -220,8 +222,10 @@ def convert(path: Path, name: str, value: object, default: object) -> object:
             return tuple(_folder(path, name, item) if name == "folders" else item for item in value)
         raise ConfigInvalid(f"{path}: {name} = {value!r}: a list of texts is wanted")
     if type(value) is not type(default):
-        wanted = {bool: "true or false", str: "a text in quotes"}[type(default)]
+        wanted = {bool: "true or false", str: "a text in quotes", int: "a whole number"}[type(default)]
         raise ConfigInvalid(f"{path}: {name} = {value!r}: {wanted} is wanted")
+    if isinstance(value, int) and value < 0:
+        raise ConfigInvalid(f"{path}: {name} = {value!r}: 0 or more is wanted")
     if name == "search.engine" and value not in ENGINES:
         raise ConfigInvalid(f"{path}: {name} = {value!r}: {' or '.join(ENGINES)} is wanted")
     if name == "timezone" and value:

@@ -31,6 +31,7 @@ from carrel.store.lock import locked, take_turn, turn
 from carrel.store.walk import MARKER, Skipped, Walk, notes_in, walk
 
 if TYPE_CHECKING:
+    from carrel.core.attachment import Attachment, Source
     from carrel.core.frontmatter_edit import Writable
     from carrel.core.graph import LinkGraph
     from carrel.core.log import LogEntry
@@ -187,22 +188,27 @@ class KnowledgeBase:
         check_size(len(entry.text.encode()))  # first of all: what follows costs time for each byte
         if self.config.per_author and not entry.author:
             raise ConfigInvalid("per_author is set, and who writes is not known", 'carrel config --user author "…"')
-        day = entry.at.date()
-        author = entry.author if self.config.per_author else ""
-        path = log.day_path(self.config.log_folder, day, author, private=entry.private)
+        path = self.day_of(entry)
         place = self._inside(self.absolute(path))
         text = log.entry_text(entry).encode()
         with self.exclusive():
             files.sweep(place.parent)
             if not place.exists():
                 visibility = Visibility.PRIVATE if entry.private else self.config.visibility
-                data = f"{log.day_header(day, visibility, entry.author)}\n".encode() + text
+                data = f"{log.day_header(entry.at.date(), visibility, entry.author)}\n".encode() + text
                 check_size(len(data))
                 with suppress(NoteExists):  # a colleague's editor or a pull brought it just now: then append
                     files.create(place, data)
                     return path
             files.append(place, text, bridge(path, len(text), remark))
         return path
+
+    def day_of(self, entry: LogEntry) -> str:
+        """The path of the day that an entry belongs into."""
+        from carrel.core.log import day_path
+
+        author = entry.author if self.config.per_author else ""
+        return day_path(self.config.log_folder, entry.at.date(), author, private=entry.private)
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -291,23 +297,28 @@ class KnowledgeBase:
                 files.sweep(place.resolve().parent)
                 files.replace(place, new, files.digest(data))
 
-    def attach(self, source: Path, year: int) -> str:
-        """Copy a file under `assets/`, named after itself and its content; the same file twice is stored once.
+    def attach(self, source: Source, year: int) -> Attachment:
+        """Keep a file under `assets/`, named after itself and its content; the same file twice is stored once.
 
-        Raises `NoteVanished` when it cannot be read, `WriteFailed`.
+        Raises `WriteFailed`.
         """
-        data = files.read(source)
+        from hashlib import sha256
+
+        from carrel.core.attachment import Attachment  # most entries attach nothing
+
+        name, data = source.name, source.data
         folder = in_folder(self.config.log_folder, f"assets/{year:04}")
         with self.exclusive():
             files.sweep(self._inside(self.absolute(folder)))
-            for name in attachment_names(source.name, files.digest(data)):
-                place = self._inside(self.absolute(f"{folder}/{name}"))
+            for kept in attachment_names(name, files.digest(data)):
+                place, fresh = self._inside(self.absolute(f"{folder}/{kept}")), True
                 try:
                     files.create(place, data)
                 except NoteExists:
                     if not files.holds(place, data):
                         continue  # a damaged copy, or another file of that name
-                return f"{folder}/{name}"
+                    fresh = False
+                return Attachment(f"{folder}/{kept}", sha256(data).hexdigest(), name.rpartition(".")[0] or name, fresh)
         raise AssertionError("there is always a next name")
 
     @property

@@ -167,6 +167,8 @@ def set_setting(path: Path, name: str, value: str, *, user: bool) -> None:
         typed = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(
             value.lower(), value
         )
+    elif isinstance(default, int):
+        typed = int(value) if re.fullmatch(r"\d{1,9}", value) else value
     elif isinstance(default, tuple):
         typed = [part.strip() for part in value.split(",") if part.strip()]
     convert(path, name, typed, default)

@@ -39,15 +39,15 @@ def next_(app: App, limit: int, project: str, as_json: bool, as_jsonl: bool, nul
     """
     from carrel.core.parse import parse_note
 
-    running = _running(app)
+    begun = running(app)
     waiting = [
         note
         for note in papers(app)
-        if (waits(note) or note.path in running) and (not project or fold(note.project) == fold(project))
+        if (waits(note) or note.path in begun) and (not project or fold(note.project) == fold(project))
     ]
     keys = {key_of(note) for note in waiting}
     notes = ((data, partial(parse_note, path, data)) for path, data in texts(app))
-    found = queue(waiting, app.today, cited(notes, keys) if keys else {}, _last_project(app), running)
+    found = queue(waiting, app.today, cited(notes, keys) if keys else {}, last_project(app), begun)
     shown = found[:limit]
     if null:
         emit_paths(one.path for one in shown)
@@ -76,7 +76,7 @@ def _reasoned(one: Queued) -> tuple[str, str]:
     return title, click.style(f"    {' · '.join(line(reason) for reason in one.reasons) or 'in the queue'}", dim=True)
 
 
-def _running(app: App) -> dict[str, Level]:
+def running(app: App) -> dict[str, Level]:
     """The paper that is being read, if it is one of this knowledge base."""
     from carrel.store.timer import Timer
 
@@ -84,7 +84,7 @@ def _running(app: App) -> dict[str, Level]:
     return {running.path: running.level} if running and running.root == str(app.kb.root) else {}
 
 
-def _last_project(app: App) -> tuple[str, str]:
+def last_project(app: App) -> tuple[str, str]:
     """The project of the last day with a log, and that day in words."""
     days: dict[str, list[str]] = {}
     for path in app.kb.stamps():

@@ -63,7 +63,9 @@ def compose(
     anchors: dict[tuple[str, str], str] = {}
     titles = {note.path: note.name for note in (*shown, *own)}
     graph = LinkGraph((*shown, *own), assets)
-    draft = Edition(audience, shown, own, graph, {}, {}, anchors, titles, asset_place, style)
+    known = known or Known()
+    draft_known = Known(ties=known.ties, files=known.files)  # what a note has to do with others, its face leaves alone
+    draft = Edition(audience, shown, own, graph, {}, {}, anchors, titles, asset_place, style, known=draft_known)
     taken = take_faces(draft, titles, anchors, {} if faces is None else faces)
     shown, own = (tuple(taken[note.path].shown for note in some) for some in (shown, own))
     versions = {path: face.version for path, face in taken.items()}
@@ -84,7 +86,7 @@ def compose(
         titles,
         asset_place,
         style,
-        known=known or Known(),
+        known=known,
         versions=versions,
         people=people,
     )

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from carrel.core.names import fold, slugify
-from carrel.core.note import Citation, Link, Note, Visibility
+from carrel.core.note import Link, Note, Visibility
 from carrel.core.paper import Paper, read_paper
+from carrel.core.relations import named, relations
 from carrel.core.relative import relative_url
 from carrel.metadata.bibliography import Bibliography
 from carrel.publish.edition.groups import By, Groups, activity, grouped, list_of
 from carrel.publish.edition.network import Around, Network, Node, network
-from carrel.publish.edition.relations import named, relations
+from carrel.publish.edition.ties import Pointing, Tied, take_ties
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
     from carrel.core.graph import LinkGraph, Pointer, Target
     from carrel.metadata.style import Style
     from carrel.publish.edition.table import TableOnSite
+    from carrel.publish.edition.ties import Ties
 
 #: All papers for a bibliography, as BibTeX and as CSL-JSON.
 PAPERS_BIB, PAPERS_JSON = "papers.bib", "papers.json"
-#: What is new as Atom: all of it, the log, papers. `feed_of` names the others.
-ALL_FEED, LOG_FEED, PAPERS_FEED = "feeds/all.xml", "feeds/log.xml", "feeds/papers.xml"
+#: What is new as Atom: all of it, the log, papers, digests. `feed_of` names the others.
+ALL_FEED, LOG_FEED, PAPERS_FEED, DIGESTS_FEED = "feeds/all.xml", "feeds/log.xml", "feeds/papers.xml", "feeds/digests.xml"
 #: The site's own pages; what stands below it is published under its path without this prefix.
 PAGES = "site/pages/"
 HOME, TIMELINE, PAPERS, BIBLIOGRAPHY, TAGS = "index.md", "timeline.md", "papers.md", "bibliography.md", "tags.md"
@@ -46,8 +48,6 @@ ASSETS = IMAGES | frozenset((
 ))  # fmt: skip
 #: How the files of a site and of a stage are called: no folder is called so, or it would stand where one of them does.
 FILES = (".md", ".html", ".js", ".json", ".bib", ".xml", ".gz", ".txt")
-#: Front-matter keys whose links count as the note's: the others are not published, nor are their links.
-RELATIONS = ("advances", "project", "supersedes", "paper")
 #: Before titles are known, what names somebody may still hold a link, and so the name of something hidden.
 _LINKED = re.compile(r"\[|<!--|%%|<\w[^<>]*=|@\w*\d{4}")
 
@@ -56,11 +56,14 @@ _LINKED = re.compile(r"\[|<!--|%%|<\w[^<>]*=|@\w*\d{4}")
 class Known:
     """What earlier editions worked out, which saves time and changes nothing.
 
-    `records` are papers by path, each with the version and title of its note; `formatted` is a bibliography's.
+    `records` are papers by path, each with the version and title of its note; `formatted` is a bibliography's. `ties`
+    are by path, and go with the attachments that are the keys of `files`.
     """
 
     records: dict[str, tuple[str | None, str, Paper]] = field(default_factory=dict)
     formatted: dict[str, tuple[Paper, str, str]] = field(default_factory=dict)
+    ties: dict[str, Tied] = field(default_factory=dict)
+    files: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -111,15 +114,38 @@ class Edition:
         return {note.path: number for number, note in enumerate(self.days)}
 
     @cached_property
+    def ties(self) -> Mapping[str, Ties]:
+        """What each note and page has to do with others, by path."""
+        return take_ties(self, self.known)
+
+    def entry_tags(self, note: Note) -> tuple[tuple[str, ...], ...]:
+        """The tags of each entry of a note: as they stand in its entries, without its text being read for them."""
+        return self.ties[note.path].entries
+
+    def pointing(self, path: str) -> Sequence[Pointing]:
+        """The pointers in other notes that lead to a note."""
+        return self._pointing.get(path, ())
+
+    @cached_property
+    def _pointing(self) -> Mapping[str, list[Pointing]]:
+        found: dict[str, list[Pointing]] = {}
+        notes = self.by_path
+        for source, ties in self.ties.items():
+            kind, when = notes[source].kind, notes[source].date
+            day = when.toordinal() if when else 0
+            for number, lead in enumerate(ties.leads):
+                if lead is not None:
+                    path, slug, missing = (lead, "", "") if isinstance(lead, str) else lead
+                    if path != source:
+                        line, start, manner = ties.written[3 * number : 3 * number + 3]
+                        one = Pointing(source, number, slug, missing, line, start, manner, kind, day)
+                        found.setdefault(path, []).append(one)
+        return found
+
+    @cached_property
     def cited(self) -> tuple[str, ...]:
         """The papers that notes and pages cite, by path."""
-        paths = {
-            reference.target.path
-            for note in (*self.notes, *self.pages)
-            for reference in self.graph.outgoing(note.path)
-            if isinstance(reference.pointer, Citation) and reference.target is not None
-        }
-        return tuple(sorted(paths))
+        return tuple(sorted({path for ties in self.ties.values() for path in ties.cited}))
 
     @cached_property
     def bibliography(self) -> Bibliography:
@@ -167,6 +193,10 @@ class Edition:
                 years.setdefault(year_of_note(note), []).append(note)
             self._years[by, key] = {one: tuple(notes) for one, notes in years.items()}
         return self._years[by, key].get(year, ())
+
+    def count(self, by: By, key: str) -> int:
+        """How many notes `key` brings together."""
+        return len(self._groups[by].get(key, ()))
 
     @cached_property
     def _years(self) -> dict[tuple[By, str], Mapping[str, tuple[Note, ...]]]:
@@ -225,6 +255,25 @@ class Edition:
         """The notes, and which of them are linked."""
         return network(map(self._node, self.notes), self._links())
 
+    def said_of_network(self) -> object:
+        """All that the network holds, in plain values."""
+        nodes = [(one.path, one.place, one.title, one.kind, str(one.date), one.tags) for one in self.network.nodes]
+        return nodes, [sorted(one) for one in self.network.links]
+
+    def said_of_groups(self) -> object:
+        """All that the groups hold, in plain values; years are among them, so a group's notes of one year as well."""
+        return [
+            (by, key, [note.path for note in notes]) for by, keys in self._groups.items() for key, notes in keys.items()
+        ]
+
+    def said_of_pointers(self) -> object:
+        """All pointers, in plain values."""
+        notes = self.by_path
+        return [
+            (path, notes[path].kind, str(notes[path].date), ties.leads, ties.written)
+            for path, ties in self.ties.items()
+        ]
+
     def around(self, path: str) -> Around:
         """What is linked with a note."""
         return self.network.around(path)
@@ -247,14 +296,7 @@ class Edition:
 
     def _links(self) -> Iterator[tuple[str, str]]:
         for note in self.notes:
-            for reference in self.graph.outgoing(note.path):
-                # of the front matter only some is published; that is asked for below
-                if reference.target is not None and reference.pointer not in note.relations:
-                    yield note.path, reference.target.path
-            yield from ((note.path, path) for path in self._projects[note.path])
-            for key in RELATIONS:
-                if key != "project" and key in note.metadata:
-                    yield from ((note.path, path) for path in self.leads(note, key))
+            yield from ((note.path, path) for path in self.ties[note.path].linked)
 
     def activity(self, year: str) -> Mapping[date, int]:
         """How much was written on each day of a year: entries of the log, and other notes."""
@@ -265,15 +307,11 @@ class Edition:
         found: dict[str, list[Note]] = {}
         for note in self.notes:
             found.setdefault(year_of_note(note), []).append(note)
-        return {year: activity(notes) for year, notes in found.items()}
+        return {year: activity((note, len(self.entry_tags(note))) for note in notes) for year, notes in found.items()}
 
     @cached_property
     def _groups(self) -> Groups:
-        return grouped(self.notes, self.tags, self.people, self._projects, partial(self.leads, key="advances"))
-
-    @cached_property
-    def _projects(self) -> Mapping[str, tuple[str, ...]]:
-        return {note.path: self.projects(note) for note in self.notes}
+        return grouped(self.notes, self.tags, self.people, self.ties)
 
     def place(self, path: str) -> str:
         """Where a note, page or attachment stands in the stage."""
@@ -341,7 +379,7 @@ def feed_of(page: str) -> str:
 
 def year_of_note(note: Note) -> str:
     """The year under which a note is listed, "undated" where it has no day."""
-    return note.date.isoformat()[:4] if note.date else "undated"
+    return f"{note.date.year:04}" if note.date else "undated"
 
 
 def list_page(kind: str) -> str:

@@ -9,7 +9,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from carrel.core.graph import LinkGraph
-from carrel.publish.edition.edition import RELATIONS, Edition
+from carrel.core.relations import RELATIONS
+from carrel.publish.edition.edition import Edition
 from carrel.publish.text.words import shown_text, shown_title
 
 if TYPE_CHECKING:
@@ -77,8 +78,17 @@ class _Overheard(LinkGraph):
     """The links, and whether somebody `asked` where one leads."""
 
     def __init__(self, real: LinkGraph) -> None:
-        self._real = real
+        self._real, self.looked_up = real, real.looked_up
         self.asked = False
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The paths of the attachments."""
+        return self._real.files
+
+    def answers_to(self, path: str) -> tuple[str, ...]:
+        """The names that lead to a note or a file."""
+        return self._real.answers_to(path)
 
     def resolve(self, source: str, pointer: Pointer) -> Target | None:
         """Where a pointer leads."""

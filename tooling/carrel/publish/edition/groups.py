@@ -5,15 +5,14 @@ serve.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
-
-from carrel.core.prediction import predictions
 
 if TYPE_CHECKING:
     from datetime import date
 
     from carrel.core.note import Note
+    from carrel.publish.edition.ties import Ties
 
 #: What notes are grouped by. The keys are a kind, a year (2026), a month (2026-11), the page of a tag or of a person,
 #: the path of a project or of what a note advances, whether a note holds predictions that are "open" or "resolved".
@@ -36,13 +35,11 @@ def grouped(
     notes: Iterable[Note],
     tags: Mapping[str, str],
     people: Mapping[str, str],
-    projects: Mapping[str, Iterable[str]],
-    advanced: Callable[[Note], Iterable[str]],
+    ties: Mapping[str, Ties],
 ) -> Groups:
     """Every group of these notes, each newest first; so are years and months, other keys are sorted.
 
-    `tags` gives a tag's page, `people` a writer's; `projects` has what a note belongs to, `advanced` says what
-    it advances.
+    `tags` gives a tag's page, `people` a writer's; `ties` are by path.
     """
     found: dict[By, dict[str, list[Note]]] = {by: defaultdict(list) for by in get_args(By)}
     for note in sorted(notes, key=newest_first):
@@ -54,11 +51,12 @@ def grouped(
             found["tag"][page].append(note)
         for page in dict.fromkeys(people[name] for name in writers(note) if name in people):
             found["person"][page].append(note)
-        for path in projects[note.path]:
+        tied = ties[note.path]
+        for path in tied.projects:
             found["project"][path].append(note)
-        for path in advanced(note):
+        for path in tied.advances:
             found["advances"][path].append(note)
-        for state in dict.fromkeys("resolved" if one.outcome else "open" for one in predictions(note)):
+        for state in tied.foresees:
             found["prediction"][state].append(note)
     dated: tuple[By, ...] = ("year", "month")
     return {
@@ -66,12 +64,12 @@ def grouped(
     }
 
 
-def activity(notes: Iterable[Note]) -> Mapping[date, int]:
-    """How much was written on each day: entries of the log, and other notes."""
+def activity(counted: Iterable[tuple[Note, int]]) -> Mapping[date, int]:
+    """How much was written on each day, given notes and how many entries each has: entries, and other notes."""
     found: dict[date, int] = {}
-    for note in notes:
+    for note, entries in counted:
         if note.date:
-            found[note.date] = found.get(note.date, 0) + max(len(note.entries), 1)
+            found[note.date] = found.get(note.date, 0) + max(entries, 1)
     return found
 
 

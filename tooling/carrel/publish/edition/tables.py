@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from carrel.core.note import Note, Stamp
-from carrel.core.query_block import BadBlock, block_of, find_blocks, has_block
+from carrel.core.query_block import BadBlock, block_of, find_blocks
 from carrel.core.query_table import Row, Table, frozen_on, rows_of
+from carrel.core.relations import RELATIONS
 from carrel.core.relative import github_anchors
 from carrel.errors import CarrelError, NoteVanished
-from carrel.publish.edition.edition import RELATIONS
 from carrel.publish.edition.table import TableOnSite
 from carrel.publish.text.labels import MARKED
 from carrel.publish.text.words import entry_title, shown_text, summary
@@ -58,7 +58,7 @@ def with_tables(
     `notes` are those of the edition as they were read. An index of them is kept in the folder `place`, for the next
     time; it is made when the first block asks. `saved` are the saved queries.
     """
-    with_blocks = [note for note in edition.by_path.values() if has_block(note)]
+    with_blocks = [note for note in edition.by_path.values() if edition.ties[note.path].asks]
     if not with_blocks:
         return edition
     tables = _Tables(edition, _Visible(edition, notes), place, today, saved)
@@ -190,7 +190,7 @@ class _Visible:
 
     def stamps(self) -> Mapping[str, Stamp]:
         """Every note; its bytes are its stamp, so that no change between two looks at the disk is missed."""
-        return {path: Stamp(0, int(note.digest[:15], 16), note.size, 0) for path, note in self._notes.items()}
+        return {path: Stamp(0, int(note.digest[:15], 16), 0, 0) for path, note in self._notes.items()}
 
     def read(self, path: str) -> Note:
         """One note. Raises `NoteVanished`."""

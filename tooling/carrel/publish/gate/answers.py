@@ -33,24 +33,40 @@ class Answers:
         self._witnesses = np.frombuffer(kept.get(b"witnesses", b""), np.uint32)
         self._absent = np.frombuffer(kept.get(b"absent", b""), np.uint64)
 
-    def found(self, needles: Needles, texts: Sequence[bytes], places: Places) -> Mask:
-        """Which needles are in `texts`, which are known by what stands for them; b"" for one that is looked at anew."""
-        number_of = {text: number for number, text in enumerate(texts) if text}
+    def first(self, needles: Needles, texts: Sequence[bytes], places: Places) -> Numbers:
+        """The first of `texts` that each needle is in, -1 for none. Texts are known by what stands for them; b"" is
+        that of one that is looked at anew."""
+        number_of = {text: number for number, text in reversed([*enumerate(texts)]) if text}
         moved = np.fromiter((number_of.get(text, -1) for text in self._texts), np.int64, len(self._texts))
         before = frozenset(self._texts)
         fresh = [number for number, text in enumerate(texts) if not text or text not in before]
-        witness = np.full(len(needles), -1)
+        stayed = moved[moved >= 0]
+        count = len(texts)
+        bounds = np.minimum.accumulate(np.where(moved < 0, count, moved)[::-1])[::-1]
         at = _places_in(self._present, needles.keys)
-        witness[at >= 0] = moved[self._witnesses[at[at >= 0]]]
-        absent = (witness < 0) & (_places_in(self._absent, needles.keys) >= 0)
-        for which, some in ((absent, fresh), (~absent & (witness < 0), range(len(texts)))):
-            if which.any() and some:
-                numbers, found = places(needles.only(which), some)
-                witness[np.flatnonzero(which)[found]] = numbers
+        # In no text that stayed and stands before the bound is the needle; it is in the text at it, if that is alive.
+        bound, alive = np.full(len(needles), count), np.zeros(len(needles), np.bool_)
+        if len(stayed) < 2 or (np.diff(stayed) >= 0).all():  # else texts changed places
+            witness = self._witnesses[at[at >= 0]]
+            bound[at >= 0], alive[at >= 0] = bounds[witness], moved[witness] >= 0
+            known = at >= 0
+        else:
+            known = np.zeros(len(needles), np.bool_)
+        absent = _places_in(self._absent, needles.keys) >= 0
+        known |= absent
+        first = np.full(len(needles), count)
+        if known.any() and fresh:
+            _look(needles, known, fresh, places, first)
+        sure = known & ((first < bound) | alive | absent)
+        first = np.where(alive & sure, np.minimum(first, bound), first)
+        if not sure.all() and count:
+            first[~sure] = count
+            _look(needles, ~sure, range(count), places, first)
         self._texts = [text or bytes(ID) for text in texts]
-        self._absent = needles.keys[witness < 0]
-        self._present, self._witnesses = needles.keys[witness >= 0], witness[witness >= 0].astype(np.uint32)
-        return witness >= 0
+        there = first < count
+        self._absent = needles.keys[~there]
+        self._present, self._witnesses = needles.keys[there], first[there].astype(np.uint32)
+        return np.where(there, first, -1)
 
     def changes(self) -> Iterator[Change]:
         """What is to be remembered of it."""
@@ -58,6 +74,12 @@ class Answers:
         yield self._kind, b"present", self._present.tobytes()
         yield self._kind, b"witnesses", self._witnesses.tobytes()
         yield self._kind, b"absent", self._absent.tobytes()
+
+
+def _look(needles: Needles, which: Mask, texts: Sequence[int], places: Places, first: Numbers) -> None:
+    """Look for some of the needles in some of the texts, and note the first of these that has each."""
+    numbers, found = places(needles.only(which), texts)
+    np.minimum.at(first, np.flatnonzero(which)[found], numbers)
 
 
 def _places_in(keys: Words, wanted: Words) -> Numbers:

@@ -8,22 +8,22 @@ hidden note's name there is a remark. What no shared note says is a leak, and th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from carrel.core.note import Visibility
 from carrel.errors import SiteLeaks
 from carrel.publish.gate.rows import line_of
-from carrel.publish.gate.site_text import readable
 
 if TYPE_CHECKING:
-    from carrel.publish.gate.gate_memory import Memory
-    from carrel.publish.gate.hidden import Hidden, Mention
+    from carrel.publish.gate.gate_memory import Change, Memory
+    from carrel.publish.gate.grams import Numbers
+    from carrel.publish.gate.hidden import Hidden, Mention, Shared
     from carrel.publish.gate.needles import Mask
     from carrel.publish.gate.site_files import SiteFiles
     from carrel.publish.staging.staged import Staged
@@ -60,63 +60,112 @@ class Leak:
 def check(
     kb: KnowledgeBase, audience: Visibility, staged: Staged, site: Path, themes: Sequence[Path]
 ) -> tuple[Mention, ...]:
-    """Look through the site in the folder `site`. Raises `SiteLeaks`.
+    """Both steps of a `Gate`, one after the other."""
+    with Gate(kb, audience, staged) as gate:
+        return gate.check(site, themes)
 
-    Files that are the same as in one of the folders `themes` came with a theme. The site for the writer alone is not
-    looked through. Returns what shared notes say themselves of hidden ones.
+
+class Gate:
+    """The gate of one build, for one site. Use it as a context.
+
+    It has two steps. `look` is at the notes: which are hidden and what the others say. It needs what was staged, and
+    no site: it can be done while another process writes that. `check` is at the site, and looks first if need be.
+    The site for the writer alone is not looked through.
     """
-    if audience is Visibility.PRIVATE:
+
+    def __init__(self, kb: KnowledgeBase, audience: Visibility, staged: Staged) -> None:
+        self._kb, self._audience, self._staged = kb, audience, staged
+        self._sources = by_path({path: page.source for path, page in staged.pages.items()})
+        place = kb.cache_dir / f"gate-{audience}.db"
+        self._memories = iter((place, place, None))  # one that is damaged is gone then; the last one needs no disk
+        self._memory = ExitStack()
+        self._looked: _Looked | None = None
+
+    def __enter__(self) -> Gate:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._looked = None
+        self._memory.close()
+
+    def look(self) -> None:
+        """Look at the notes. What staging has read of them is no longer held afterwards."""
+        while self._looked is None and self._audience is not Visibility.PRIVATE:
+            from carrel.publish.gate.gate_memory import Damaged
+
+            with suppress(Damaged):
+                self._looked = self._at_notes()
+        self._staged.read.clear()
+
+    def check(self, site: Path, themes: Sequence[Path]) -> tuple[Mention, ...]:
+        """Look through the site in the folder `site`. Raises `SiteLeaks`.
+
+        Files that are the same as in one of the folders `themes` came with a theme. Returns what shared notes say
+        themselves of hidden ones.
+        """
+        self.look()
+        while self._looked is not None:
+            from carrel.publish.gate.gate_memory import Damaged
+
+            try:
+                return self._at_site(self._looked, site, themes)
+            except Damaged:
+                self._looked = None
+                self.look()
         return ()
-    from carrel.publish.gate.credentials import RULES
-    from carrel.publish.gate.gate_memory import Damaged, Memory  # these load numpy and SQLite
-    from carrel.publish.gate.scanner import version
 
-    sources = by_path({path: page.source for path, page in staged.pages.items()})
-    rules = f"{RULES} {version()}"
-    for place in (kb.cache_dir / f"gate-{audience}.db",) * 2:
-        with suppress(Damaged), Memory(place, rules) as memory:
-            return _check(kb, audience, sources, frozenset(staged.assets), site, themes, memory)
-    with Memory(None, rules) as memory:  # there is none to be had
-        return _check(kb, audience, sources, frozenset(staged.assets), site, themes, memory)
+    def _at_notes(self) -> _Looked:
+        from carrel.publish.gate.credentials import RULES
+        from carrel.publish.gate.gate_memory import Memory  # these load numpy and SQLite
+        from carrel.publish.gate.hidden import Hidden, Shared
+        from carrel.publish.gate.note_words import Reader, hidden_notes, shared_notes, stamps_of
+        from carrel.publish.gate.scanner import version
+
+        self._memory.close()
+        memory = self._memory.enter_context(Memory(next(self._memories), f"{RULES} {version()}"))
+        changes: list[Iterator[Change]] = []
+        stamps, shown = stamps_of(self._kb), frozenset(self._sources.values())
+        ours = {path: stamp for path, stamp in stamps.items() if path in shown}
+        theirs = {path: stamp for path, stamp in stamps.items() if path not in shown}
+        reader = Reader(self._kb, self._staged.read)
+        hidden = Hidden(self._kb, hidden_notes(reader, theirs, memory, changes), shown)
+        shared = Shared(self._kb, shared_notes(reader, self._audience, ours, memory, changes), memory)
+        first = shared.first(hidden.needles)
+        if memory.save(chain(*changes, shared.changes())):
+            shared.forget_words()
+        return _Looked(memory, hidden, shared, first)
+
+    def _at_site(self, looked: _Looked, site: Path, themes: Sequence[Path]) -> tuple[Mention, ...]:
+        from carrel.publish.gate.hidden import of_the_program
+        from carrel.publish.gate.scanner import Scanner, installed
+        from carrel.publish.gate.site_files import SiteFiles
+
+        memory, hidden, shared, first = looked
+        left, program = first < 0, installed()
+        with Scanner(program, self._kb.cache_dir) if program else nullcontext() as scanner:
+            files = SiteFiles(site, frozenset(self._staged.assets), themes, memory, scanner)
+        left[left] = files.found(hidden.needles.only(left))
+        if left.any():
+            left[left] = ~of_the_program(themes, self._kb, hidden.needles.only(left))
+        if left.any():
+            left[left] = ~shared.say_in_part(hidden.needles.only(left))
+            left &= ~shared.say_beside_year(hidden, left)
+        allowed = self._kb.config.publish_allow
+        leaks = [Leak("", 0, "not-shared", f"not-shared-{_key(path)}", path) for path in shared.not_said_to_be()]
+        leaks += (leak for leak in _leaks(files, hidden, left, site, self._sources) if leak.key not in allowed)
+        memory.save(files.changes())  # what was remembered is read no more
+        if leaks:
+            raise SiteLeaks(tuple(map(str, leaks)), tuple(leak.private for leak in leaks))
+        return tuple(one for one in shared.mentions(hidden, first) if f"name-{_key(one.name)}" not in allowed)
 
 
-def _check(
-    kb: KnowledgeBase,
-    audience: Visibility,
-    sources: Mapping[str, str],
-    assets: Set[str],
-    site: Path,
-    themes: Sequence[Path],
-    memory: Memory,
-) -> tuple[Mention, ...]:
-    from carrel.publish.gate.hidden import Hidden, Shared, of_the_program
-    from carrel.publish.gate.note_words import Changes, hidden_notes, shared_notes, stamps_of
-    from carrel.publish.gate.scanner import Scanner, installed
-    from carrel.publish.gate.site_files import SiteFiles
+class _Looked(NamedTuple):
+    """What was seen in the notes: `first` is the first shared note that says each of the needles; -1 for none."""
 
-    changes: Changes = []
-    stamps, shown = stamps_of(kb), frozenset(sources.values())
-    ours = {path: stamp for path, stamp in stamps.items() if path in shown}
-    theirs = {path: stamp for path, stamp in stamps.items() if path not in shown}
-    hidden = Hidden(kb, hidden_notes(kb, theirs, memory, changes), shown)
-    shared = Shared(kb, shared_notes(kb, audience, ours, memory, changes), memory)
-    said = shared.say(hidden.needles)
-    left = ~said
-    program = installed()
-    with Scanner(program, kb.cache_dir) if program else nullcontext() as scanner:
-        files = SiteFiles(site, assets, themes, memory, scanner)
-    left[left] = files.found(hidden.needles.only(left))
-    memory.save(chain(*changes, shared.changes(), files.changes()))
-    if left.any():
-        left[left] = ~of_the_program(themes, kb, hidden.needles.only(left))
-    if left.any():
-        left[left] = ~shared.say_in_part(hidden.needles.only(left))
-    allowed = kb.config.publish_allow
-    leaks = [Leak("", 0, "not-shared", f"not-shared-{_key(path)}", path) for path in shared.not_said_to_be()]
-    leaks += (leak for leak in _leaks(files, hidden, left, site, sources) if leak.key not in allowed)
-    if leaks:
-        raise SiteLeaks(tuple(map(str, leaks)), tuple(leak.private for leak in leaks))
-    return tuple(one for one in shared.mentions(hidden, said) if f"name-{_key(one.name)}" not in allowed)
+    memory: Memory
+    hidden: Hidden
+    shared: Shared
+    first: Numbers
 
 
 def _leaks(files: SiteFiles, hidden: Hidden, left: Mask, site: Path, sources: Mapping[str, str]) -> Iterator[Leak]:
@@ -158,6 +207,8 @@ def by_path(pages: Mapping[str, str]) -> Mapping[str, str]:
 
 def _line(place: Path, row: Sequence[str]) -> int:
     """The line of a file where the words begin; 1 of a packed file, and of one that no person reads by lines."""
+    from carrel.publish.gate.site_text import readable
+
     if place.stat().st_size > _LARGEST:
         return 1
     text = readable(place.read_bytes())

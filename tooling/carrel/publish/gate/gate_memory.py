@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 from zlib import crc32
 
 from carrel.publish.staging.tree import make_private
-
-if TYPE_CHECKING:
-    pass
 
 #: (kind, name, value); without a value it is forgotten, without a name all of its kind.
 Change: TypeAlias = "tuple[str, bytes | None, bytes | None]"
 
 #: Raise it when what is kept means something else: what a word or a line is, what a note says in its own words.
-FORMAT = 1
+FORMAT = 2
 #: Seconds to wait for another process.
 _WAIT = 0.2
 #: Numbers of an array that are one value.
@@ -59,7 +56,7 @@ class Memory:
         try:
             self._turn = self._begun()
         except sqlite3.Error as error:
-            raise self._damaged(error) from error
+            raise self.damaged(error) from error
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -67,38 +64,60 @@ class Memory:
 
     def values(self, kind: str) -> Iterator[tuple[bytes, bytes]]:
         """(name, value) of all of a kind, by name."""
+        return self._checked("select name, value, checked from kept where kind = ? order by name", (kind,))
+
+    def names(self, kind: str) -> list[bytes]:
+        """The names of all values of a kind."""
         import sqlite3
 
         try:
-            rows = self._db.execute("select name, value, checked from kept where kind = ? order by name", (kind,))
-            for name, value, checked in rows:
-                if crc32(value, crc32(name)) != checked:
-                    raise self._damaged(None)
-                yield name, value
-        except (sqlite3.Error, TypeError) as error:
-            raise self._damaged(error) from error
+            return [name for (name,) in self._db.execute("select name from kept where kind = ?", (kind,))]
+        except sqlite3.Error as error:
+            raise self.damaged(error) from error
 
-    def fill(self, kind: str, numbers: array[int]) -> int:
-        """Add the numbers of a kind to an array. Returns how many it has then."""
+    def value(self, kind: str, name: bytes) -> bytes:
+        """One value, which must be there."""
+        query = "select name, value, checked from kept where kind = ? and name = ?"
+        for _, value in self._checked(query, (kind, name)):
+            return value
+        raise self.damaged()
+
+    def fill(self, kind: str, numbers: array[int]) -> None:
+        """Add the numbers of a kind to an array."""
         for _, value in self.values(kind):
             numbers.frombytes(value)
-        return len(numbers)
 
-    def save(self, changes: Iterable[Change]) -> None:
-        """Keep what changed, unless another process did meanwhile."""
+    def _checked(self, query: str, asked: Sequence[object]) -> Iterator[tuple[bytes, bytes]]:
+        import sqlite3
+
+        try:
+            for name, value, checked in self._db.execute(query, asked):
+                if crc32(value, crc32(name)) != checked:
+                    raise self.damaged()
+                yield name, value
+        except (sqlite3.Error, TypeError) as error:
+            raise self.damaged(error) from error
+
+    def save(self, changes: Iterable[Change]) -> bool:
+        """Keep what changed, unless another process did meanwhile. Returns whether it was kept, and is read now."""
         import sqlite3
 
         try:
             self._db.execute("rollback")
             self._db.execute("begin immediate")
-            if self._turn == self._counted():
+            mine = self._turn == self._counted()
+            if mine:
                 for change in changes:
                     self._keep(*change)
                 self._db.execute("update turns set turn = turn + 1")
             self._db.execute("commit")
+            self._db.execute("begin")
+            self._turn = self._counted() if mine else -1
+            return mine
         except sqlite3.Error:  # it is a cache; another process may be reading it
             with suppress(sqlite3.Error):
                 self._db.execute("rollback")
+            return False
 
     def _keep(self, kind: str, name: bytes | None, value: bytes | None) -> None:
         if name is None:
@@ -133,7 +152,8 @@ class Memory:
         ((turn,),) = self._db.execute("select turn from turns")
         return int(turn)
 
-    def _damaged(self, error: Exception | None) -> Damaged:
+    def damaged(self, error: Exception | None = None) -> Damaged:
+        """What to raise where it is wrong: it is forgotten now."""
         import sqlite3
 
         self._db.close()
@@ -145,7 +165,7 @@ class Memory:
         return Damaged()
 
 
-def packed(kind: str, numbers: array[int], start: int = 0) -> Iterator[Change]:
-    """What keeps the numbers of an array from `start` on, which `fill` gives back."""
-    for first in range(start, len(numbers), _AT_ONCE):
-        yield kind, first.to_bytes(8, "big"), numbers[first : first + _AT_ONCE].tobytes()
+def packed(kind: str, numbers: array[int], turn: int = 0) -> Iterator[Change]:
+    """What keeps the numbers of an array, which `fill` gives back: behind those that were kept with a lower `turn`."""
+    for first in range(0, len(numbers), _AT_ONCE):
+        yield kind, turn.to_bytes(8, "big") + first.to_bytes(8, "big"), numbers[first : first + _AT_ONCE].tobytes()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import calendar
+import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +15,10 @@ import numpy as np
 
 from carrel.errors import NoteVanished
 from carrel.publish.gate.answers import Answers
-from carrel.publish.gate.grams import Numbers, grams, hashed, hashed_words
+from carrel.publish.gate.grams import Numbers, Words, grams, hashed, hashed_words
 from carrel.publish.gate.needles import Mask, Needles
-from carrel.publish.gate.note_words import HiddenNote, SharedNote, rows_of
-from carrel.publish.gate.rows import BREAK, PHRASE, can_be_found, is_telling, line_of, words
+from carrel.publish.gate.note_words import OWN, HiddenNote, SharedNote, rows_of
+from carrel.publish.gate.rows import BREAK, PHRASE, beside_year, can_be_found, is_telling, line_of, words
 from carrel.publish.gate.site_text import shown
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 #: So many words of a phrase that a shared note says make it no hidden one's.
 _PART = 5
+#: Words of notes that are looked through at once.
+_AT_ONCE = 1 << 20
 _NO_WORDS = np.empty(0, np.uint64)
 _PACKAGE = Path(__file__).resolve().parents[2]
 
@@ -104,11 +108,9 @@ class Shared:
     """What shared notes say in their own words."""
 
     def __init__(self, kb: KnowledgeBase, notes: Mapping[str, SharedNote], memory: Memory) -> None:
-        self._kb, self._paths = kb, list(notes)
-        self._ids, self._says = [note.id for note in notes.values()], [note.says for note in notes.values()]
-        self._own = np.concatenate([_NO_WORDS, *(note.words[: note.own] for note in notes.values())])
-        self._ends = np.cumsum([note.own for note in notes.values()])
-        self._names = np.concatenate([_NO_WORDS, *(note.words[note.own :] for note in notes.values())])
+        self._kb, self._notes, self._paths, self._memory = kb, list(notes.values()), list(notes), memory
+        self._ids = [note.id for note in self._notes]
+        self._names = np.concatenate([_NO_WORDS, *(note.names for note in self._notes)])
         self._answers = Answers("said", memory)
 
     def not_said_to_be(self) -> Iterator[str]:
@@ -116,26 +118,52 @@ class Shared:
 
         It is the one thing that is not asked of the reader of notes: should that be wrong, this is not.
         """
-        yield from (path for path, says in zip(self._paths, self._says, strict=True) if not says)
+        yield from (path for path, note in zip(self._paths, self._notes, strict=True) if not note.says)
 
-    def say(self, needles: Needles) -> Mask:
-        """Which needles stand in the notes' own words."""
-        return self._answers.found(needles, self._ids, self._places)
+    def first(self, needles: Needles) -> Numbers:
+        """The first note that says each of the needles in its own words; -1 for none."""
+        return self._answers.first(needles, self._ids, self._places)
 
     def _places(self, needles: Needles, notes: Sequence[int]) -> tuple[Numbers, Numbers]:
-        """The numbers of some notes, in their order, and of the needles that these say."""
-        if len(notes) == len(self._paths):
-            places, found = needles.places(self._own)
-            return np.searchsorted(self._ends, places, "right"), found
-        starts = np.concatenate([[0], self._ends])
-        parts = [self._own[starts[note] : starts[note + 1]] for note in notes]
-        places, found = needles.places(np.concatenate([_NO_WORDS, *parts]))
-        ends = np.cumsum([len(part) for part in parts])
-        return np.asarray(notes)[np.searchsorted(ends, places, "right")], found
+        """The numbers of some notes, and of the needles that these say."""
+        numbers, found = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for some, parts in self._own_words(notes):
+            places, which = needles.places(np.concatenate(parts))
+            ends = np.cumsum([len(part) for part in parts])
+            numbers.append(np.asarray(some)[np.searchsorted(ends, places, "right")])
+            found.append(which)
+        return np.concatenate(numbers), np.concatenate(found)
+
+    def _own_words(self, notes: Sequence[int]) -> Iterator[tuple[list[int], list[Words]]]:
+        """Some notes at a time, with their words; those that are only remembered are not all held at once."""
+        own = {os.fsencode(self._paths[note]): note for note in notes if self._notes[note].own is None}
+        few = len(own) < len(self._notes) // 8
+        kept = ((name, self._memory.value(OWN, name)) for name in own) if few else self._memory.values(OWN)
+        told = [(note, words) for note in notes if (words := self._notes[note].own) is not None]
+        remembered = ((own.pop(name), np.frombuffer(value, np.uint64)) for name, value in kept if name in own)
+        some, parts, size = list[int](), list[Words](), 0
+        for note, words in chain(told, remembered):
+            some.append(note)
+            parts.append(words)
+            size += len(words)
+            if size > _AT_ONCE:
+                yield some, parts
+                some, parts, size = [], [], 0
+        if some:
+            yield some, parts
+        if own:
+            raise self._memory.damaged()
 
     def changes(self) -> Iterator[Change]:
         """What is to be remembered of it."""
         return self._answers.changes()
+
+    def forget_words(self) -> None:
+        """Hold the words of no note that are remembered."""
+        kept = frozenset(map(os.fsdecode, self._memory.names(OWN)))
+        for number, path in enumerate(self._paths):
+            if path in kept:
+                self._notes[number] = self._notes[number]._replace(own=None)
 
     def say_in_part(self, needles: Needles) -> Mask:
         """Of which phrases shared notes say five words in a row: the rest came to stand beside them on the page."""
@@ -151,19 +179,28 @@ class Shared:
         said[whole] = np.isin(keys, found).reshape(-1, PHRASE - _PART + 1).any(axis=1)
         return said
 
-    def mentions(self, hidden: Hidden, said: Mask) -> Iterator[Mention]:
-        """The telling names of hidden notes among what is `said`, but for those that shared notes have too."""
-        wanted = np.flatnonzero(said & hidden.telling())
-        names = hidden.needles.only(wanted)
-        known = names.found(self._names)
-        notes, found = self._places(names, range(len(self._paths)))
-        pairs = sorted(zip(notes.tolist(), found.tolist(), strict=True), reverse=True)
-        first = {needle: note for note, needle in pairs}
-        for note, needle in sorted((note, needle) for needle, note in first.items()):
-            if not known[needle]:
-                name, path = hidden.name(wanted[needle]), self._paths[note]
-                text = self._kb.read_bytes(path).decode("utf-8", "replace")
-                yield Mention(path, line_of(text, name), " ".join(name), hidden.source(wanted[needle]))
+    def say_beside_year(self, hidden: Hidden, left: Mask) -> Mask:
+        """Which of the names that are `left` are a year and a word that shared notes say: a page sets both in a row."""
+        names = np.flatnonzero(left & hidden.needles.is_name).tolist()
+        words = {number: beside_year(hidden.name(number)) for number in names}
+        words = {number: word for number, word in words.items() if word}
+        flow, ends = hashed_words(list(words.values()))
+        each = np.zeros(len(words), np.int64)
+        needles = Needles(flow, ends - 2, each + 1, each, each.astype(np.bool_))
+        found = needles.keys[self._places(needles, range(len(self._paths)))[1]] if words else needles.keys
+        said = np.zeros(len(left), np.bool_)
+        said[list(words)] = np.isin(grams(flow, 1)[ends - 2], found)
+        return said
+
+    def mentions(self, hidden: Hidden, first: Numbers) -> Iterator[Mention]:
+        """The telling names of hidden notes among what notes say, but for those that shared notes have too."""
+        wanted = np.flatnonzero((first >= 0) & hidden.telling())
+        known = hidden.needles.only(wanted).found(self._names)
+        wanted = wanted[~known]
+        for number in wanted[np.argsort(first[wanted], kind="stable")].tolist():
+            name, path = hidden.name(number), self._paths[first[number]]
+            text = self._kb.read_bytes(path).decode("utf-8", "replace")
+            yield Mention(path, line_of(text, name), " ".join(name), hidden.source(number))
 
 
 def of_the_program(themes: Sequence[Path], kb: KnowledgeBase, needles: Needles) -> Mask:

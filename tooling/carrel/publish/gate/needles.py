@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -17,8 +19,14 @@ Mask: TypeAlias = NDArray[np.bool_]
 _AT_ONCE = 1 << 15
 #: So many words of a needle are looked for first where there are few of its length.
 _BEGIN = 3
+#: Words of a flow in which the tables would take longer to make than to do without.
+_SHORT = 1 << 16
 #: log2 of the most slots of a table by which hashes are told at a glance, and found.
 _SLOTS, _FEWER = 22, 18
+
+
+#: What there is of each needle.
+_EACH = frozenset({"keys", "starts", "lengths", "sources", "is_name"})
 
 
 class _Table:
@@ -62,26 +70,36 @@ class Needles:
 
     def __init__(self, flow: Words, starts: Numbers, lengths: Numbers, sources: Numbers, is_name: Mask) -> None:
         keys: Words = np.zeros(len(starts), np.uint64)
-        for length in np.unique(lengths).tolist():
+        for length, hashes in all_grams(flow, int(lengths.max(initial=0))):
             which = np.flatnonzero(lengths == length)
-            keys[which] = grams(flow, length)[starts[which]]
+            keys[which] = hashes[starts[which]]
         order = np.argsort(keys)
         groups = np.flatnonzero(np.diff(keys[order], prepend=~keys[order[:1]]))
         order = np.minimum.reduceat(order, groups) if len(order) else order
         self.flow, self.keys, self.starts, self.lengths = flow, keys[order], starts[order], lengths[order]
         self.sources, self.is_name = sources[order], is_name[order]
-        each = np.unique(self.lengths).tolist()
-        self._tables = {length: _Table(self.keys, self.lengths == length) for length in each}
-        few = (self.lengths > _BEGIN) & (self.lengths < PHRASE)
-        begins = np.unique(grams(flow, _BEGIN)[self.starts[few]])
-        self._begun = _Table(begins, np.ones(len(begins), np.bool_)) if few.any() else None
 
     def __len__(self) -> int:
         return len(self.keys)
 
+    @cached_property
+    def _tables(self) -> dict[int, _Table]:
+        """A table for each length."""
+        return {length: _Table(self.keys, self.lengths == length) for length in np.unique(self.lengths).tolist()}
+
+    @cached_property
+    def _begun(self) -> _Table | None:
+        """What needles begin with that are neither short nor whole phrases."""
+        few = (self.lengths > _BEGIN) & (self.lengths < PHRASE)
+        begins = np.unique(grams(self.flow, _BEGIN)[self.starts[few]])
+        return _Table(begins, np.ones(len(begins), np.bool_)) if few.any() else None
+
     def only(self, which: Mask | Numbers) -> Needles:
         """Some of them, in the same order."""
-        return Needles(self.flow, self.starts[which], self.lengths[which], self.sources[which], self.is_name[which])
+        some = copy(self)
+        some.__dict__ = {name: value[which] for name, value in vars(self).items() if name in _EACH}
+        some.flow = self.flow
+        return some
 
     def found(self, flow: Words) -> Mask:
         """Which of them stand in a flow of words."""
@@ -99,6 +117,9 @@ class Needles:
 
     def _found(self, flow: Words) -> Iterator[tuple[Numbers, Numbers]]:
         """Places in a flow, and the needles there."""
+        if len(flow) < _SHORT:
+            yield from self._looked_up(flow)
+            return
         for first in range(0, len(flow), _AT_ONCE):
             row = flow[first : first + _AT_ONCE + PHRASE - 1]
             begun = np.empty(0, np.int64)
@@ -113,3 +134,12 @@ class Needles:
                     numbers = table.numbers(hashes[places])
                     are = np.flatnonzero(numbers >= 0)
                     yield first + places[are], numbers[are]
+
+    def _looked_up(self, flow: Words) -> Iterator[tuple[Numbers, Numbers]]:
+        """The same, without tables."""
+        if not len(self):
+            return
+        for length, hashes in all_grams(flow, int(self.lengths.max())):
+            numbers = np.minimum(np.searchsorted(self.keys, hashes), len(self) - 1)
+            places = np.flatnonzero((self.keys[numbers] == hashes) & (self.lengths[numbers] == length))
+            yield places, numbers[places]

@@ -26,6 +26,7 @@ from carrel.publish.gate.answers import ID
 from carrel.publish.gate.grams import Words, hashed, hashed_words
 from carrel.publish.gate.own_words import OwnWords, name_of, own_words, texts
 from carrel.publish.gate.rows import BREAK, PHRASE, can_be_found, words
+from carrel.store.files import digest
 
 if TYPE_CHECKING:
     from carrel.core.note import Note
@@ -40,6 +41,8 @@ _SAYS = {
 #: What is to be remembered, made when it is written: it is as much again as what is held.
 Changes: TypeAlias = "list[Iterator[Change]]"
 
+#: What the own words of shared notes are remembered as.
+OWN = "own"
 #: A line of at least so many words counts as a whole where it has no eight.
 _SHORT_LINE = 5
 #: Notes whose words are hashed at once.
@@ -60,17 +63,38 @@ class HiddenNote(NamedTuple):
 
 
 class SharedNote(NamedTuple):
-    """A note that the site shows: its own words and its names', each with an end behind.
+    """A note that the site shows: the words of its names, and its own, each text of them with an end behind.
 
     `says` whether its bytes say that it is for the audience; `linked` are the names that it links without a label,
-    and whether each is that of a shared note. `id` is a digest of the words.
+    and whether each is that of a shared note. `id` is a digest of its own words; these are None where they are
+    remembered under its path, as `OWN`.
     """
 
     id: bytes
     says: bool
     linked: Mapping[str, bool]
-    own: int
-    words: Words
+    names: Words
+    own: Words | None
+
+
+class Reader:
+    """Reads notes, but for those that somebody has read `already`: these are given away, and not kept.
+
+    What a note says is what its bytes say. So the gate takes every note's bytes itself from the disk, and another's
+    reading of them only where it is of the very same bytes: then its own would be the same.
+    """
+
+    def __init__(self, kb: KnowledgeBase, already: dict[str, Note]) -> None:
+        self._kb, self._already = kb, already
+
+    def read(self, path: str) -> tuple[bytes, Note]:
+        """The bytes of a note, and the note. Raises `NoteVanished`."""
+        data = self._kb.read_bytes(path)
+        start = data[: MAX_BYTES + 1]
+        note = self._already.pop(path, None)
+        if note is None or note.path != path or note.digest != digest(start):
+            note = parse_note(path, start)
+        return data, note
 
 
 def stamps_of(kb: KnowledgeBase) -> dict[str, Stamp]:
@@ -118,14 +142,14 @@ def names_of(note: Note) -> Iterator[str]:
 
 
 def hidden_notes(
-    kb: KnowledgeBase, stamps: Mapping[str, Stamp], memory: Memory, changes: Changes
+    reader: Reader, stamps: Mapping[str, Stamp], memory: Memory, changes: Changes
 ) -> dict[str, HiddenNote]:
     """The hidden notes `stamps`, by path; what is to be remembered is added to `changes`."""
     notes: dict[str, HiddenNote] = {}
     for path, (names, lengths), row in _remembered("hidden", stamps, memory, changes):
         notes[path] = HiddenNote(names, lengths, row)
     for paths in _some(path for path in stamps if path not in notes):
-        found = [(note, rows_of(note)) for note in _read(kb, paths)]
+        found = [(note, rows_of(note)) for _, note in _read(reader, paths)]
         row, _ = hashed_words([" ".join(word for row in rows for word in row) for _, rows in found])
         at = 0
         for note, rows in found:
@@ -138,25 +162,24 @@ def hidden_notes(
 
 
 def shared_notes(
-    kb: KnowledgeBase, audience: Visibility, stamps: Mapping[str, Stamp], memory: Memory, changes: Changes
+    reader: Reader, audience: Visibility, stamps: Mapping[str, Stamp], memory: Memory, changes: Changes
 ) -> dict[str, SharedNote]:
     """The same of the notes that the site shows."""
     shown = frozenset(map(name_of, stamps))
     notes: dict[str, SharedNote] = {}
-    for path, (digest, says, linked, own), row in _remembered("shared", stamps, memory, changes):
+    for path, (one, says, linked), row in _remembered("shared", stamps, memory, changes):
         if all((name in shown) == was for name, was in linked.items()):
-            notes[path] = SharedNote(bytes.fromhex(digest), says, linked, own, row)
+            notes[path] = SharedNote(bytes.fromhex(one), says, linked, row, None)
     for paths in _some(path for path in stamps if path not in notes):
-        found = list(_own(kb, _SAYS[audience], paths, shown))
+        found = list(_own(reader, _SAYS[audience], paths, shown))
         row, ends = hashed([text for one in found for text in (*one.said[:3], one.names)])
         parts = np.split(row, ends[:-1])
         for number, (path, says, said, _) in enumerate(found):
             facts, text, read, names = parts[4 * number : 4 * number + 4]
-            own = (facts, text) if np.array_equal(text, read) else (facts, text, read)
-            whole = np.concatenate([*own, names])
-            digest = blake2b(whole.tobytes(), digest_size=ID).digest()
-            notes[path] = one = SharedNote(digest, says, said.linked, len(whole) - len(names), whole)
-            changes.append(_kept("shared", path, stamps, (digest.hex(), says, one.linked, one.own), whole))
+            own = np.concatenate((facts, text) if np.array_equal(text, read) else (facts, text, read))
+            one = blake2b(own.tobytes(), digest_size=ID).digest()
+            notes[path] = SharedNote(one, says, said.linked, names.copy(), own)
+            changes.append(_kept("shared", path, stamps, (one.hex(), says, said.linked), notes[path].names, own))
     return {path: notes[path] for path in stamps if path in notes}
 
 
@@ -167,13 +190,10 @@ class _Own(NamedTuple):
     names: str
 
 
-def _own(kb: KnowledgeBase, says: re.Pattern[bytes], paths: Sequence[str], shown: Collection[str]) -> Iterator[_Own]:
-    for path in paths:
-        with suppress(NoteVanished):
-            data = kb.read_bytes(path)
-            note = parse_note(path, data[: MAX_BYTES + 1])
-            told = path.startswith(PAGES) or says.search(data) is not None
-            yield _Own(path, told, own_words(note, shown), BREAK.join(names_of(note)))
+def _own(reader: Reader, says: re.Pattern[bytes], paths: Sequence[str], shown: Collection[str]) -> Iterator[_Own]:
+    for data, note in _read(reader, paths):
+        told = note.path.startswith(PAGES) or says.search(data) is not None
+        yield _Own(note.path, told, own_words(note, shown), BREAK.join(names_of(note)))
 
 
 def _remembered(
@@ -187,20 +207,24 @@ def _remembered(
         if Stamp(*stamp) == stamps.get(path):
             yield path, facts, np.frombuffer(rest, np.uint64)
         else:
-            changes.append(iter([(kind, name, None)]))
+            changes.append(iter([(kind, name, None), (OWN, name, None)] if kind == "shared" else [(kind, name, None)]))
 
 
-def _kept(kind: str, path: str, stamps: Mapping[str, Stamp], facts: Sequence[object], row: Words) -> Iterator[Change]:
+def _kept(
+    kind: str, path: str, stamps: Mapping[str, Stamp], facts: Sequence[object], row: Words, own: Words | None = None
+) -> Iterator[Change]:
     """What remembers a note, unless its file was written just now: it may be again in the same tick of the clock."""
     stamp = stamps[path]
     if max(stamp.ctime_ns, stamp.mtime_ns) < time.time_ns() - _RACY_NS:
         yield kind, os.fsencode(path), json.dumps((stamp, facts)).encode() + b"\n" + row.tobytes()
+        if own is not None:
+            yield OWN, os.fsencode(path), own.tobytes()
 
 
-def _read(kb: KnowledgeBase, paths: Sequence[str]) -> Iterator[Note]:
+def _read(reader: Reader, paths: Sequence[str]) -> Iterator[tuple[bytes, Note]]:
     for path in paths:
         with suppress(NoteVanished):
-            yield kb.read(path)
+            yield reader.read(path)
 
 
 def _some(paths: Iterator[str]) -> Iterator[list[str]]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from carrel.core.markdown import plain, scan
 from carrel.core.note import Link, Markup, Note, Value
-from carrel.publish.edition.edition import RELATIONS
+from carrel.core.relations import RELATIONS
 from carrel.publish.gate.rows import BREAK, words
 
 _ADDRESS = re.compile(

@@ -16,6 +16,7 @@ PHRASE = 8
 BREAK = " \x01 "
 _WORD = re.compile(r"[^\W_]+")
 _NO_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _TELLING = re.compile(r"(?=\w*\d\d)(?=(?:\d*[^\W\d]){4})\w{7,}")
 
 
@@ -38,6 +39,16 @@ def is_telling(name: Sequence[str]) -> bool:
     (True, True, False)
     """
     return len(name) > 2 or any(_TELLING.fullmatch(word) for word in name)
+
+
+def beside_year(name: Sequence[str]) -> str:
+    """The word of a name that is one word and a year; "" of any other. Pages set people, kinds and tags beside years.
+
+    >>> beside_year(["larks", "2020"]), beside_year(["2020"]), beside_year(["plan", "7"])
+    ('larks', '', '')
+    """
+    others = [word for word in name if not _YEAR.fullmatch(word)]
+    return others[0] if len(name) == 2 and len(others) == 1 else ""
 
 
 def can_be_found(row: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ import struct
 import time
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +18,9 @@ from carrel.errors import SourceError
 from carrel.publish.gate.answers import Answers
 from carrel.publish.gate.credentials import Credential, credentials
 from carrel.publish.gate.grams import Numbers, Words, hashed
+from carrel.publish.gate.line_words import GAP, FileLines, Flows
 from carrel.publish.gate.rows import BREAK
-from carrel.publish.gate.site_lines import GAP, FileLines, Flows, SiteLines
+from carrel.publish.gate.site_lines import SiteLines
 from carrel.publish.gate.site_text import is_script, readable, run_together, unpacked
 
 if TYPE_CHECKING:
@@ -29,7 +31,10 @@ if TYPE_CHECKING:
 #: A file that was written less than this ago may be written again without a new time: FAT's clock goes by two seconds.
 _RACY_NS = 2_000_000_000
 #: What tells cheaply that a file is as it was (inode number, nanoseconds of the last write, bytes), and the digest of
-#: its bytes. The time of its last change would say more, but making a hard link of it changes that too.
+#: its bytes. The time of its last change would say more, but making a hard link of it changes that too. What the
+#: rendering knows of a file, that it was made from the same, is not asked: it may be wrong in what it made, and the
+#: gate is there for that. To ask the file system for each of ten thousand files takes
+#: less than a tenth of a second.
 _STAMP = struct.Struct("<QQQ16s")
 
 #: Bytes of new text in which credentials are looked for at once.
@@ -50,41 +55,41 @@ class SiteFiles:
         self._scanner = scanner
         self.credentials: dict[Credential, str] = {}
         self._site, self._assets, self._themes = site, assets, themes
+        self._memory = memory
         self._lines = SiteLines(memory)
-        self._before = {digest: np.frombuffer(lines, np.uint32) for digest, lines in memory.values("file")}
-        self._now: dict[bytes, FileLines] = {}
-        self._files: dict[str, FileLines] = {}
+        self._before = frozenset(memory.names("file"))
+        self._numbers: dict[bytes, FileLines] = {}
+        self._files: dict[str, bytes] = {}
+        self._now: set[bytes] = set()
         self._bad: set[int] = set()
         self._unscanned: list[tuple[str, bytes]] = []
         self._size = 0
-        digests_of: list[bytes] = []
         self._stamps: list[bytes] = []
         self._answers = Answers("found", memory)
         stamps = next((value for _, value in memory.values("stamps")), b"")
-        digests = {stamp: digest for *stamp_of, digest in _STAMP.iter_unpack(stamps) if (stamp := tuple(stamp_of))}
+        digests = {(inode, written, size): digest for inode, written, size, digest in _STAMP.iter_unpack(stamps)}
         settled = time.time_ns() - _RACY_NS
         walked = sorted(_walk(str(site), ""))
         self.names = tuple(name for name, _ in walked)
-        for name, status in walked:
-            stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
+        for name, stamp in walked:
             digest = digests.get(stamp)
             if digest is None or not self._know(name, digest):
                 digest = self._read(name)
-            digests_of.append(digest)
-            if status.st_mtime_ns < settled:
+            if stamp[1] < settled:
                 self._stamps.append(_STAMP.pack(*stamp, digest))
         self._scan()
         self._scan_once_more()
-        self._lines.settle()
+        self._lines.forget_texts()
         self._forget_the_bad()
-        self._ids = [digest if digest in self._now else b"" for digest in digests_of]
+        self._ids = [digest if digest in self._now else b"" for digest in self._files.values()]
 
     def _know(self, name: str, digest: bytes) -> bool:
         """Whether a file holds what another did that was looked through."""
-        numbers = self._now.get(digest, self._before.get(digest))
-        if numbers is not None:
-            self._now[digest] = self._files[name] = numbers
-        return numbers is not None
+        if digest not in self._numbers and digest not in self._before:
+            return False
+        self._files[name] = digest
+        self._now.add(digest)
+        return True
 
     def _read(self, name: str) -> bytes:
         """Look through one file. Returns its digest."""
@@ -105,7 +110,9 @@ class SiteFiles:
                     self._size += len(new)
         if self._size > _SCANNED:
             self._scan()
-        self._now[digest] = self._files[name] = np.array(numbers, np.uint32)
+        self._numbers[digest] = np.array(numbers, np.uint32)
+        self._files[name] = digest
+        self._now.add(digest)
         return digest
 
     def _scan(self) -> None:
@@ -137,11 +144,21 @@ class SiteFiles:
     def _forget_the_bad(self) -> None:
         if self._bad:
             bad = np.fromiter(self._bad, np.uint32)
-            self._now = {digest: lines for digest, lines in self._now.items() if not np.isin(lines, bad).any()}
+            self._now = {digest for digest in self._now if not np.isin(self._lines_of(digest), bad).any()}
+
+    @cached_property
+    def _remembered(self) -> dict[bytes, FileLines]:
+        """The lines of files that were not read."""
+        return {digest: np.frombuffer(lines, np.uint32) for digest, lines in self._memory.values("file")}
+
+    def _lines_of(self, digest: bytes) -> FileLines:
+        numbers = self._numbers.get(digest)
+        return self._remembered[digest] if numbers is None else numbers
 
     def found(self, needles: Needles) -> Mask:
         """Which needles are in the site, in its files or their names."""
-        return needles.found(self._words_of_names()) | self._answers.found(needles, self._ids, self._places)
+        in_files: Mask = self._answers.first(needles, self._ids, self._places) >= 0
+        return needles.found(self._words_of_names()) | in_files
 
     def places(self, needles: Needles) -> Iterator[tuple[str, int]]:
         """(file, needle): which files have which needles; "" are the names of files."""
@@ -152,8 +169,9 @@ class SiteFiles:
 
     def _places(self, needles: Needles, files: Sequence[int]) -> tuple[Numbers, Numbers]:
         """The same, by the numbers of files, in some of them."""
-        lines, names = list(self._files.values()), list(self._files)
-        places, found = Flows(self._lines, [lines[file] for file in files]).places(needles)
+        names, digests = list(self._files), list(self._files.values())
+        words, at = self._lines.words(of_all=any(digests[file] not in self._numbers for file in files))
+        places, found = Flows(words, [at[self._lines_of(digests[file])] for file in files]).places(needles)
         numbers = np.asarray(files)[places]
         is_asset = np.fromiter((name in self._assets for name in names), np.bool_, len(names))
         counts = ~(is_asset[numbers] & needles.is_name[found])
@@ -164,28 +182,35 @@ class SiteFiles:
 
     def changes(self) -> Iterator[Change]:
         """What is to be remembered of the site, and forgotten."""
-        fresh = set(self._now) - set(self._before)
-        if self._lines.is_wasteful(self._now.values()):
-            self._now = self._lines.shrink(self._now)
-            yield "file", None, None
-            fresh = set(self._now)
-        else:
-            yield from (("file", digest, None) for digest in self._before.keys() - self._now.keys())
-        yield from self._lines.changes()
-        yield from (("file", digest, self._now[digest].tobytes()) for digest in fresh)
+        fresh, gone = self._now - self._before, self._before - self._now
+        lost = sum(int.from_bytes(value, "big") for _, value in self._memory.values("lost"))
+        lost += sum(len(self._memory.value("file", digest)) // np.uint32().nbytes for digest in gone)
+        lost += len(self._bad)  # lines that so many files had at most that are gone
+        if self._lines.is_wasteful(lost):
+            lines = {digest: self._lines_of(digest) for digest in self._now}
+            lost = self._lines.wasted(lines.values())
+            if self._lines.is_wasteful(lost):
+                self._numbers, fresh, lost = self._lines.shrink(lines), self._now, 0
+                yield "file", None, None
+        yield from (("file", digest, None) for digest in gone)
+        if fresh:
+            yield from self._lines.changes()
+        yield from (("file", digest, self._numbers[digest].tobytes()) for digest in fresh)
+        yield "lost", b"", lost.to_bytes(8, "big")
         yield "stamps", b"", b"".join(self._stamps)
         yield from self._answers.changes()
 
 
-def _walk(root: str, folder: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file below `folder`, by its path relative to `root`."""
+def _walk(root: str, folder: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
+    """Every file below `folder`, by its path relative to `root`, with its inode number, time of writing and size."""
     with os.scandir(os.path.join(root, folder)) as entries:
         for entry in entries:
             name = f"{folder}/{entry.name}" if folder else entry.name
             if entry.is_dir(follow_symlinks=False):
                 yield from _walk(root, name)
             elif entry.is_file():
-                yield name, entry.stat()
+                status = entry.stat()
+                yield name, (status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 def _scannable(texts: Sequence[bytes]) -> str:

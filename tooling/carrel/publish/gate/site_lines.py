@@ -8,64 +8,60 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from carrel.publish.gate.gate_memory import packed
-from carrel.publish.gate.grams import END_WORD, Numbers, Words, hashed
-from carrel.publish.gate.needles import Mask, Needles
+from carrel.publish.gate.grams import Numbers
+from carrel.publish.gate.line_words import BLANK, GAP, FileLines, LineWords, gathered, starts_of, used_lines
 from carrel.publish.gate.rows import BREAK
-from carrel.publish.gate.site_text import shown_lines
 
 if TYPE_CHECKING:
     from carrel.publish.gate.gate_memory import Change, Memory
 
-#: The numbers of a file's lines; blank ones are left out.
-FileLines: TypeAlias = NDArray[np.uint32]
-
-#: The numbers of a line that is blank, and of one that stands between texts.
-BLANK, GAP = 0, 1
+_NOWHERE = np.uint32(0xFFFFFFFF)
 #: Bytes of new lines that are made words of at once, and lines of a tag that goes on and on.
 _AT_ONCE, _MOST = 1 << 18, 50
 #: Lines that no file has any more, and that are kept all the same.
 _SPARE = 20_000
-#: Lines of files that are looked through at once.
-_TOGETHER = 1 << 15
-#: Between lines, with what is blank at the beginning of the next one: most lines of a page are.
-_LINES = re.compile(rb"\n\s*+")
 _OPEN = re.compile(rb"<[a-zA-Z!/][^<>]*\Z")
 
 
 class SiteLines:
-    """Distinct lines by number: the words that HTML shows of each, and those in its tags.
-
-    `keys` are hashes of them, 0 of what must be looked at again; `texts` and `tags` are their words, one line's after
-    the other's, and two arrays say how many of them each line has. Raises `Damaged`.
+    """Distinct lines by number, and their words: held of lines that were read, the others' only while they are looked
+    through. Raises `Damaged`.
     """
 
     def __init__(self, memory: Memory) -> None:
-        self.keys, self.texts, self.tags = array("Q"), array("Q"), array("Q")
-        self.text_counts, self.tag_counts = array("I"), array("I")
-        self._kept = {kind: memory.fill(kind, numbers) for kind, numbers in self._arrays()}
+        self._memory = memory
+        #: Hashes of the lines; 0 of what must be looked at again.
+        self.keys = array("Q")
+        memory.fill("keys", self.keys)
+        self._kept = len(self.keys)  # so many are remembered
+        #: The words of lines that are new, and of known ones that were read again, and the numbers of these.
+        self._new, self._again, self._known = LineWords(), LineWords(), array("I", (BLANK, GAP))
         self._numbers = {hash(b""): BLANK}
-        self._by_key: dict[int, int] | None = None
-        self._new: list[bytes] = []
+        self._waiting: tuple[list[bytes], list[bytes]] = [], []
         self._size = 0
-        if not self.keys:
+        (self._again if self._kept else self._new).add([b"", BREAK.encode()])
+        if not self._kept:
             self.keys.extend((0, 0))
-            self._add([b"", BREAK.encode()])
 
-    def _arrays(self) -> Iterator[tuple[str, array[int]]]:
-        yield from (("keys", self.keys), ("texts", self.texts), ("tags", self.tags))
-        yield from (("text counts", self.text_counts), ("tag counts", self.tag_counts))
+    @cached_property
+    def _sorted(self) -> tuple[array[int], Numbers]:
+        """The keys of what is remembered in their order, and the numbers that they have."""
+        keys = np.frombuffer(self.keys, np.uint64)[: self._kept]
+        order = np.argsort(keys)
+        return array("Q", keys[order].tobytes()), order
 
     def read(self, part: bytes) -> tuple[list[int], bytes]:
         """The numbers of the lines of a text, and those of its lines that are new, with their neighbours."""
-        lines = _LINES.split(part)
+        lines = _lines(part)
         numbers = list(map(self._numbers.get, map(hash, lines)))
         if None not in numbers:
             return numbers, b""  # type: ignore[return-value]  # as was just seen
@@ -81,38 +77,70 @@ class SiteLines:
 
     def distrust(self, part: bytes, is_bad: Callable[[bytes], bool]) -> set[int]:
         """Look at lines of a text that are bad again in the next build. Returns their numbers."""
-        lines = list(_closed(_LINES.split(part)))
+        lines = list(_closed(_lines(part)))
         bad = {self._number(line) for line in lines if is_bad(line)} or set(map(self._number, lines))
         for number in bad - {BLANK, GAP}:
             self.keys[number] = 0
         return bad - {BLANK, GAP}
 
     def settle(self) -> None:
-        """Make words of the new lines."""
-        self._add(self._new)
-        self._new, self._size = [], 0
+        """Make words of the lines that were read."""
+        for words, lines in zip((self._new, self._again), self._waiting, strict=True):
+            words.add(lines)
+        self._waiting, self._size = ([], []), 0
 
-    def is_wasteful(self, files: Iterable[FileLines]) -> bool:
-        """Whether most of it is of lines that none of these files has any more."""
-        return len(self.keys) > 2 * int(np.count_nonzero(_live(len(self.keys), files))) + _SPARE
+    def forget_texts(self) -> None:
+        """No line is read any more."""
+        self.settle()
+        self._numbers = {}
+
+    def words(self, *, of_all: bool) -> tuple[LineWords, FileLines]:
+        """Words of lines, and at what place each line's are, by its number: `_NOWHERE` of those that were not read.
+
+        The words `of_all` lines are many. They must be settled.
+        """
+        count, kept = len(self.keys), self._kept
+        places = np.arange(count, dtype=np.uint32)
+        if not kept:
+            return self._new, places
+        words = LineWords()
+        if of_all:
+            for kind, numbers in words.arrays():
+                self._memory.fill(kind, numbers)
+        else:
+            words.take(self._again)
+            places = np.full(count, _NOWHERE)
+            places[np.frombuffer(self._known, np.uint32)] = np.arange(len(self._known))
+            places[kept:] = np.arange(len(self._known), len(self._known) + count - kept)
+        words.take(self._new)
+        return words, places
+
+    def wasted(self, files: Iterable[FileLines]) -> int:
+        """How many of the lines none of these files has any more."""
+        return len(self.keys) - int(np.count_nonzero(used_lines(len(self.keys), files)))
+
+    def is_wasteful(self, wasted: int) -> bool:
+        """Whether most of it is of lines that no file has any more."""
+        return 2 * wasted > len(self.keys) + _SPARE
 
     def shrink(self, files: Mapping[bytes, FileLines]) -> dict[bytes, FileLines]:
         """Forget the lines that none of these files has. Returns the files, with the new numbers of their lines."""
-        live = _live(len(self.keys), files.values())
+        live = used_lines(len(self.keys), files.values())
         lines = np.flatnonzero(live)
-        self.texts, self.text_counts = _some(self.texts, self.text_counts, lines)
-        self.tags, self.tag_counts = _some(self.tags, self.tag_counts, lines)
+        words, _ = self.words(of_all=True)
+        words.texts, words.text_counts = _some(words.texts, words.text_counts, lines)
+        words.tags, words.tag_counts = _some(words.tags, words.tag_counts, lines)
         self.keys = array("Q", np.frombuffer(self.keys, np.uint64)[live].tobytes())
-        self._kept = {}
+        self._new, self._kept = words, 0
         numbers = (np.cumsum(live) - 1).astype(np.uint32)
         return {digest: numbers[of_file] for digest, of_file in files.items()}
 
     def changes(self) -> Iterator[Change]:
         """What is to be remembered of it."""
-        for kind, numbers in self._arrays():
-            if not self._kept.get(kind):
+        for kind, numbers in (("keys", self.keys[self._kept :]), *self._new.arrays()):
+            if not self._kept:
                 yield kind, None, None
-            yield from packed(kind, numbers, self._kept.get(kind, 0))
+            yield from packed(kind, numbers, self._kept)
 
     def _number(self, line: bytes) -> int:
         number = self._numbers.get(hash(line))
@@ -121,112 +149,31 @@ class SiteLines:
         return number
 
     def _by_its_key(self, line: bytes) -> int:
-        if self._by_key is None:
-            self._by_key = dict(zip(self.keys, range(len(self.keys)), strict=True))
         key = int.from_bytes(blake2b(line, digest_size=8).digest(), "little")
-        number = self._by_key.get(key)
-        if number is None or not key:
-            number = len(self.keys)
-            self.keys.append(key)
-            self._new.append(line)
-            self._size += len(line)
-        return number
-
-    def _add(self, lines: Sequence[bytes]) -> None:
-        if not lines:
-            return
-        texts, tags = shown_lines(lines)
-        found, ends = hashed(texts)
-        self.text_counts.frombytes((np.diff(ends, prepend=0) - 1).astype(np.uint32).tobytes())
-        self.texts.frombytes(found[found != END_WORD].tobytes())
-        found, ends = hashed(tags)  # an end stays behind the words of each line, for they do not go on in the next
-        counts = np.diff(ends, prepend=0)
-        self.tag_counts.frombytes(np.where(counts > 1, counts, 0).astype(np.uint32).tobytes())
-        self.tags.frombytes(found[np.repeat(counts > 1, counts)].tobytes())
+        self._size += len(line)
+        if self._kept and key:
+            keys, numbers = self._sorted
+            place = bisect_left(keys, key)
+            if place < len(keys) and keys[place] == key:
+                number = int(numbers[place])
+                self._waiting[1].append(line)
+                self._known.append(number)
+                return number
+        self._waiting[0].append(line)
+        self.keys.append(key)
+        return len(self.keys) - 1
 
 
-class Flows:
-    """The words of some files, to look for needles in. `lines` must be settled, and not change meanwhile."""
-
-    def __init__(self, lines: SiteLines, files: Iterable[FileLines]) -> None:
-        self._files = list(files)
-        self._texts, self._tags = np.frombuffer(lines.texts, np.uint64), np.frombuffer(lines.tags, np.uint64)
-        self._text_counts = np.frombuffer(lines.text_counts, np.uint32)
-        self._tag_counts = np.frombuffer(lines.tag_counts, np.uint32)
-        self._text_starts, self._tag_starts = _starts(self._text_counts), _starts(self._tag_counts)
-
-    def places(self, needles: Needles) -> tuple[Numbers, Numbers]:
-        """(files, needles): the numbers of files, and of the needles that are there."""
-        pairs = [*self._in_texts(needles), *self._in_tags(needles)]
-        none = np.empty(0, np.int64)
-        files, found = zip((none, none), *pairs, strict=True)
-        return np.concatenate(files), np.concatenate(found)
-
-    def _in_texts(self, needles: Needles) -> Iterator[tuple[Numbers, Numbers]]:
-        for first, files in self._groups():
-            lines = np.concatenate(files)
-            places, found = needles.places(_gathered(self._texts, self._text_starts, self._text_counts, lines))
-            if len(places):
-                line = np.searchsorted(np.cumsum(self._text_counts[lines]), places, "right")
-                yield first + np.searchsorted(np.cumsum([len(one) for one in files]), line, "right"), found
-
-    def _in_tags(self, needles: Needles) -> Iterator[tuple[Numbers, Numbers]]:
-        there = np.flatnonzero(_live(len(self._tag_counts), self._files) & (self._tag_counts > 0))
-        found = np.zeros((2, 0), np.int64)
-        for first in range(0, len(there), _TOGETHER):
-            lines = there[first : first + _TOGETHER]
-            places, which = needles.places(_gathered(self._tags, self._tag_starts, self._tag_counts, lines))
-            line = lines[np.searchsorted(np.cumsum(self._tag_counts[lines]), places, "right")]
-            found = np.concatenate([found, [line, which]], axis=1)
-        if not found.size:
-            return
-        with_them = np.zeros(len(self._tag_counts), np.bool_)
-        with_them[found[0]] = True
-        for file, numbers in enumerate(self._files):
-            for line in numbers[with_them[numbers]].tolist():
-                which = found[1, found[0] == line]
-                yield np.full(len(which), file), which
-
-    def _groups(self) -> Iterator[tuple[int, list[FileLines]]]:
-        """Some files at a time, and the number of the first."""
-        first, group, size = 0, list[FileLines](), 0
-        for number, lines in enumerate(self._files, start=1):
-            group.append(lines)
-            size += len(lines)
-            if size > _TOGETHER or number == len(self._files):
-                yield first, group
-                first, group, size = number, [], 0
-
-
-def _live(count: int, files: Iterable[FileLines]) -> Mask:
-    """Which of `count` lines some file has."""
-    live = np.zeros(count, np.bool_)
-    live[np.concatenate([np.array([BLANK, GAP], np.uint32), *files])] = True
-    return live
+def _lines(part: bytes) -> list[bytes]:
+    """The lines of a text that are not blank, without what is so at their beginning: most lines of a page begin so."""
+    return [line for line in map(bytes.lstrip, part.split(b"\n")) if line]
 
 
 def _some(words: array[int], counts: array[int], lines: Numbers) -> tuple[array[int], array[int]]:
     """The words of some lines and how many each has."""
     count = np.frombuffer(counts, np.uint32)
-    kept = _gathered(np.frombuffer(words, np.uint64), _starts(count), count, lines)
+    kept = gathered(np.frombuffer(words, np.uint64), starts_of(count), count, lines)
     return array("Q", kept.tobytes()), array("I", count[lines].tobytes())
-
-
-def _starts(counts: NDArray[np.uint32]) -> Numbers:
-    return np.cumsum(counts, dtype=np.int64) - counts
-
-
-def _gathered(words: Words, starts: Numbers, counts: NDArray[np.uint32], lines: NDArray[np.uint32] | Numbers) -> Words:
-    """The words of some lines, one line's after the other's."""
-    lines = lines[counts[lines] > 0]
-    count, start = counts[lines].astype(np.int64), starts[lines]
-    if not len(lines):
-        return words[:0]
-    ends = np.cumsum(count)
-    steps = np.ones(ends[-1], np.int64)  # from each word to the next one
-    steps[0] = start[0]
-    steps[ends[:-1]] = start[1:] - start[:-1] - count[:-1] + 1
-    return words.take(np.cumsum(steps, out=steps), mode="wrap")  # of the modes the quickest
 
 
 def _is_open(line: bytes) -> bool:

@@ -52,7 +52,9 @@ def _year(edition: Edition, page: str, title: str, by: By, key: str, year: str) 
 
 def years_table(page: str, lines: Iterable[Line]) -> str:
     """How much of a long list each month has, every number a link to the page of its year."""
-    counts = Counter(line.note.date.isoformat()[:7] if line.note.date else "" for line in lines)
+    counts = Counter[str]()
+    for day, count in Counter(line.note.date for line in lines).items():
+        counts[day.isoformat()[:7] if day else ""] += count
     rows = []
     for year in sorted({month[:4] for month in counts if month}, reverse=True):
         url = relative_url(page, archive_page(page, year))

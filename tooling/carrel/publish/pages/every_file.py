@@ -8,6 +8,7 @@ from carrel.metadata import csl
 from carrel.metadata.bibtex_writer import bib_text
 from carrel.publish.edition.edition import PAPERS_BIB, PAPERS_JSON
 from carrel.publish.pages.address import NOWHERE, Address
+from carrel.publish.pages.calibration import CALIBRATION, calibration_curve, has_curve
 from carrel.publish.pages.feeds import feeds
 from carrel.publish.pages.graph_page import GRAPH_DATA, graph_data
 from carrel.publish.pages.made import MadeFile
@@ -28,6 +29,8 @@ def made_files(
         yield MadeFile(PAPERS_JSON, _csl)
     if edition.most_linked(1):
         yield MadeFile(GRAPH_DATA, graph_data)
+    if has_curve(edition):
+        yield MadeFile(CALIBRATION, calibration_curve)
     yield from feeds(edition, address)
     yield from redirects(edition, address, pages)
 

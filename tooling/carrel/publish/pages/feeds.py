@@ -1,4 +1,5 @@
-"""Atom feeds (RFC 4287) of what was written last: of everything, the log, papers, each writer, each tag.
+"""Atom feeds (RFC 4287) of what was written last: of everything, the log, papers, digests, each writer,
+each tag.
 
 An item says in a few lines what is new and leads to its page: what a feed reader has copied cannot be taken back.
 Its identifier is made from where it was written, so that a better title is no new item; its time is the note's own,
@@ -17,7 +18,18 @@ from uuid import NAMESPACE_URL, uuid5
 
 from carrel.core.graph import Target
 from carrel.core.person import Name
-from carrel.publish.edition.edition import ALL_FEED, HOME, LOG_FEED, PAPERS, PAPERS_FEED, TIMELINE, Edition, feed_of
+from carrel.publish.edition.edition import (
+    ALL_FEED,
+    DIGESTS_FEED,
+    HOME,
+    LOG_FEED,
+    PAPERS,
+    PAPERS_FEED,
+    TIMELINE,
+    Edition,
+    feed_of,
+    list_page,
+)
 from carrel.publish.edition.groups import writers
 from carrel.publish.pages.address import Address
 from carrel.publish.pages.gists import about_it
@@ -44,6 +56,8 @@ def feeds(edition: Edition, address: Address) -> Iterator[MadeFile]:
         yield MadeFile(LOG_FEED, partial(_log, address=address))
     if edition.group("kind", "paper"):
         yield MadeFile(PAPERS_FEED, partial(_papers, address=address))
+    if edition.group("kind", "digest"):
+        yield MadeFile(DIGESTS_FEED, partial(_digests, address=address))
     for page in edition.keys("person"):
         yield MadeFile(feed_of(page), partial(_person, address=address, page=page))
     for page in edition.keys("tag"):
@@ -62,6 +76,11 @@ def _log(edition: Edition, address: Address) -> str:
 def _papers(edition: Edition, address: Address) -> str:
     lines = (line for line in _newest(edition) if line.note.kind == "paper")
     return _feed(edition, address, PAPERS_FEED, PAPERS, "Papers", lines)
+
+
+def _digests(edition: Edition, address: Address) -> str:
+    lines = _in_order(lines_of(edition, "kind", "digest"))
+    return _feed(edition, address, DIGESTS_FEED, list_page("digest"), "Digests", lines)
 
 
 def _person(edition: Edition, address: Address, page: str) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from carrel.core.note import Link, Note
+from carrel.core.note import Note
 from carrel.publish.edition.groups import newest_first
+from carrel.publish.edition.ties import Manner
 from carrel.publish.pages.lines import Line
 from carrel.publish.pages.parts import link
 from carrel.publish.text.words import entry_title, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
+    from carrel.core.note import Note
     from carrel.publish.edition.edition import Edition
 
 #: Sections that say in a line what a note is about, the best first. Of other kinds it is what they begin with.
@@ -55,21 +57,15 @@ def section(edition: Edition, note: Note, wanted: Sequence[str], width: int = 20
 
 def last_written(edition: Edition, note: Note) -> Line | None:
     """The newest entry or note that links to a note, or says that it advances it; None where nothing does."""
-    newest = min(_written(edition, note), key=lambda one: one[0], default=None)
-    return newest[1] if newest else None
-
-
-def _written(edition: Edition, note: Note) -> Iterator[tuple[tuple[int, str, int], Line]]:
-    for one in edition.group("advances", note.path)[:1]:
-        yield (*newest_first(one), 0), Line(one)
-    for reference in edition.graph.backlinks(note.path):
-        source, pointer = edition.by_path[reference.source], reference.pointer
-        if not source.date or (isinstance(pointer, Link) and pointer in source.relations):
-            continue  # what the front matter says is asked above, as far as it is shown
-        number = next(
-            (number for number, one in enumerate(source.entries) if one.start <= pointer.start < one.end), None
-        )
-        yield (*newest_first(source), -pointer.start), Line(source, number)
+    advancing = edition.group("advances", note.path)[:1]
+    # what the front matter says is asked above, as far as it is shown
+    written = (one for one in edition.pointing(note.path) if one.day and one.manner in (Manner.CITATION, Manner.LINK))
+    last = min(written, key=lambda one: (-one.day, one.source, -one.start), default=None)
+    if last is None or (advancing and (*newest_first(advancing[0]), 0) <= (-last.day, last.source, -last.start)):
+        return Line(advancing[0]) if advancing else None
+    source = edition.by_path[last.source]
+    entries = enumerate(source.entries)
+    return Line(source, next((number for number, one in entries if one.start <= last.start < one.end), None))
 
 
 def last_line(edition: Edition, place: str, note: Note) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
 
+from carrel.core.heat import level
 from carrel.core.relative import relative_url
 from carrel.publish.edition.edition import timeline_page
 from carrel.publish.pages.lines import month_name
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
     from carrel.publish.edition.edition import Edition
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-def level(count: int) -> int:
-    """How dark a day is, 0 to 6: each level is twice the one before.
-
-    >>> [level(count) for count in (0, 1, 2, 3, 4, 8, 16, 500)]
-    [0, 1, 2, 2, 3, 4, 5, 6]
-    """
-    return min(count.bit_length(), 6)
 
 
 def strip(edition: Edition, place: str, year: str) -> str:

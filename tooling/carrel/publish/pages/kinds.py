@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
+from carrel.core.experiment import verdict
 from carrel.core.names import heading_slug
-from carrel.publish.edition.edition import Edition, list_page
+from carrel.core.purpose import OVER
+from carrel.core.question import evidence
+from carrel.publish.edition.edition import DIGESTS_FEED, Edition, list_page
 from carrel.publish.edition.groups import LISTS, newest_first
 from carrel.publish.pages.archive import archive_pages, is_long, years_table
 from carrel.publish.pages.gists import described
 from carrel.publish.pages.lines import all_lines
 from carrel.publish.pages.made import MadePage
-from carrel.publish.pages.parts import day, link, text_of
+from carrel.publish.pages.parts import day, feed, link, text_of
 from carrel.publish.text.labels import literal
 
 if TYPE_CHECKING:
@@ -21,10 +25,9 @@ if TYPE_CHECKING:
 
     from carrel.core.note import Note
 
-#: States of work that goes on, of work that is to come, and of work that is over; others stand between the last two.
+#: States of work that goes on, and of work that is to come; those of what is `OVER` come last, others before them.
 UNDER_WAY = ("running", "active", "open", "pursued")
 TO_COME = ("planned", "queued")
-OVER = ("done", "answered", "closed", "pruned", "abandoned", "dropped")
 #: What a note of a kind is that does not say its state.
 _UNSAID = {"question": "open", "idea": "open"}
 #: Notes of one state that a long list shows.
@@ -76,7 +79,9 @@ def _list(edition: Edition, kind: str) -> str:
             parts.append(f"## {title} <small>{shown}</small> {{: #{slug} }}")
         parts.append(cards(edition, place, some[:most], with_state=False))
     if is_long(notes):
-        parts += ["## All by month", years_table(place, all_lines(notes))]
+        parts += ["## All by month", years_table(place, all_lines(edition, notes))]
+    if kind == "digest":
+        parts.append(feed(place, DIGESTS_FEED))
     return "\n\n".join(parts)
 
 
@@ -121,6 +126,19 @@ def card(edition: Edition, place: str, note: Note, below: str = "", *, with_stat
         if state
         else ""
     )
+    if note.kind == "experiment" and (came := verdict(note)):
+        badge += f' <span class="carrel-state">{escape(came)}</span>'
     when = f' <span class="carrel-when">{day(note.date)}</span>' if note.date else ""
-    going = pulse(edition, place, note) if note.kind == "project" else ""
-    return f"<li>{link(edition, place, note)}{badge}{when}{below or described(edition, note)}{going}</li>"
+    more = _more(edition, place, note)
+    return f"<li>{link(edition, place, note)}{badge}{when}{below or described(edition, note)}{more}</li>"
+
+
+def _more(edition: Edition, place: str, note: Note) -> str:
+    """What a list says of a note besides what it is about: why it was dropped, what speaks for it, how it goes."""
+    if note.kind == "project":
+        return pulse(edition, place, note)
+    said = text_of(note.metadata, "reason") if state_of(note) in OVER else ""
+    if note.kind == "question":
+        sides = Counter(one.side for one in evidence(note, edition.group("advances", note.path)))
+        said = " · ".join(f"{sides[side]:,} {side}" for side in ("for", "against") if sides[side])
+    return f'<p class="carrel-below">{escape(said)}</p>' if said else ""

@@ -24,10 +24,11 @@ class Line(NamedTuple):
     entry: int | None = None
 
 
-def all_lines(notes: Iterable[Note]) -> Iterator[Line]:
+def all_lines(edition: Edition, notes: Iterable[Note]) -> Iterator[Line]:
     """Every line of these notes: a log day as its entries, any other note as itself."""
     for note in notes:
-        yield from (Line(note, number) for number in range(len(note.entries))) if note.entries else (Line(note),)
+        entries = len(edition.entry_tags(note))
+        yield from (Line(note, number) for number in range(entries)) if entries else (Line(note),)
 
 
 def lines_of(edition: Edition, by: By, key: str, year: str = "") -> Iterator[Line]:
@@ -35,23 +36,27 @@ def lines_of(edition: Edition, by: By, key: str, year: str = "") -> Iterator[Lin
 
     With a `year` only that one's. A day that carries a tag in its front matter, and in no entry, is a line itself.
     """
-    for note in edition.group(by, key, year):
-        lines = all_lines([note])
-        if by == "tag" and note.entries:
-            tagged = [line for line in lines if _carries(edition, line, key)]
-            yield from tagged or (Line(note),)
-        elif by == "project":
-            yield from (
-                line
-                for line in lines
-                if note.path != key and (line.entry is None or key in edition.serves(note, line.entry))
-            )
-        else:
-            yield from lines
+    notes = edition.group(by, key, year)
+    if by == "tag":
+        yield from _tagged(edition, notes, key)
+    else:
+        for line in all_lines(edition, notes):
+            note, entry = line
+            if by != "project" or (note.path != key and (entry is None or key in edition.serves(note, entry))):
+                yield line
 
 
-def _carries(edition: Edition, line: Line, page: str) -> bool:
-    return line.entry is not None and any(edition.tags.get(tag) == page for tag in line.note.entries[line.entry].tags)
+def _tagged(edition: Edition, notes: Iterable[Note], page: str) -> Iterator[Line]:
+    own: dict[str, bool] = {}  # whether a tag is that of the page, in whichever way it is written
+    for note in notes:
+        found = False
+        for number, tags in enumerate(edition.entry_tags(note)):
+            own.update((tag, edition.tags.get(tag) == page) for tag in tags if tag not in own)
+            if any(map(own.__getitem__, tags)):
+                found = True
+                yield Line(note, number)
+        if not found:
+            yield Line(note)
 
 
 def by_month(edition: Edition, place: str, lines: Iterable[Line]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from carrel.core.experiment import verdict
 from carrel.core.graph import Target
 from carrel.core.note import Note
 from carrel.core.person import Name
@@ -59,8 +60,8 @@ def item(edition: Edition, place: str, note: Note) -> str:
 
 
 def state(note: Note) -> str:
-    """The state of a note, to stand behind its title, or ""."""
-    word = text_of(note.metadata, "state")
+    """The verdict of an experiment, else the state of a note, to stand behind its title, or ""."""
+    word = (verdict(note) if note.kind == "experiment" else "") or text_of(note.metadata, "state")
     return f' <span class="carrel-state">{escape(word)}</span>' if word else ""
 
 
@@ -123,4 +124,5 @@ def way(before: str, after: str, above: str = "") -> str:
     links = [f'<span class="carrel-before">← {before}</span>' if before else ""]
     links.append(f'<span class="carrel-above">{above}</span>' if above else "")
     links.append(f'<span class="carrel-after">{after} →</span>' if after else "")
-    return f'<nav class="carrel-days" data-search-exclude="">{"".join(links)}</nav>' if any(links) else ""
+    head = '<nav class="carrel-days" aria-label="Before and after" data-search-exclude="">'
+    return f"{head}{''.join(links)}</nav>" if any(links) else ""

@@ -9,9 +9,10 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from carrel.core.purpose import OVER
 from carrel.publish.edition.edition import PEOPLE, Edition, feed_of
 from carrel.publish.pages.archive import archive_pages, is_long, years_table
-from carrel.publish.pages.kinds import OVER, UNDER_WAY, cards, counted, is_open, state_of
+from carrel.publish.pages.kinds import UNDER_WAY, cards, counted, is_open, state_of
 from carrel.publish.pages.lines import all_lines, by_day
 from carrel.publish.pages.made import MadePage
 from carrel.publish.pages.parts import anchor, day, feed, names
@@ -48,7 +49,7 @@ def _last(notes: Sequence[Note]) -> int:
 
 def _entry(edition: Edition, page: str) -> str:
     notes = edition.group("person", page)
-    entries = sum(len(note.entries) for note in notes)
+    entries = sum(len(edition.entry_tags(note)) for note in notes)
     running = sum(note.kind == "experiment" and state_of(note) in UNDER_WAY for note in notes)
     papers = sum(note.kind == "paper" for note in notes)
     counts = (counted(entries, "entry", "entries"), counted(running, "running experiment"), counted(papers, "paper"))
@@ -74,11 +75,11 @@ def _person(edition: Edition, page: str) -> str:
     }
     long, parts = is_long(notes), []
     if written:
-        lines = islice(all_lines(written), LATEST_ENTRIES if long else None)
+        lines = islice(all_lines(edition, written), LATEST_ENTRIES if long else None)
         parts += ["## Latest entries", by_day(edition, page, lines, signed=False)]
     for heading, some in sections.items():
         if some:
             parts += [f"## {heading}", cards(edition, page, some[: LATEST_NOTES if long else None])]
     if long:
-        parts += ["## All by month", years_table(page, all_lines(notes))]
+        parts += ["## All by month", years_table(page, all_lines(edition, notes))]
     return "\n\n".join((*parts, feed(page, feed_of(page))))

@@ -8,7 +8,9 @@ first by path has it.
 from __future__ import annotations
 
 import posixpath
+from base64 import b64encode
 from functools import partial
+from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
 
 #: Folders of the site that hold no pages.
 _OTHERS = ("assets", "carrel", "feeds", "search")
+# A place in the page (`#a-heading`) is known to scripts alone; a refresh beside it would win and lose it.
+_SCRIPT = "location.replace(document.links[0].href + location.hash)"
+_POLICY = (
+    f"default-src 'none'; script-src 'sha256-{b64encode(sha256(_SCRIPT.encode()).digest()).decode()}'; base-uri 'none'"
+)
 #: Bytes of a path: Windows and archives of old hold little more.
 _LONGEST = 240
 
@@ -72,10 +79,10 @@ def _leading_on(edition: Edition, address: Address, page: str, path: str) -> str
     whole = escape(address.link(_html(page), _html(edition.place(path))))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'\">\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         f'<title>{title}</title>\n<meta name="robots" content="noindex">\n<link rel="canonical" href="{whole}">\n'
-        f'<meta http-equiv="refresh" content="0; url={here}">\n</head>\n'
-        f'<body><p>This is now <a href="{here}">{title}</a>.</p></body>\n</html>\n'
+        f'<noscript><meta http-equiv="refresh" content="0; url={here}"></noscript>\n</head>\n'
+        f'<body><p>This is now <a href="{here}">{title}</a>.</p><script>{_SCRIPT}</script></body>\n</html>\n'
     )
 
 

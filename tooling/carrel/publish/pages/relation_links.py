@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from carrel.publish.edition.relations import relations
+from carrel.core.relations import relations
 from carrel.publish.pages.parts import anchor
 from carrel.publish.text.words import shown_text
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from carrel.core.experiment import stated_day, verdict
+from carrel.core.question import evidence
 from carrel.core.relative import relative_url
 from carrel.publish.edition.edition import list_page
 from carrel.publish.edition.groups import LISTS, newest_first, writers
@@ -13,7 +15,7 @@ from carrel.publish.pages.archive import archive_pages, is_long, years_table
 from carrel.publish.pages.gists import described
 from carrel.publish.pages.kinds import belonging, by_state, card
 from carrel.publish.pages.lines import by_day, lines_of
-from carrel.publish.pages.parts import link, more, persons, state
+from carrel.publish.pages.parts import day, link, listed, more, persons, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +36,7 @@ def rollup(edition: Edition, note: Note, place: str) -> str:
     if note.kind == "log":
         return ""
     below, mine = belonging(edition, note), edition.group("project", note.path)
-    parts = [_climb(edition, note, place), _team(edition, note, place)]
+    parts = [_climb(edition, note, place), _team(edition, note, place), _weighed(edition, note, place)]
     for kind in (*_KINDS, "note"):
         some = [one for one in below if kind == (one.kind if one.kind in _KINDS else "note")]
         if some:
@@ -91,6 +93,26 @@ def _climb(edition: Edition, note: Note, place: str) -> str:
         return ""
     links = " → ".join(link(edition, place, one) for one in way)
     return f'<p class="carrel-climb" data-search-exclude="">Serves {links}</p>'
+
+
+def _weighed(edition: Edition, note: Note, place: str) -> str:
+    """What experiments say for and against what a question asks; what its own note says is in its text."""
+    if note.kind != "question":
+        return ""
+    found = list(evidence(note, edition.group("advances", note.path)))
+    items = []
+    for side in ("for", "against", "undecided"):
+        several = [one.source for one in found if one.side == side and one.source and verdict(one.source)]
+        for one in several[:LATEST_NOTES]:
+            items.append(f"<li>{side.capitalize()}: {link(edition, place, one)}{state(one)}{_ended(one)}</li>")
+        if len(several) > LATEST_NOTES:
+            items.append(f"<li>{side.capitalize()}: {len(several) - LATEST_NOTES:,} more</li>")
+    return f"## Evidence {{: #belongs-evidence }}\n\n{listed(items)}" if items else ""
+
+
+def _ended(note: Note) -> str:
+    ended = stated_day(note, "ended")
+    return f' <span class="carrel-when">{day(ended)}</span>' if ended else ""
 
 
 def _team(edition: Edition, note: Note, place: str) -> str:

@@ -40,7 +40,7 @@ def _index(edition: Edition) -> str:
             shared += 1
         for depth in range(shared, len(parts) - 1):  # a part that is no tag itself
             out.append(_tag_item(depth, f"<span>{'#' if not depth else ''}{escape(parts[depth])}</span>"))
-        count = f"<span>{len(edition.group('tag', page)):,}</span>"
+        count = f"<span>{edition.count('tag', page):,}</span>"
         name = parts[-1] if len(parts) > 1 else f"#{edition.tag_names[page]}"
         out.append(_tag_item(max(len(parts) - 1, 0), f"{anchor(page, name)} {count}"))
         path = parts
@@ -54,7 +54,8 @@ def _tag_item(depth: int, content: str) -> str:
 def _tag_page(edition: Edition, page: str) -> str:
     notes = edition.group("tag", page)
     sections: dict[str, list[Line]] = {"Log": [], "Papers": [], "Notes": []}
-    for line in lines_of(edition, "tag", page):
+    lines_of_tag = list(lines_of(edition, "tag", page))
+    for line in lines_of_tag:
         sections[{"log": "Log", "paper": "Papers"}.get(line.note.kind, "Notes")].append(line)
     most = LATEST if is_long(notes) else None
     parts = [_relatives(edition, page)]
@@ -63,7 +64,7 @@ def _tag_page(edition: Edition, page: str) -> str:
             parts.append(f"## {heading} <small>{len(lines):,}</small> {{: #{heading.lower()} }}")
             parts.append(by_day(edition, page, lines[:most], kinds=heading == "Notes"))
     if is_long(notes):
-        parts += ["## All by month", years_table(page, lines_of(edition, "tag", page))]
+        parts += ["## All by month", years_table(page, lines_of_tag)]
     parts.append(feed(page, feed_of(page)))
     return "\n\n".join(part for part in parts if part)
 

@@ -37,7 +37,7 @@ def _overview(edition: Edition) -> str:
     last, *earlier = (_of_year(edition, year) for year in edition.keys("year"))
     latest = edition.keys("month")[0]
     days = [list(some) for _, some in groupby(edition.group("month", latest), key=lambda note: note.date)]
-    lines = all_lines(note for some in days[:LATEST_DAYS] for note in some)
+    lines = all_lines(edition, (note for some in days[:LATEST_DAYS] for note in some))
     parts = [last, "## Latest days", by_day(edition, TIMELINE, lines)]
     parts.append(more(timeline_page(latest), f"All of {_name(latest)}"))
     if earlier:
@@ -72,10 +72,12 @@ def _month(edition: Edition, month: str) -> str:
     place, year = timeline_page(month), month[:4]
     around = _way(place, month, edition.keys("month"), anchor(relative_url(place, timeline_page(year)), year))
     notes = edition.group("month", month)
-    calendar = sheet(place, _first(month), activity(notes), linked=False)
+    calendar = sheet(
+        place, _first(month), activity((note, len(edition.entry_tags(note))) for note in notes), linked=False
+    )
     return (
         f'{around}\n\n<div class="carrel-sheets" data-search-exclude="">\n{calendar}\n</div>\n\n'
-        f"{by_day(edition, place, all_lines(notes), within_month=True, anchors=True)}\n\n{around}"
+        f"{by_day(edition, place, all_lines(edition, notes), within_month=True, anchors=True)}\n\n{around}"
     )
 
 

@@ -17,6 +17,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from struct import pack_into, unpack_from
 from typing import Generic, TypeAlias, TypeVar
 
@@ -39,6 +40,7 @@ def shared(
     told = progress or (lambda done, of: None)
     if len(pieces) < MUCH or not _is_possible():
         return _worked(pieces, work, lambda done: told(done, len(pieces)))
+    gc.unfreeze()  # what staging has left behind and nobody needs any more goes first
     gc.collect()
     gc.freeze()  # or the child's collector would touch, and so copy, what it shares with this process
     child: _Child[_Piece, _Result] = _Child(pieces[1::2], work)
@@ -51,19 +53,22 @@ def shared(
 
 
 @contextmanager
-def meanwhile(work: Callable[[], None]) -> Iterator[Callable[[], None]]:
-    """Begin `work`, which writes to disk, in a child; the function that one gets waits for it, or does it itself."""
-    if not _is_possible():
-        yield work
-        return
-    child: _Child[Callable[[], None], None] = _Child([work], lambda one: one())
+def meanwhile(work: Callable[[], _Result]) -> Iterator[Callable[[], _Result]]:
+    """Begin `work` in a child; the function that one gets waits for what it made, or does it itself.
 
-    def done() -> None:
-        if child.results(lambda _: None) is None:
-            work()
+    It may be asked as often as one likes.
+    """
+    if not _is_possible():
+        yield cache(work)
+        return
+    child: _Child[Callable[[], _Result], _Result] = _Child([work], lambda one: one())
+
+    def done() -> _Result:
+        results = child.results(lambda _: None)
+        return work() if results is None else results[0]
 
     try:
-        yield done
+        yield cache(done)
     finally:
         child.end()
 

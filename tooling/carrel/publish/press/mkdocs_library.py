@@ -16,9 +16,14 @@ from carrel.publish.staging import tree
 from carrel.store.scaffold import skeleton
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
 
     from carrel.store.knowledge_base import KnowledgeBase
+
+
+#: What MkDocs logs to.
+LOGGER = logging.getLogger("mkdocs")
 
 
 def load(kb: KnowledgeBase, *, strict: bool) -> MkDocsConfig:
@@ -50,6 +55,20 @@ def config_file(kb: KnowledgeBase) -> Path:
     return place
 
 
+def templates(config: MkDocsConfig, kb: KnowledgeBase) -> Environment:
+    """The theme's templates, as MkDocs has them; compiled, they are kept in the cache, which is its owner's alone.
+
+    To compile Material's takes as long as to render a hundred pages.
+    """
+    from jinja2 import FileSystemBytecodeCache
+
+    compiled = kb.cache_dir / "templates"
+    tree.make_private(compiled)
+    found = config.theme.get_env()
+    found.bytecode_cache = FileSystemBytecodeCache(str(compiled))
+    return found
+
+
 class Heard(logging.Handler):
     """What MkDocs logs while it works: warnings, and errors."""
 
@@ -71,21 +90,30 @@ def listening(hint: str = "") -> Iterator[Heard]:
     """Hear what MkDocs logs; nothing of it goes to stderr. Whatever it raises becomes `BuildFailed`, with this hint."""
     # Material announces its end of life on stderr unless it is told that one knows.
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-    logger, heard = logging.getLogger("mkdocs"), Heard()
-    level, propagate = logger.level, logger.propagate
-    logger.setLevel(logging.WARNING)
-    logger.propagate = False
-    logger.addHandler(heard)
+    level, propagate = LOGGER.level, LOGGER.propagate
+    LOGGER.setLevel(logging.WARNING)
+    LOGGER.propagate = False
     try:
-        yield heard
+        with hearing() as heard:
+            yield heard
     except CarrelError:
         raise
     except (Exception, SystemExit) as error:  # MkDocs, its themes and plugins raise whatever they like
         raise BuildFailed(f"the site was not built: {heard.reason(error)}", hint) from error
     finally:
-        logger.removeHandler(heard)
-        logger.setLevel(level)
-        logger.propagate = propagate
+        LOGGER.setLevel(level)
+        LOGGER.propagate = propagate
+
+
+@contextmanager
+def hearing() -> Iterator[Heard]:
+    """Hear what MkDocs logs within the block."""
+    heard = Heard()
+    LOGGER.addHandler(heard)
+    try:
+        yield heard
+    finally:
+        LOGGER.removeHandler(heard)
 
 
 def run(config: MkDocsConfig, command: Literal["build", "serve"]) -> None:

@@ -47,7 +47,8 @@ class Pressed:
 class Press:
     """Presses the pages of a stage, with a configuration that `mkdocs_settings` has prepared for it.
 
-    `places` are all files that the site holds, search index and the like apart: what an address may lead to.
+    `places` are all files that the site holds, search index and the like apart: what an address may lead to;
+    `templates` are files that `write_templates` writes.
     """
 
     def __init__(self, config: MkDocsConfig, staged: Staged, env: Environment) -> None:
@@ -61,6 +62,7 @@ class Press:
         set_exclusions(files, config)
         self.files = [file for file in files if file.inclusion.is_included()]  # type: ignore[no-untyped-call]
         self.places = frozenset((*map(place_of, staged.pages), *(file.dest_uri for file in files)))
+        self.templates = frozenset(_templates(config, staged.pages))
         in_nav = [self._page(path) for path in _named(config.nav) if path in staged.pages]
         self.nav = get_navigation(Files([*(page.file for page in in_nav), *files]), config)
         config.plugins.on_nav(self.nav, config=config, files=files)
@@ -89,7 +91,7 @@ class Press:
     def write_templates(self) -> None:
         """Write what the theme has beside pages: the page for what is not found, the sitemap."""
         listed = cast("Files", _listed(self.config, self.pages))
-        for name in sorted(self.config.theme.static_templates):
+        for name in sorted(self.templates & self.config.theme.static_templates):
             mkdocs_build._build_theme_template(name, self._env, listed, self.config, self.nav)
 
     def _whole(self, page: Page) -> str:
@@ -137,6 +139,15 @@ def _as_walked(path: str) -> tuple[tuple[bool, bool, str], ...]:
     *folders, name = path.split("/")
     is_index = posixpath.splitext(name)[0] in ("index", "README")
     return (*((True, True, folder) for folder in folders), (False, not is_index, name))
+
+
+def _templates(config: MkDocsConfig, pages: Mapping[str, StagedPage]) -> Iterator[str]:
+    """The files that the theme's own templates write: pages take their places, other files do not."""
+    for name in config.theme.static_templates:
+        if f"{name.removesuffix('.html')}.md" not in pages:
+            yield name
+            if name == "sitemap.xml":
+                yield f"{name}.gz"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,15 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
-import stat
+from collections.abc import Collection
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple, NoReturn, TypeAlias
 
+from carrel.publish.press.links import Links, Stamp, stamp_of
 from carrel.publish.staging.staged import digest_of
 from carrel.store import cache
-
-#: Inode, size, time of writing and of the last change of any kind, which no program can set.
-Stamp: TypeAlias = tuple[int, int, int, int]
 
 _FORMAT = b"carrel sheets 1\n"
 _DIGEST = 16  # bytes of what `digest_of` gives
@@ -36,20 +34,32 @@ class Row(NamedTuple):
     digest: bytes
 
 
+#: What is remembered: the world, the folder of the site, the places of its links, and by place rows and stamps.
+_Known: TypeAlias = tuple[bytes, str, frozenset[str], dict[str, tuple[bytes, tuple[str, ...], bytes]], dict[str, Stamp]]
+
+
 class Sheets:
     """The files of the site in the folder `old`, and those of the one that is being made of them in `fresh`.
 
     `world` stands for everything else that a page depends on; `places` are all files that links may lead to. The
-    file `memory` is for its owner alone: it tells what private notes link to.
+    file `memory` is for its owner alone: it tells what private notes link to. `there` is what `link_ahead` put into
+    `fresh`: what of it is not kept must be cleared away before anything is written.
     """
 
-    def __init__(self, memory: Path, world: bytes, places: frozenset[str], old: Path, fresh: Path) -> None:
+    def __init__(
+        self,
+        memory: Path,
+        world: bytes,
+        places: frozenset[str],
+        old: Path,
+        fresh: Path,
+        there: Collection[str] = (),
+    ) -> None:
         self._memory, self._world, self._places = memory, world, places
-        self._old, self._fresh = str(old), str(fresh)
+        self._old, self._links = str(old), Links(old, fresh, there)
         self._rows: dict[str, Row] = {}
         self._stamps: dict[str, Stamp] = {}
         self._now: dict[str, Row] = {}
-        self._folders: set[str] = set()
         before = self._load()
         # what is there now and was not, or the other way round
         self._altered = places ^ before
@@ -59,20 +69,24 @@ class Sheets:
         row = self._rows.get(place)
         if row is None or row.key != key or not self._altered.isdisjoint(row.targets):
             return False
-        if self._link(place) or self._same(place, row):
+        if self._links.link(place, self._stamps.get(place)) or self._same(place, row):
             self._now[place] = row
             return True
         return False
 
+    def clear(self) -> None:
+        """Remove what was put there ahead and is not kept."""
+        self._links.remove_but(self._now)
+
     def write(self, place: str, data: bytes) -> bytes:
         """Write the file at `place` and return its digest. To be told of by `add`, maybe in another process."""
-        with open(self._emptied(place), "xb") as file:
+        with open(self._links.emptied(place), "xb") as file:
             file.write(data)
         return digest_of(data)
 
     def copy(self, place: str, source: str, key: bytes) -> None:
         """Copy the file at `place` from elsewhere."""
-        shutil.copyfile(source, self._emptied(place))
+        shutil.copyfile(source, self._links.emptied(place))
         self.add(place, Row(key, (), b""))
 
     def add(self, place: str, row: Row) -> None:
@@ -90,39 +104,18 @@ class Sheets:
         stamps = {}
         for place in self._now:
             with suppress(OSError):  # it was changed already: then it is made again
-                stamps[place] = _stamp(os.lstat(f"{site}/{place}"))
+                stamps[place] = stamp_of(os.lstat(f"{site}/{place}"))
         rows = {place: tuple(row) for place, row in self._now.items()}
         data = pickle.dumps((self._world, str(site), self._places, rows, stamps), pickle.HIGHEST_PROTOCOL)
         cache.save(self._memory, b"".join((_FORMAT, digest_of(data), data)))
 
     def _load(self) -> frozenset[str]:
         """The places of the last build, if it was in the same world and for the same folder."""
-        with suppress(Exception):  # a damaged pickle raises whatever it likes; a build of everything repairs it
-            data = self._memory.read_bytes()
-            digest, body = data[len(_FORMAT) :][:_DIGEST], data[len(_FORMAT) + _DIGEST :]
-            if data.startswith(_FORMAT) and digest == digest_of(body):
-                world, site, places, rows, stamps = _Unpickler(BytesIO(body)).load()
-                if (world, site) == (self._world, self._old):
-                    self._rows, self._stamps = {place: Row(*row) for place, row in rows.items()}, stamps
-                    return frozenset(places)
+        if (known := _read(self._memory)) is not None and known[:2] == (self._world, self._old):
+            _, _, places, rows, self._stamps = known
+            self._rows = {place: Row(*row) for place, row in rows.items()}
+            return places
         return frozenset()
-
-    def _link(self, place: str) -> bool:
-        """Whether the file is as it was left, and is now in the new site too."""
-        old = f"{self._old}/{place}"
-        try:
-            found = os.lstat(old)
-            if _stamp(found) != self._stamps.get(place) or not stat.S_ISREG(found.st_mode):
-                return False
-            new = self._path(place)
-            try:
-                os.link(old, new, follow_symlinks=False)
-            except FileExistsError:
-                os.unlink(new)
-                os.link(old, new, follow_symlinks=False)
-            return os.lstat(new).st_ino == found.st_ino  # another build may have put its own there meanwhile
-        except OSError:
-            return False
 
     def _same(self, place: str, row: Row) -> bool:
         """Whether the file holds what was written, whatever happened to it, and is now in the new site too."""
@@ -136,20 +129,29 @@ class Sheets:
         self.write(place, data)
         return True
 
-    def _path(self, place: str) -> str:
-        """Where the file is to stand in the new site; its folder is there."""
-        folder = place.rpartition("/")[0]
-        if folder not in self._folders:
-            os.makedirs(f"{self._fresh}/{folder}", exist_ok=True)
-            self._folders.add(folder)
-        return f"{self._fresh}/{place}"
 
-    def _emptied(self, place: str) -> str:
-        """The same with nothing there: what is there may be the old site's file too."""
-        path = self._path(place)
-        with suppress(FileNotFoundError):
-            os.unlink(path)
-        return path
+def link_ahead(memory: Path, old: Path, fresh: Path) -> set[str]:
+    """Put every file of the site in `old` that is as it was left into `fresh`, and nothing else; which ones that are.
+
+    So it can be done before it is known which of them stay. Not those of the search, which are put there by others.
+    """
+    for left in fresh.iterdir():  # of a process that died at it
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    known = _read(memory)
+    if known is None or known[1] != str(old):
+        return set()
+    links = Links(old, fresh)
+    return {place for place, stamp in known[4].items() if not place.startswith("search/") and links.link(place, stamp)}
+
+
+def _read(memory: Path) -> _Known | None:
+    with suppress(Exception):  # a damaged pickle raises whatever it likes; a build of everything repairs it
+        data = memory.read_bytes()
+        digest, body = data[len(_FORMAT) :][:_DIGEST], data[len(_FORMAT) + _DIGEST :]
+        if data.startswith(_FORMAT) and digest == digest_of(body):
+            world, site, places, rows, stamps = _Unpickler(BytesIO(body)).load()
+            return world, site, frozenset(places), dict(rows), dict(stamps)
+    return None
 
 
 class _Unpickler(pickle.Unpickler):
@@ -157,7 +159,3 @@ class _Unpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> NoReturn:
         raise pickle.UnpicklingError(f"{module}.{name}")
-
-
-def _stamp(found: os.stat_result) -> Stamp:
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

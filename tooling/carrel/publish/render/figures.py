@@ -44,7 +44,7 @@ def _footnotes_moved(html: str) -> str:
     One that nothing refers to has no way back.
     """
     text, mark, notes = html.rpartition(_FOOTNOTES)
-    notes = _BACK.sub(lambda back: back[0] if f'id="{back[1]}"' in text else "", notes)
+    notes = _BACK.sub(lambda back: back[0] if f'id="{back[1]}"' in html else "", notes)
     added = _ADDED.search(text)
     end = added.start() if added else len(text)
     return text[:end] + mark + notes + text[end:]

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
@@ -22,9 +22,11 @@ from markdown.treeprocessors import Treeprocessor
 
 from carrel.core.names import heading_slug
 from carrel.publish.render.callouts import Callouts
+from carrel.publish.render.cleaner import ELSEWHERE, cleaner
 from carrel.publish.render.figures import laid_out
+from carrel.publish.render.footnotes import Footnotes
 from carrel.publish.render.mathematics import ARITHMATEX, Mathematics
-from carrel.publish.render.quick_markdown import Quick
+from carrel.publish.render.quick_markdown import Contents, Quick
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -38,7 +40,6 @@ MAX_SECONDS = 10.0
 MAX_CHARACTERS = 4_000_000
 
 EXTENSIONS = (
-    "toc",
     "tables",
     "footnotes",
     "admonition",
@@ -61,12 +62,12 @@ def _diagram(source: str, *_: object, **__: object) -> str:
     return f'<pre class="carrel-diagram"><code>{escape(source)}</code></pre>'
 
 
+_CONTENTS: dict[str, Any] = {
+    "permalink": "¶",
+    "permalink_title": "Link to this place",
+    "slugify": lambda text, _: heading_slug(unescape(text)),
+}
 _CONFIGURATION: dict[str, dict[str, Any]] = {
-    "toc": {
-        "permalink": "¶",
-        "permalink_title": "Link to this place",
-        "slugify": lambda text, _: heading_slug(unescape(text)),
-    },
     "tables": {"use_align_attribute": True},  # a style attribute could fetch something
     "pymdownx.arithmatex": ARITHMATEX,
     "pymdownx.highlight": {"linenums_style": "pymdownx-inline"},  # numbers are no part of what is copied
@@ -78,37 +79,9 @@ _CONFIGURATION: dict[str, dict[str, Any]] = {
     # `~100 and ~200` and `x^2 + y^2` are prose in a note, not subscripts and superscripts
     "pymdownx.tilde": {"subscript": False},
 }
-_TAGS = {
-    "a", "abbr", "article", "aside", "audio", "b", "blockquote", "br", "caption", "cite", "code", "col", "colgroup",
-    "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4",
-    "h5", "h6", "header", "hr", "i", "img", "input", "ins", "kbd", "label", "li", "mark", "nav", "ol", "p", "pre", "q",
-    "s", "samp", "section", "small", "source", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td",
-    "tfoot", "th", "thead", "time", "tr", "u", "ul", "var", "video", "wbr",
-}  # fmt: skip
-_ATTRIBUTES = {
-    # The search leaves out what is marked so.
-    "*": {"class", "id", "title", "lang", "dir", "role", "aria-label", "aria-hidden", "data-search-exclude"},
-    "a": {"href", "name"},
-    "img": {"src", "alt", "width", "height", "loading"},
-    "audio": {"src", "controls"},
-    "video": {"src", "controls", "width", "height"},
-    "source": {"src", "type"},
-    "input": {"disabled", "checked"},
-    "label": {"for"},
-    "ol": {"start", "type", "reversed"},
-    "li": {"value", "data-kind", "data-links"},  # what the theme draws around a note
-    "td": {"align", "colspan", "rowspan"},
-    "th": {"align", "colspan", "rowspan", "scope"},
-    "time": {"datetime"},
-    "details": {"open"},
-    "span": {"data-linenos"},
-    "blockquote": {"cite"},
-}
 _ANCHOR = re.compile(r" ?\{: #([^\s{}]+) \}$")
 _LEFT_OVER = re.compile(r" \{: #[^\s{}<>]+ \}(?=\s*(?:\n|<|$))")
-_ELSEWHERE = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|\\")
-_OURS = re.compile(r"__(?!codelineno|span)|md-")
+_COUNT = re.compile(r"<small>([\d,]+(?: of [\d,]+)?)</small>\s*+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,31 +112,7 @@ class Renderer:
 
     def clean(self, path: str, html: str) -> str:
         """`html` without what could run, fetch from elsewhere, or take the place of the theme's own elements."""
-        import nh3
-
-        def keep(tag: str, attribute: str, value: str) -> str | None:
-            if attribute in ("href", "src", "cite"):
-                if _ELSEWHERE.match(value):
-                    return value if attribute == "href" else None
-                return None if _SCHEME.match(value) else self._resolve(path, value)
-            if attribute in ("id", "name", "for"):
-                return None if _OURS.match(value) else value
-            if attribute == "class":
-                # Material fetches a script from a CDN when it sees this class.
-                return " ".join(word for word in value.split() if word != "mermaid" and not word.startswith("md-"))
-            return value
-
-        cleaned = nh3.clean(
-            html,
-            tags=_TAGS,
-            attributes=_ATTRIBUTES,
-            tag_attribute_values={"input": {"type": {"checkbox"}}},
-            attribute_filter=keep,
-            url_schemes={"http", "https", "mailto"},
-            link_rel=None,
-            strip_comments=True,
-        )
-        return laid_out(cleaned)
+        return laid_out(cleaner().clean(html, partial(self._resolve, path)))
 
 
 class Dialect(Extension):
@@ -172,7 +121,8 @@ class Dialect(Extension):
     """
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
-        md.registerExtensions([*EXTENSIONS, Mathematics(), Callouts(), Quick()], _CONFIGURATION)
+        own = (Mathematics(), Callouts(), Footnotes(), Quick())
+        md.registerExtensions([Contents(**_CONTENTS), *EXTENSIONS, *own], _CONFIGURATION)
         md.treeprocessors.register(_Anchors(md), "carrel-anchors", 6)  # before `toc`, after inline text
         md.treeprocessors.register(_ForeignImages(md), "carrel-images", 6)
 
@@ -197,7 +147,7 @@ class _ForeignImages(Treeprocessor):
     def run(self, root: Element) -> None:
         for element in root.iter("img"):
             source = element.get("src", "")
-            if _ELSEWHERE.match(source) or source.startswith("//"):
+            if ELSEWHERE.match(source) or source.startswith("//"):
                 text = element.get("alt") or source
                 element.tag, element.text = "a", text
                 element.attrib = {"href": source}
@@ -227,9 +177,15 @@ def as_html(convert: Callable[[str], str], text: str) -> tuple[str, str]:
 
 
 def safe_tokens(tokens: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The table of contents with names that are text and nothing else: Material puts them into the page as they are."""
+    """The table of contents with names that are text and nothing else: Material puts them into the page as they are.
+
+    How many there are of what a heading names stands in the heading alone.
+    """
     for token in tokens:
-        name = escape(unescape(re.sub(r"<[^<>]*>", "", _ANCHOR.sub("", token["name"].rstrip()))))
+        name = _ANCHOR.sub("", token["name"].rstrip())
+        if count := _COUNT.search(token["html"]):
+            name = name.removesuffix(count[1]).rstrip()
+        name = escape(unescape(re.sub(r"<[^<>]*>", "", name)))
         yield {**token, "name": name, "children": list(safe_tokens(token["children"]))}
 
 
@@ -241,7 +197,7 @@ def _foreseen(text: str) -> str:
         return "holds too many unclosed brackets"
     if text.count("<") > 1000 and len(re.findall(r"<[a-zA-Z/!]", text)) - text.count(">") > 1000:
         return "holds too many unclosed tags"
-    if text.count("\n[^") > 2000:
+    if text.count("\n[^") + text.count("^[") > 2000:
         return "holds too many footnotes"
     return ""
 

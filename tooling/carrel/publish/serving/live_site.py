@@ -19,7 +19,7 @@ from carrel.publish import swap
 from carrel.publish.edition.style import style_of
 from carrel.publish.finish import finish
 from carrel.publish.press import mkdocs_settings, quick_build
-from carrel.publish.press.mkdocs_library import config_file, listening, load, run
+from carrel.publish.press.mkdocs_library import config_file, listening, load, run, templates
 from carrel.publish.press.note_page import place_of
 from carrel.publish.press.press import Press
 from carrel.publish.press.world import is_packaged
@@ -109,7 +109,7 @@ class LiveSite:
             config.site_url = None  # the pages stand at the root of this server, and nowhere else
             if quick_build.fits(config):
                 mkdocs_settings.prepare(config, self._kb)  # it adds a folder of templates
-            self._config, self._nav, self._env = config, config.nav, config.theme.get_env()
+            self._config, self._nav, self._env = config, config.nav, templates(config, self._kb)
             self._settings = [self._kb.config, *_stamps(self._kb, self.theme_folders)]
         return self._config, self._env
 

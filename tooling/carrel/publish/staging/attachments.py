@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from time import time_ns
 from typing import TYPE_CHECKING
 
+from carrel.core.names import PRIVATE
 from carrel.core.note import Stamp
 from carrel.publish.edition.edition import ASSETS, asset_name
 from carrel.publish.staging import pictures, svg
@@ -77,6 +78,8 @@ class Attachments:
             return "lies outside the knowledge base"
         if any(part.startswith(".") for part in real.relative_to(base).parts):
             return "lies in a hidden folder"
+        if any(f"{PRIVATE}." in name.lower() for name in (real.name, PurePosixPath(path).name)):
+            return "is private by its name"
         if real.suffix.lower() not in ASSETS or PurePosixPath(path).suffix.lower() not in ASSETS:
             return "is of a kind that is not published"
         return "" if real.is_file() else "is not there"

@@ -7,7 +7,7 @@ gives a plain answer, and a name in `reads.METHODS`.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from carrel.core.graph import Pointer
     from carrel.core.paper import Paper
     from carrel.publish.edition.network import Around, Network
+    from carrel.publish.edition.ties import Pointing
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -46,10 +47,12 @@ class Reading(Edition):
             by_path=_Notes(real.by_path, reads, given["versions"]),
             _real=real,
             _reads=reads,
+            _told={},
         )
 
     _real: Edition
     _reads: Reads
+    _told: dict[tuple[str, Hashable], frozenset[int]]
 
     @cached_property
     def bibliography(self) -> Bibliography:
@@ -67,6 +70,31 @@ class Reading(Edition):
         self.titles.get(path)
         self.versions.get(path)
         return self._real.record(path)
+
+    def entry_tags(self, note: Note) -> tuple[tuple[str, ...], ...]:
+        """The tags of each entry of a note: its own words."""
+        self.versions.get(note.path)
+        return self._real.entry_tags(note)
+
+    def pointing(self, path: str) -> Sequence[Pointing]:
+        """The pointers in other notes that lead to a note."""
+        self._reads.ask("pointing", path)
+        return self._real.pointing(path)
+
+    def tell(self, kind: str, key: Hashable, notes: Iterable[str]) -> None:
+        """Write down a question whose answer comes with notes: whoever is given one can read all of it.
+
+        So that is a question too, for each. They are asked once, and remembered for the pages that ask the same.
+        """
+        reads = self._reads
+        if (told := self._told.get((kind, key))) is None:
+            reads.ask(kind, key)
+            paths, versions = list(notes), reads.numbers["versions"]
+            for path in paths:
+                if path not in versions:
+                    reads.ask("versions", path)
+            told = self._told[kind, key] = frozenset((reads.numbers[kind][key], *map(versions.__getitem__, paths)))
+        reads.asked |= told
 
     def around(self, path: str) -> Around:
         """What is linked with a note."""
@@ -99,18 +127,16 @@ def _method(name: str) -> object:
 
 
 def _recorded(self: Reading, kind: str, key: tuple[Hashable, ...], answer: object) -> object:
-    """An answer, written down. Whoever is given a note can read all of it: so that is a question too."""
-    self._reads.ask(kind, key)
-    for note in _notes_in(answer):
-        self.versions.get(note.path)
+    """An answer, written down."""
+    self.tell(kind, key, (note.path for note in _notes_in(answer)))
     return answer
 
 
 def _notes_in(answer: object) -> Iterator[Note]:
-    if isinstance(answer, Note):
-        yield answer
-    elif isinstance(answer, tuple):
-        for one in answer:
+    for one in answer if isinstance(answer, tuple) else (answer,):
+        if isinstance(one, Note):
+            yield one
+        elif isinstance(one, tuple):
             yield from _notes_in(one)
 
 
@@ -229,13 +255,9 @@ class _Graph(LinkGraph):
         self._reads.ask("outgoing", path)
         return self._real.outgoing(path)
 
-    def backlinks(self, path: str) -> tuple[Reference, ...]:
-        """The pointers to a note, each with the note it stands in."""
-        found = self._real.backlinks(path)
-        self._reads.ask("backlinks", path)
-        for source in {one.source for one in found}:
-            self._versions.get(source)
-        return found
+    def backlinks(self, path: str) -> NoReturn:
+        """The edition has them in short, as `pointing`."""
+        raise NotRecorded("a page may not read all notes that link to one")
 
     def _all(self) -> NoReturn:
         raise NotRecorded("a page may not go through all links")

@@ -16,12 +16,14 @@ from collections.abc import Callable, Hashable, Mapping
 from functools import partial
 from hashlib import blake2b
 from marshal import dumps
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from carrel.core.note import Citation, Link, LinkForm, Note
+from carrel.publish.edition.ties import leads_to
 
 if TYPE_CHECKING:
-    from carrel.core.graph import LinkGraph, Pointer, Target
+    from carrel.core.graph import Pointer
     from carrel.publish.edition.edition import Edition
 
 #: Answers are compared and kept on disk, so they are plain: texts, numbers, tuples of such, records; None is none.
@@ -35,7 +37,13 @@ MAPPINGS = ("places", "tags", "people", "anchors", "titles", "tables", "tag_name
 WHOLE = ("tags", "people", "tag_names", "people_names")
 #: What of an edition is one answer by itself, and its methods whose answer is one; they take plain arguments.
 VALUES = ("days", "cited", "papers")
-METHODS = ("keys", "group", "activity", "days_around", "tags_near", "linked", "node", "most_linked")
+METHODS = ("keys", "group", "count", "activity", "days_around", "tags_near", "linked", "node", "most_linked")
+#: Methods that say all that the answers of some kinds are made from. While that is the same nobody need ask for them.
+WHOLES = {
+    "said_of_network": ("linked", "node", "most_linked", "network"),
+    "said_of_groups": ("keys", "group", "count"),
+    "said_of_pointers": ("pointing", "outgoing"),
+}
 
 
 class NotRecorded(RuntimeError):
@@ -48,6 +56,7 @@ class Reads:
     def __init__(self) -> None:
         self.numbers: dict[str, dict[Hashable, int]] = {kind: {} for kind in ANSWERS}
         self.answers: list[Answer] = []
+        self.wholes: dict[str, bytes] = {}
         self.asked: set[int] = set()
         self._answer: dict[str, Callable[[Any], Answer]] = {}
 
@@ -57,8 +66,9 @@ class Reads:
         self.asked.clear()
         altered: set[int] = set()
         answers = self.answers
+        same = {kind for whole, kinds in WHOLES.items() if self._is_same(whole, edition) for kind in kinds}
         for kind, numbers in self.numbers.items():
-            if numbers:
+            if numbers and kind not in same:
                 answer = self._answer[kind]
                 for key, number in numbers.items():
                     now = answer(key)
@@ -66,6 +76,11 @@ class Reads:
                         answers[number] = now
                         altered.add(number)
         return altered
+
+    def _is_same(self, whole: str, edition: Edition) -> bool:
+        before, now = self.wholes.get(whole), digest(getattr(edition, whole)())
+        self.wholes[whole] = now
+        return before == now
 
     def ask(self, kind: str, key: Hashable) -> None:
         """Write down a question that a page asks."""
@@ -102,18 +117,6 @@ def plain(answer: Any) -> Answer:
     return tuple(answer.items()) if isinstance(answer, Mapping) else answer
 
 
-def leads_to(target: Target | None) -> Answer:
-    """Where a pointer leads."""
-    if target is None or not (target.slug or target.missing):
-        return target and target.path
-    return (target.path, target.slug, target.missing)
-
-
-def outgoing(graph: LinkGraph, path: str) -> Answer:
-    """Where each pointer of a note leads. What the pointers are stands in the note."""
-    return tuple([leads_to(reference.target) for reference in graph.outgoing(path)])
-
-
 def named(source: str, pointer: Pointer) -> tuple[str, str, str, bool]:
     """What of a pointer in the note `source` decides where it leads."""
     if isinstance(pointer, Citation):
@@ -121,20 +124,26 @@ def named(source: str, pointer: Pointer) -> tuple[str, str, str, bool]:
     return (source, pointer.target, pointer.fragment, pointer.wiki)
 
 
-def network(edition: Edition) -> Answer:
-    """All links between notes, and what is said of these: much, so a digest of it stands for it."""
-    nodes = [(one.path, one.place, one.title, one.kind, str(one.date), one.tags) for one in edition.network.nodes]
-    return blake2b(dumps((nodes, [sorted(one) for one in edition.network.links]), 2), digest_size=16).digest()
+def digest(value: Any) -> bytes:
+    """What stands for a long value, of texts, numbers and tuples or lists of such."""
+    return blake2b(dumps(value, 2), digest_size=16).digest()
 
 
-def _backlinks(edition: Edition) -> Callable[[Any], Answer]:
-    """The places of the pointers to a note: in which, the how manieth, at which of its headings."""
-    found: dict[str, list[str | int]] = {}
-    for source in edition.by_path:
-        for number, reference in enumerate(edition.graph.outgoing(source)):
-            if (target := reference.target) is not None and target.path != source:
-                found.setdefault(target.path, []).extend((source, number, target.slug, target.missing))
-    return lambda path: tuple(found.get(path, ()))
+def _outgoing(edition: Edition) -> Callable[[Any], Answer]:
+    """Where each pointer of a note leads. What the pointers are stands in the note."""
+    ties = edition.ties
+    return lambda path: ties[path].leads if path in ties else ()
+
+
+def _pointing(edition: Edition) -> Callable[[Any], Answer]:
+    """What leads to a note: to some much does, so a digest stands for it."""
+    return lambda path: digest(list(map(tuple, edition.pointing(path))))
+
+
+def _group(edition: Edition) -> Callable[[Any], Answer]:
+    """The paths of the notes of a group: as `plain` would give them, but there are tens of thousands of them."""
+    group, path = edition.group, attrgetter("path")
+    return lambda key: tuple(map(path, group(*key)))
 
 
 def _leads(edition: Edition) -> Callable[[Any], Answer]:
@@ -170,10 +179,11 @@ ANSWERS: Mapping[str, Callable[[Edition], Callable[[Any], Answer]]] = {
     "all": lambda edition: lambda name: plain(getattr(edition, name)),
     "shown": lambda edition: edition.by_path.__contains__,
     "asset": lambda edition: edition.asset_place,
-    "outgoing": lambda edition: partial(outgoing, edition.graph),
-    "backlinks": _backlinks,
+    "group": _group,
+    "outgoing": _outgoing,
+    "pointing": _pointing,
     "leads": _leads,
-    "network": lambda edition: lambda _: network(edition),
+    "network": lambda edition: lambda _: digest(edition.said_of_network()),
     "paper": lambda edition: edition.bibliography.papers.get,
     "letter": lambda edition: edition.bibliography.letters.get,
 }

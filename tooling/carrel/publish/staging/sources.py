@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The notes by path, the pages below `site/pages`, and the paths of all other files."""
+    """The notes by path, the pages below `site/pages`, and the paths of all other files.
+
+    `read` are those notes that were not known, by path.
+    """
 
     notes: list[Note]
     pages: list[Note]
     files: list[str]
+    read: dict[str, Note]
 
 
 def sources(kb: KnowledgeBase, known: dict[str, tuple[Stamp, Note]]) -> Sources:
@@ -40,8 +44,10 @@ def sources(kb: KnowledgeBase, known: dict[str, tuple[Stamp, Note]]) -> Sources:
     copies = in_folder(kb.config.papers_folder, "files/")  # of papers, which their publishers did not give us to share
     files = sorted(path for path in walk.files if not path.endswith(".md") and not path.startswith(copies))
     files += [path for path in site if not path.endswith(".md")]
+    before = dict(known)
     notes = _notes(kb, walk, known, started - RACY_NS)
-    return Sources(notes, list(_read(kb, [path for path in site if path.endswith(".md")])), files)
+    read = {path: one[1] for path, one in known.items() if before.get(path) is not one}
+    return Sources(notes, list(_read(kb, [path for path in site if path.endswith(".md")])), files, read)
 
 
 def _notes(kb: KnowledgeBase, walk: Walk, known: dict[str, tuple[Stamp, Note]], settled: int) -> list[Note]:

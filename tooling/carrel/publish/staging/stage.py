@@ -94,7 +94,7 @@ def stage(
             kept.forget(state)
         found = sources(kb, kept.notes)
         attachments = Attachments(kb, kept.attachments)
-        known = Known(kept.records, kept.formatted)
+        known = Known(kept.records, kept.formatted, kept.ties, kept.linked_files)
         edition = compose(found.notes, found.pages, found.files, audience, attachments.place, style, kept.faces, known)
         index = dest.with_name(f"{dest.name}-index")
         edition = with_tables(edition, found.notes, index, today, kb.config.queries)
@@ -118,7 +118,7 @@ def stage(
             key=lambda one: (one.path, one.line, one.target),
         )
         nav, files = _nav(edition, laying.pages), tuple(laying.files)
-        return Staged(dest, laying.pages, assets, tuple(unresolved), nav, changed, laying.found(), files)
+        return Staged(dest, laying.pages, assets, tuple(unresolved), nav, changed, laying.found(), files, found.read)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from carrel.errors import BuildFailed
 
 if TYPE_CHECKING:
     from carrel.core.frontmatter_edit import Writable
+    from carrel.core.note import Note
     from carrel.publish.search.units import Findable
     from carrel.publish.text.passage import Unresolved
 
@@ -65,6 +66,7 @@ class Staged:
 
     `assets` are the files that pages show or link, `files` those that are made from notes; `nav` are the pages of the
     navigation, as (title, path); `changed` counts files that were written or removed; `found` is what the search finds.
+    `read` are the notes that had to be read for it, hidden ones too; whoever has no more use of one takes it out.
     """
 
     root: Path
@@ -75,6 +77,7 @@ class Staged:
     changed: int = 0
     found: tuple[Findable, ...] = ()
     files: tuple[str, ...] = ()
+    read: dict[str, Note] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 _LINE_START = re.compile(r"^[ \t>]*(?:[-*+] (?:\[[ xX]\] )?|\d{1,9}[.)] |#{1,6} )?", re.MULTILINE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+# Code and mathematics, in which a caret is one; the sign of a footnote, and what stands before its text; a footnote
+# within the text.
+_FOOTNOTE = re.compile(
+    r"`[^`]*+`|\$[^$]*+\$|^\[\^[^\[\]\s]{1,100}+\]:|\[\^[^\[\]\s]{1,100}+\]|\\\^|"
+    r"\^\[((?:[^\[\]]++|\[[^\[\]]*+\])*+)\]",
+    re.MULTILINE,
+)
 _RULE = re.compile(r"^[ \t]*(?:[-*_=~`|:]{3,}.*)$", re.MULTILINE)
 
 
@@ -29,7 +36,16 @@ def words(edition: Edition, note: Note, start: int, end: int) -> str:
     """A part of the body as the words that its page shows, on one line."""
     text = Rewriter(edition, note, edition.place(note.path), Findings(), links=False).text(start, end)
     text = _TAG.sub("", _LINE_START.sub("", _RULE.sub("", _without_blocks(text))))
+    if "^" in text:
+        text = _FOOTNOTE.sub(_in_line, text)
     return " ".join(unescape(plain(" ".join(text.split()))).split())
+
+
+def _in_line(found: re.Match[str]) -> str:
+    """What stands in a line for what `_FOOTNOTE` found: a footnote's sign goes, its text goes on in parentheses."""
+    if found[1] is not None:
+        return f" ({found[1].strip()})" if found[1].strip() else ""
+    return "" if found[0].startswith("[") else found[0]
 
 
 def _without_blocks(text: str) -> str:

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrel.core.destination import Branch, check_remote
-from carrel.errors import Refused
+from carrel.errors import PublishFailed, Refused
 from carrel.publish.to.git import Git
-from carrel.publish.to.program import PublishFailed
 from carrel.publish.to.site import MANIFEST, Changes, Manifest, Site, There, is_page, parse_manifest
 from carrel.store.lock import locked
 

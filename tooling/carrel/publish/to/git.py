@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from carrel.publish.to.program import Answer, PublishFailed, run
+from carrel.errors import PublishFailed
+from carrel.publish.to.program import Answer, run
 
 #: Variables that lead git to another repository, index or history than that of the folder it runs in; git sets some
 #: of them for hooks, and so for a publish that a hook starts (`git rev-parse --local-env-vars`).

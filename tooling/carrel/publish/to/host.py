@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from carrel.core.destination import Host
-from carrel.publish.to.program import Answer, PublishFailed, run
+from carrel.errors import PublishFailed
+from carrel.publish.to.program import Answer, run
 from carrel.publish.to.site import MANIFEST, Changes, Manifest, Site, There, check_unchanged, folders_of, parse_manifest
 from carrel.store import files
 

@@ -7,11 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from carrel.errors import CarrelError
-
-
-class PublishFailed(CarrelError):
-    """A program that carries the site to its place could not do it."""
+from carrel.errors import PublishFailed
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from carrel.core.note import Visibility
-from carrel.errors import Refused
-from carrel.publish.to.program import PublishFailed
+from carrel.errors import PublishFailed, Refused
 
 MANIFEST = ".carrel-published"
 _FORMAT = 1

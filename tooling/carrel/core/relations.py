@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from carrel.core.markdown import scan
 from carrel.core.note import Link, Note
 
+#: Front-matter keys whose links count as the note's: the others are not published, nor are their links.
+RELATIONS = ("advances", "project", "supersedes", "paper")
+
 
 def relations(note: Note, key: str) -> Iterator[tuple[Link, bool]]:
     """The links in the value of `key`, and whether each is written as one; a bare name counts as a link."""

@@ -1,0 +1,120 @@
+"""What git says of the folder of a run: real repositories, which are left as they were."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from carrel.running import git
+
+
+def call(folder: Path, *words: str) -> str:
+    settings = ["-c", "user.name=Ada", "-c", "user.email=ada@lab.example", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", *settings, *words], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    root = tmp_path / "toy"
+    (root / "src").mkdir(parents=True)
+    call(root, "init", "-q", "-b", "main")
+    (root / "src/train.py").write_text("lr = 1\n")
+    call(root, "add", ".")
+    call(root, "commit", "-q", "-m", "one")
+    return root
+
+
+def test_a_clean_work_tree(repository: Path) -> None:
+    found = git.look(repository / "src", os.environ)
+    assert found == git.Checkout(repository, call(repository, "rev-parse", "HEAD"), "main")
+    assert found.uncommitted() == b""
+
+
+def test_what_is_not_committed_is_a_patch_that_brings_it_back(repository: Path) -> None:
+    (repository / "src/train.py").write_text("lr = 2\n")
+    (repository / "weights.bin").write_bytes(bytes(range(256)))
+    (repository / "src/weg.txt").write_text("x")
+    call(repository, "add", "weights.bin")
+    found = git.look(repository / "src", os.environ)
+    assert found is not None
+    assert (found.dirty, found.untracked) == (True, ("src/weg.txt",))
+    patch = found.uncommitted()
+    assert patch.startswith(b"# not known to git: src/weg.txt\n\ndiff --git ")
+    call(repository, "reset", "-q", "--hard")
+    subprocess.run(["git", "apply"], cwd=repository, input=patch, check=True)
+    assert (repository / "src/train.py").read_text() == "lr = 2\n"
+    assert (repository / "weights.bin").read_bytes() == bytes(range(256))
+
+
+def test_a_detached_head_has_no_branch_and_a_new_repository_no_commit(repository: Path, tmp_path: Path) -> None:
+    call(repository, "checkout", "-q", "--detach")
+    found = git.look(repository, os.environ)
+    assert found is not None
+    assert (len(found.commit), found.branch) == (40, "")
+    (tmp_path / "new").mkdir()
+    call(tmp_path / "new", "init", "-q", "-b", "main")
+    assert git.look(tmp_path / "new", os.environ) == git.Checkout(tmp_path / "new", "", "main")
+
+
+def test_the_notes_themselves_are_no_change_of_the_code(repository: Path) -> None:
+    for folder in ("notes", "papers"):
+        (repository / folder).mkdir()
+        (repository / folder / "a.md").write_text("a")
+    call(repository, "add", "notes")
+    found = git.look(repository, os.environ, [repository / "notes", repository / "papers"])
+    assert found is not None
+    assert (found.dirty, found.untracked) == (False, ())
+    (repository / "b.md").write_text("b")
+    found = git.look(repository, os.environ, [repository])
+    assert found is not None
+    assert (found.dirty, found.untracked) == (False, ())
+
+
+def test_the_repository_is_left_as_it_was(repository: Path) -> None:
+    (repository / "src/train.py").touch()
+    before = {path: path.read_bytes() for path in (repository / ".git").rglob("*") if path.is_file()}
+    git.look(repository, os.environ)
+    assert {path: path.read_bytes() for path in (repository / ".git").rglob("*") if path.is_file()} == before
+
+
+def test_variables_of_a_hook_do_not_lead_to_another_repository(repository: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "GIT_DIR": str(tmp_path / "nowhere"), "GIT_INDEX_FILE": "nothing"}
+    found = git.look(repository, environment)
+    assert found is not None
+    assert found.branch == "main"
+
+
+def test_a_diff_that_is_too_large_is_cut_and_says_so(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git, "LARGEST", 1000)
+    (repository / "src/train.py").write_text("x = 1\n" * 10_000)
+    found = git.look(repository, os.environ)
+    assert found is not None
+    assert (found.cut, len(found.patch)) == (True, 1000)
+    assert found.uncommitted().startswith(b"# cut after 1000 bytes\n\ndiff --git")
+
+
+def test_without_git_or_a_repository_nothing_is_known(repository: Path, tmp_path: Path) -> None:
+    assert git.look(tmp_path, os.environ) is None
+
+
+def test_a_git_that_does_not_answer_is_not_waited_for_long(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "PATIENCE", 1.5)
+    program = tmp_path / "git"
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *diff*|*=normal*) exec sleep 60;; esac\nexec {shutil.which("git")} "$@"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    (repository / "src/train.py").write_text("lr = 2\n")
+    (repository / "new.txt").write_text("x")
+    found = git.look(repository, os.environ)
+    assert found is not None
+    assert (len(found.commit), found.branch, found.dirty, found.untracked) == (40, "main", True, ())
+    assert found.uncommitted() == b"# git was asked for a diff and gave none\n"

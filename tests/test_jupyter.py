@@ -1,0 +1,129 @@
+"""`%load_ext carrel`: the magic in IPython's own shell, and with figures as a notebook's kernel shows them."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+
+import matplotlib
+import pytest
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from matplotlib import pyplot as plt
+from traitlets.config import Config
+
+from carrel.python.jupyter import HELP, parse
+from carrel.store.knowledge_base import KnowledgeBase
+
+AT = "--at '2026-11-20 14:32'"
+DAY = "notes/2026/2026-11-20.md"
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
+matplotlib.use("agg")
+
+Message = dict[str, object]
+
+
+class Publisher(DisplayPublisher):
+    """A kernel's, as ipykernel has it: each message to the notebook goes through the hooks."""
+
+    hooks: tuple[Callable[[Message], Message], ...] = ()
+
+    def register_hook(self, hook: Callable[[Message], Message]) -> None:
+        self.hooks = (*self.hooks, hook)
+
+    def show(self, data: dict[str, str]) -> None:
+        message: Message = {"header": {"msg_type": "display_data"}, "content": {"data": data, "metadata": {}}}
+        for hook in self.hooks:
+            assert hook(message) is message
+
+
+@pytest.fixture
+def shell(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    monkeypatch.chdir(kb.root)
+    made = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    made.display_pub = Publisher()  # type: ignore[no-untyped-call]  # traitlets makes it
+    made.run_line_magic("load_ext", "carrel")
+    yield made
+    plt.close("all")
+
+
+def body(kb: KnowledgeBase) -> str:
+    return kb.read(DAY).body.strip()
+
+
+def test_the_words_of_a_line_are_an_entry(
+    shell: InteractiveShell, kb: KnowledgeBase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.user_ns["acc"] = 0.83
+    shell.run_cell(f"%carrel -t sae {AT} the loss isn't going down, acc {{acc}}")
+    assert capsys.readouterr().out == "saved 2026-11-20.md: 14:32 the loss isn't going down, acc 0.83\n"
+    assert body(kb) == "## 14:32 the loss isn't going down, acc 0.83\n\n#sae"
+
+
+def test_the_text_of_a_cell_is_an_entry(shell: InteractiveShell, kb: KnowledgeBase) -> None:
+    shell.run_cell(f"%%carrel -p 'toy models' -e seed-sweep {AT} Loss spikes\nat the *end*\n\n{{of}} warm-up\n")
+    shell.run_cell(f"%%carrel {AT}\nA heading of its own\n\nText.")
+    assert body(kb) == (
+        "## 14:32 Loss spikes\n\nat the *end*\n\n{of} warm-up\n\n"
+        "project:: toy models\nexperiment:: [[seed-sweep]]\n\n"
+        "## 14:32 A heading of its own\n\nText."
+    )
+
+
+def test_matplotlib_s_current_figure_is_attached(shell: InteractiveShell, kb: KnowledgeBase) -> None:
+    plt.figure("loss").gca().plot([1, 2])
+    shell.run_cell(f"%carrel {AT} -f --caption 'Run 12, seed 3' Loss spikes")
+    [link] = kb.read(DAY).markup.links
+    assert (link.label, link.target.partition("-")[0]) == ("Run 12, seed 3", "../assets/2026/loss")
+
+
+def test_the_figure_that_the_notebook_was_shown_last_is_attached(shell: InteractiveShell, kb: KnowledgeBase) -> None:
+    """Inline figures are closed as soon as they are shown."""
+    publisher = shell.display_pub
+    assert isinstance(publisher, Publisher)
+    publisher.show({"text/plain": "<Figure>", "image/png": b64encode(b"\x89PNG\r\n\x1a\n1").decode()})
+    publisher.show({"text/plain": "3"})
+    shell.run_cell(f"%carrel {AT} -f One")
+    publisher.show({"image/svg+xml": SVG.decode()})
+    shell.run_cell(f"%carrel {AT} -f Two")
+    links = kb.read(DAY).markup.links
+    assert [kb.read_bytes(f"notes/{link.target[3:]}") for link in links] == [b"\x89PNG\r\n\x1a\n1", SVG]
+
+
+def test_the_figure_of_a_variable_is_attached(shell: InteractiveShell, kb: KnowledgeBase) -> None:
+    shell.user_ns["drawing"] = SVG
+    shell.run_cell(f"%carrel --figure=drawing {AT} x")
+    assert [path.rpartition(".")[2] for path in kb.files()] == ["svg"]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("", "the entry is empty; nothing was written (say it: carrel.log(\"what happened\"))"),
+        ("-f x", "there is no figure to attach (draw it first, or name its variable: --figure=fig)"),
+        ("--figure=fig x", "there is no variable 'fig' (--figure alone takes the figure that was shown last)"),
+        ("--tags a x", "there is no option --tags (%carrel? lists them; words may follow a --)"),
+        ("-t", "-t wants a value (%carrel? tells more)"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_said_in_one_line(
+    shell: InteractiveShell, kb: KnowledgeBase, line: str, reason: str
+) -> None:
+    with pytest.raises(UsageError) as told:
+        shell.run_line_magic("carrel", line)
+    assert str(told.value) == reason
+    assert kb.stamps() == {}
+
+
+def test_the_help_of_the_magic_names_its_options(shell: InteractiveShell) -> None:
+    magic = shell.find_line_magic("carrel")
+    assert magic is not None
+    assert magic.__doc__ == HELP
+
+
+def test_options_stand_before_the_words_and_values_may_be_quoted() -> None:
+    said = parse("""-t a --tag=b --caption="it's 5 % off" --private -- -t is no option here""")
+    assert (said.tags, said.values, said.private) == (["a", "b"], {"caption": "it's 5 % off"}, True)
+    assert said.words == "-t is no option here"
+    assert parse("-5 degrees --private").words == "-5 degrees --private"

@@ -1,0 +1,149 @@
+"""`carrel calibration`: how well what you said agrees with what happened."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict
+from math import isfinite
+from typing import TYPE_CHECKING, Unpack
+
+import click
+
+from carrel.cli.app import App, command
+from carrel.cli.output import count, line, page, to_json
+from carrel.cli.predictions import Narrowed, held, narrow, narrowing
+from carrel.core.calibration import ENOUGH, Bucket, Forecast, Scores, curve, scores
+
+if TYPE_CHECKING:
+    from carrel.core.prediction import Made
+
+#: The widest plot, and the columns beside it: the figures to its left, and half of its last label.
+WIDEST, BESIDE = 110, 33
+GROUPS = ("tag", "project", "author", "year", "month")
+
+
+@command()
+@narrowing
+@click.option("--by", "group", type=click.Choice(GROUPS), help="Scores for each of these.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON: counts, scores, buckets, groups.")
+def calibration(app: App, group: str | None, as_json: bool, **narrowed: Unpack[Narrowed]) -> None:
+    """Say how well your probabilities agree with what happened.
+
+    Of all that you gave 70 %, 70 % should come true. Both scores are better the lower they are; who always says one
+    half has a Brier score of .25 and a log score of .693. Open and void predictions are left out.
+
+    \b
+    carrel calibration -t interpretability --since 2026
+    carrel calibration --by project
+    """
+    found = narrow(held(app), narrowed, app.today)
+    if as_json:
+        click.echo(to_json(_as_json(found, group), indent=2))
+        return
+    scored = _forecasts(found)
+    if len(scored) >= ENOUGH:
+        page([*_lines(scored), *(["", *_grouped(found, group)] if group else [])])
+    else:
+        resolved = f"{count(len(scored), 'prediction')} {'is' if len(scored) == 1 else 'are'} resolved"
+        app.remark(f"{resolved}, too few to judge by: scores and a curve are shown from {ENOUGH} on")
+    app.remark(_left_out(found))
+
+
+def _forecasts(found: list[Made]) -> list[Forecast]:
+    return [Forecast(each.one.p, each.one.outcome == "yes") for each in found if each.one.outcome in ("yes", "no")]
+
+
+def _left_out(found: list[Made]) -> str:
+    states = Counter(each.one.outcome for each in found)
+    return f"{count(len(found), 'prediction')}: {states['']} open and {states['void']} void are left out"
+
+
+def _lines(scored: list[Forecast]) -> Iterator[str]:
+    found = scores(scored)
+    said, share = round(100 * found.said), round(100 * found.share)
+    yield f"{found.count} resolved: you said {said} % on average, and {share} % came true"
+    yield f"Brier score {_score(found.brier)}, log score {_score(found.log)} (one half always: 0.250, 0.693)"
+    yield ""
+    columns = shutil.get_terminal_size().columns
+    yield from plot(curve(scored), min(columns, WIDEST) - BESIDE)
+
+
+def plot(buckets: list[Bucket], room: int) -> Iterator[str]:
+    """A row for each bucket: what was said, what came true, and where that lies with its interval on `room` columns."""
+    room = max(room - room % 4, 20) + 1
+    axis = "".join(f"{text:<{room // 4}}" for text in ("0 %", "25 %", "50 %", "75 %")) + "100 %"
+    yield f"{'said':>6}  {'came true':<20} {axis[: room + 4].rstrip()}"
+    for one in buckets:
+        marks = [" "] * room
+        low, high = (round(edge * (room - 1)) for edge in (one.least, one.most))
+        marks[low : high + 1] = "-" * (high + 1 - low)
+        said, share = (round(rate * (room - 1)) for rate in (one.said, one.share))
+        marks[said] = "|"
+        marks[share] = "#" if said == share else "o"
+        true = f"{one.happened} of {one.count}"
+        yield f"{100 * one.said:>4.0f} %  {true:<13}{100 * one.share:>4.0f} %  {''.join(marks).rstrip()}"
+    yield ""
+    yield "| said   o came true   # both   --- where the true rate lies (95 %, Wilson)"
+
+
+def _grouped(found: list[Made], group: str) -> Iterator[str]:
+    from carrel.cli.table import table
+
+    rows = [["", "resolved", "said", "came true", "Brier", "log"]]
+    for name, scored in _groups(found, group):
+        if len(scored) < ENOUGH:
+            rows.append([line(name) or "(none)", str(len(scored)), "too few", "", "", ""])
+            continue
+        one = scores(scored)
+        said, share = f"{100 * one.said:.0f} %", f"{100 * one.share:.0f} %"
+        rows.append([line(name) or "(none)", str(one.count), said, share, _score(one.brier), _score(one.log)])
+    yield from table(rows, shutil.get_terminal_size().columns if sys.stdout.isatty() else 0)
+
+
+def _groups(found: list[Made], group: str) -> list[tuple[str, list[Forecast]]]:
+    """The scored predictions of each tag, project, author, year or month, those with most first, or by time."""
+    held_by: dict[str, list[Made]] = defaultdict(list)
+    for each in found:
+        for name in _names(each, group) or ("",):
+            held_by[name].append(each)
+    several = [(name, scored) for name, some in held_by.items() if (scored := _forecasts(some))]
+    timed = group in ("year", "month")
+    return sorted(several, key=lambda one: (0 if timed else -len(one[1]), one[0]))
+
+
+def _names(each: Made, group: str) -> tuple[str, ...]:
+    if group == "tag":
+        return each.tags
+    if group == "author":
+        return each.note.authors
+    if group == "project":
+        return (each.project,)
+    day = each.note.date.isoformat() if each.note.date else ""
+    return (day[: 4 if group == "year" else 7],)
+
+
+def _score(value: float) -> str:
+    return f"{value:.3f}" if isfinite(value) else "infinite (0 or 100 % was said of what went the other way)"
+
+
+def _as_json(found: list[Made], group: str | None) -> dict[str, object]:
+    states = Counter(each.one.outcome for each in found)
+    scored = _forecasts(found)
+    enough = len(scored) >= ENOUGH
+    shown: dict[str, object] = {"resolved": len(scored), "open": states[""], "void": states["void"], "enough": enough}
+    if enough:
+        shown |= {"scores": _plain(scores(scored)), "buckets": curve(scored)}
+    if group:
+        shown["groups"] = [
+            {"name": name, "resolved": len(some), "scores": _plain(scores(some)) if len(some) >= ENOUGH else None}
+            for name, some in _groups(found, group)
+        ]
+    return shown
+
+
+def _plain(found: Scores) -> dict[str, object]:
+    """Scores as JSON has them, which knows nothing infinite."""
+    return {name: value if isfinite(value) else None for name, value in asdict(found).items()}

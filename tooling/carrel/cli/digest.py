@@ -1,0 +1,222 @@
+"""`carrel digest`: what a week brought, as a note that can be edited, sent and published."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from carrel.cli.app import App, command
+from carrel.cli.output import count, echo, line, shown_path
+from carrel.core.note import Visibility
+from carrel.errors import CarrelError, Refused, UsageError
+
+if TYPE_CHECKING:
+    from carrel.cli.digest_table import Form
+    from carrel.core.digest import Issue
+    from carrel.core.digest_parts import Rewritten
+    from carrel.core.frontmatter_edit import Writable
+    from carrel.core.note import Note
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+def _output(name: str, help: str) -> Callable[[_Function], _Function]:
+    """An option that may name a file; without one it prints."""
+    return click.option(f"--{name}", is_flag=False, flag_value="-", default="", metavar="[FILE]", help=help)
+
+
+@command()
+@click.option("--week", default="", metavar="WHEN", help="2026-W47, 'last week', or any day of it.")
+@click.option("--to", "audience", type=click.Choice(["lab", "public"]), help="Whom it is for (default: lab).")
+@click.option("--force", is_flag=True, help="Write also the parts anew that were changed or taken out by hand.")
+@click.option("--dry-run", is_flag=True, help="Print the note; write nothing.")
+@_output("html", "As the HTML of a mail, printed or into a file; writes no note.")
+@_output("text", "As the text of a mail.")
+@_output("csv", "Its papers as the table of the Alignment Newsletter.")
+@click.option("--json", "as_json", is_flag=True, help="Its papers as one JSON list.")
+@click.option("--jsonl", "as_jsonl", is_flag=True, help="Its papers as one JSON object a line.")
+@click.option("--all", "every", is_flag=True, help="The papers of all weeks, with --csv, --json or --jsonl.")
+def digest(
+    app: App,
+    week: str,
+    audience: str | None,
+    force: bool,
+    dry_run: bool,
+    html: str,
+    text: str,
+    csv: str,
+    as_json: bool,
+    as_jsonl: bool,
+    every: bool,
+) -> None:
+    """Write the digest of a week: papers with summary and opinion, experiments, predictions, questions, the log.
+
+    It is this week's; on a Monday, that of the week before. Only notes go in that those may see whom it is for. Edit
+    it as you like: run again, it writes its own parts anew and leaves alone what you wrote, changed or took out.
+
+    \b
+    carrel digest
+    carrel digest --week 2026-W47 --to public
+    carrel digest --html digest.html
+    carrel digest --all --csv database.csv
+    """
+    monday = _monday(app, week)
+    to = Visibility(audience or "lab")
+    known: list[tuple[Form, object]] = [("csv", csv), ("json", as_json), ("jsonl", as_jsonl)]
+    forms = [form for form, wanted in known if wanted]
+    if len(forms) + bool(html) + bool(text) + dry_run > 1:
+        raise UsageError("one form at a time", "--html, --text, --csv, --json, --jsonl or --dry-run")
+    if every and (not forms or week):
+        raise UsageError("--all is for the papers of all weeks", "carrel digest --all --csv database.csv")
+    if forms:
+        from carrel.cli.digest_table import table
+        from carrel.cli.digest_week import papers_of
+
+        _put(app, csv if forms == ["csv"] else "-", table(papers_of(app, to, None if every else monday), forms[0]))
+        return
+    path = _path(app, monday, to)
+    old = _read(app, path, to)
+    if html or text:
+        from carrel.cli.digest_mail import mail
+
+        note = old or _parsed(path, _new(app, path, monday, to).text)
+        _put(app, html or text, mail(app, note, to, text=bool(text)))
+        return
+    _write(app, path, monday, to, old, force=force, dry_run=dry_run)
+
+
+def _write(app: App, path: str, monday: date, to: Visibility, old: Note | None, *, force: bool, dry_run: bool) -> None:
+    from carrel.core.digest import parts
+    from carrel.core.digest_parts import Rewritten, rewritten
+    from carrel.core.frontmatter_edit import CannotEdit
+
+    if old is None:
+        done = _new(app, path, monday, to)
+        if not dry_run:
+            app.kb.create(path, done.text)
+    else:
+        pieces, done = parts(_issue(app, monday, to, path)), Rewritten("")
+
+        def change(text: str) -> str:
+            nonlocal done
+            done = rewritten(text, pieces, force=force)
+            return done.text
+
+        if dry_run:
+            try:
+                change(app.kb.read_bytes(path).decode("utf-8-sig"))
+            except (CannotEdit, UnicodeDecodeError) as error:
+                raise CarrelError(f"{path} cannot be changed: {error}") from error
+        else:
+            app.kb.rewrite(path, change)
+    for remark in _remarks(done):
+        app.remark(line(remark))
+    echo(done.text if dry_run else shown_path(path), newline=not dry_run)
+
+
+def _new(app: App, path: str, monday: date, to: Visibility) -> Rewritten:
+    """A digest that is not there yet. Raises `Refused` where there is nothing to tell."""
+    from carrel.core.digest import parts, title_of
+    from carrel.core.digest_parts import rewritten
+    from carrel.core.reading import week_of
+    from carrel.store.scaffold import note_text
+
+    pieces = parts(_issue(app, monday, to, path))
+    if not pieces:
+        known = f"in {week_of(monday)} there is nothing that {'all' if to is Visibility.PUBLIC else 'the lab'} may see"
+        raise Refused(known, f"`visibility: {to}` in a note shares it; --week takes another week")
+    title = title_of(monday)
+    fields: dict[str, Writable] = {"title": title, "date": app.today, "kind": "digest", "week": week_of(monday)}
+    if app.kb.config.author:
+        fields["authors"] = [app.kb.config.author]
+    fields["visibility"] = to.value
+    return rewritten(note_text(app.kb, "digest", title, fields), pieces)
+
+
+def _issue(app: App, monday: date, to: Visibility, path: str) -> Issue:
+    from carrel.cli.digest_week import issue_of
+
+    issue = issue_of(app, monday, to, path)
+    for paper in issue.papers:
+        if bool(paper.summary) != bool(paper.opinion):
+            has, lacks = ("a summary", "opinion") if paper.summary else ("an opinion", "summary")
+            app.remark(line(f"{paper.path} has {has} and no {lacks}"))
+    return issue
+
+
+def _remarks(done: Rewritten) -> list[str]:
+    said = [
+        (done.kept, "changed by hand and kept", "--force writes {} anew"),
+        (
+            done.outdated,
+            "changed by hand and kept, though nothing would be written there any more",
+            "--force removes {}",
+        ),
+        (done.left_out, "taken out by hand and left out", "--force brings {} back"),
+    ]
+    return [
+        f"{count(len(names), 'part')} {what} ({', '.join(names)}); {hint.format('it' if len(names) == 1 else 'them')}"
+        for names, what, hint in said
+        if names
+    ]
+
+
+def _monday(app: App, week: str) -> date:
+    """The day with which the week begins."""
+    if not week:
+        day = app.today - timedelta(days=app.today.weekday() == 0)
+        return day - timedelta(days=day.weekday())
+    from carrel.core.dates import parse_period
+
+    first, last = parse_period(week, app.today)
+    if (last - first).days > 6 or first.year < 2:
+        raise UsageError(f"{week!r} is more than a week", "as in --week 2026-W47, or 'last week'")
+    return first - timedelta(days=first.weekday())
+
+
+def _path(app: App, monday: date, to: Visibility) -> str:
+    from carrel.core.digest import file_name
+
+    folder = app.kb.config.notes_folder
+    return f"{'' if folder == '.' else f'{folder}/'}digests/{file_name(monday, to.value)}"
+
+
+def _read(app: App, path: str, to: Visibility) -> Note | None:
+    """The digest that is there. Raises `Refused` where others read it than those whom it is for."""
+    if not app.kb.absolute(path).is_file():
+        return None
+    note = app.kb.read(path)
+    if note.kind != "digest":
+        raise Refused(f"{path} is of kind {note.kind}, no digest", "carrel edit opens it; another name frees the place")
+    if note.visibility is not to and note.visibility.visible_to(to):
+        raise Refused(
+            f"{path} is for the {note.visibility}, and what would go in is for the {to} only",
+            f"--to {note.visibility} makes one for them",
+        )
+    return note
+
+
+def _parsed(path: str, text: str) -> Note:
+    from carrel.core.parse import parse_note
+
+    return parse_note(path, text.encode())
+
+
+def _put(app: App, place: str, text: str) -> None:
+    """Print a text, or write it into a file."""
+    if place == "-":
+        if sys.stdout.isatty():
+            echo(text, newline=False)
+        else:
+            click.echo(text, nl=False)
+        return
+    try:
+        Path(place).write_text(text, "utf-8", newline="")
+    except OSError as error:
+        raise CarrelError(f"{place} cannot be written: {(error.strerror or str(error)).lower()}") from error
+    app.remark(line(f"saved {place}"))

@@ -1,0 +1,113 @@
+"""`carrel exp show`: one experiment with what it is for, what was said, and what was run for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from carrel.cli.app import App, command, complete_note
+from carrel.cli.experiments import row
+from carrel.cli.output import emit, line, page, shown_path, visible
+from carrel.core.experiment import state, stated, stated_day, verdict
+from carrel.core.relations import named
+from carrel.core.section import section_text
+
+if TYPE_CHECKING:
+    from carrel.cli.purposes import Purposes
+    from carrel.core.note import Entry, Note
+
+
+@command()
+@click.argument("name", metavar="NOTE", shell_complete=complete_note)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def show(app: App, name: str, as_json: bool) -> None:
+    """Show an experiment with its runs and entries, the first one first.
+
+    They are the entries of the log with a line `experiment:: [[NOTE]]`, as `carrel run --exp NOTE` writes it.
+    """
+    from carrel.cli.current import begin
+    from carrel.cli.purposes import KINDS, Purposes, named_of_kind, notes_of
+
+    begin(app)
+    path = named_of_kind(app, name, "experiment")
+    purposes = Purposes(app, notes_of(app, *KINDS))
+    note = purposes.note(path)
+    entries = list(_entries(app, note, purposes))
+    if as_json:
+        rows = [_entry_row(day, entry) for day, entry in entries]
+        emit([{**row(note, purposes, app.today), "sections": _told(note), "entries": rows}], "jsonl")
+        return
+    page([*_head(note, purposes), *_entry_lines(entries)])
+
+
+def _head(note: Note, purposes: Purposes) -> Iterator[str]:
+    yield click.style(line(note.title), bold=True)
+    started, ended = stated_day(note, "started"), stated_day(note, "ended")
+    days = f"{started or '…'} to {ended}" if ended else f"since {started}" if started else str(note.date or "")
+    about = (shown_path(note.path), state(note), verdict(note), days, stated(note, "reason"))
+    yield click.style("  ".join(line(part) for part in about if part), dim=True)
+    way = [purposes.note(step.path).title for step in purposes.climb(note.path).all() if not step.told]
+    if way[1:]:
+        yield f"serves {' → '.join(map(line, way[1:]))}"
+    for heading, words in _told(note).items():
+        yield ""
+        yield click.style(heading, bold=True)
+        yield visible(words)
+
+
+def _entry_lines(entries: list[tuple[Note, Entry]]) -> Iterator[str]:
+    from carrel.cli.table import table
+
+    if entries:
+        yield ""
+        yield click.style("Runs and entries", bold=True)
+        rows = []
+        for day, entry in entries:
+            said = _facts(entry)
+            rows.append(
+                [f"{day.date} {entry.time:%H:%M}", line(entry.title), said, f"{shown_path(day.path)}:{entry.line}"]
+            )
+        yield from table(rows)
+
+
+def _facts(entry: Entry) -> str:
+    """How a run ended and how long it took, or ""."""
+    fields = entry.fields
+    if "run" not in fields:
+        return ""
+    ended = f"exit {fields['exit']}" if fields.get("exit") else fields.get("signal", "") or "no end seen"
+    return line("  ".join(part for part in (ended, fields.get("duration", "")) if part))
+
+
+def _entry_row(day: Note, entry: Entry) -> dict[str, object]:
+    return {
+        "path": day.path,
+        "line": entry.line,
+        "anchor": entry.anchor,
+        "date": day.date,
+        "time": entry.time,
+        "title": entry.title,
+        "tags": entry.tags,
+        "fields": entry.fields,
+    }
+
+
+def _entries(app: App, note: Note, purposes: Purposes) -> Iterator[tuple[Note, Entry]]:
+    """The entries of the log that name the experiment, in the order in which they were written."""
+    from carrel.store.containing import containing
+
+    found = []
+    for day in containing(app.kb, b"xperiment::", remark=app.remark):
+        for entry in day.entries:
+            links = (link for link, _ in named(entry.fields.get("experiment", "")))
+            if any(purposes.reached(day.path, link) == note.path for link in links if link.target):
+                found.append((day, entry))
+    yield from sorted(found, key=lambda one: (str(one[0].date), one[1].time, one[0].path, one[1].line))
+
+
+def _told(note: Note) -> Mapping[str, str]:
+    """The sections of an experiment that have words in them, in the order of its template."""
+    headings = ("Hypothesis", "Why", "Prediction", "Method", "Result", "Verdict", "Surprise", "Next")
+    return {heading: words for heading in headings if (words := section_text(note, heading))}

@@ -1,0 +1,128 @@
+"""`carrel exp`: what is tried, how it goes, and what came of it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from carrel.cli.app import App, command, common
+from carrel.cli.asking import complete_saved
+from carrel.cli.listing import ListingGroup
+from carrel.cli.output import count, emit, line, page
+from carrel.core.experiment import OPEN, STATES, VERDICTS, since, state, stated, stated_day, verdict
+
+if TYPE_CHECKING:
+    from carrel.cli.purposes import Purposes
+    from carrel.core.note import Note
+
+#: Every command and where it is. The order is that of `carrel exp --help`.
+COMMANDS = {
+    "list": "carrel.cli.experiments:list_",
+    "show": "carrel.cli.experiment_page:show",
+    "start": "carrel.cli.experiment_moves:start",
+    "done": "carrel.cli.experiment_moves:done",
+    "abandon": "carrel.cli.experiment_moves:abandon",
+}
+_ORDER = ("running", "planned", "done", "abandoned")
+
+
+@click.group("exp", cls=ListingGroup, table=COMMANDS)
+def experiments() -> None:
+    """Start, end and list experiments; `carrel new experiment "…"` begins one.
+
+    Alone it lists them.
+    """
+
+
+common(experiments)
+
+
+@command("list")
+@click.argument("words", nargs=-1, metavar="[QUERY]...", shell_complete=complete_saved)
+@click.option("-s", "--state", "states", multiple=True, type=click.Choice(STATES), help="Several: any of them.")
+@click.option("--verdict", "verdicts", multiple=True, type=click.Choice(VERDICTS), help="Several: any of them.")
+@click.option("-n", "--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+@click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON object a line.")
+def list_(
+    app: App,
+    words: tuple[str, ...],
+    states: tuple[str, ...],
+    verdicts: tuple[str, ...],
+    limit: int | None,
+    as_json: bool,
+    as_jsonl: bool,
+) -> None:
+    """List experiments by state, those that run first, with what came of them and what they advance.
+
+    QUERY is what `carrel search` understands.
+
+    \b
+    carrel exp
+    carrel exp list --verdict refuted
+    """
+    from carrel.cli.current import begin
+    from carrel.cli.purposes import KINDS, Purposes, notes_of
+
+    begin(app)
+    found = notes_of(app, "experiment", words=words) if words else notes_of(app, *KINDS)
+    purposes = Purposes(app, found)
+    found = [
+        note
+        for note in found
+        if note.kind == "experiment"
+        and (not states or state(note) in states)
+        and (not verdicts or verdict(note) in verdicts)
+    ]
+    found = sorted(found, key=_newest_first)[:limit]
+    if as_json or as_jsonl:
+        emit((row(note, purposes, app.today) for note in found), "jsonl" if as_jsonl else "json")
+    elif found:
+        from carrel.cli.table import table
+
+        room = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+        page(table([_cells(note, purposes, app.today) for note in found], room))
+    if not found:
+        narrowed = words or states or verdicts
+        app.remark("no experiment is so" if narrowed else 'there is no experiment yet: carrel new experiment "…"')
+
+
+def _newest_first(note: Note) -> tuple[int, int, str]:
+    number = _ORDER.index(state(note)) if state(note) in _ORDER else len(_ORDER)
+    day = since(note)
+    return number, -day.toordinal() if day else 0, note.path
+
+
+def _cells(note: Note, purposes: Purposes, today: date) -> list[str]:
+    """An experiment as a row of a table: state, verdict, since when, name, what it advances, why it was given up."""
+    day = since(note)
+    when = count((today - day).days, "day") if day and state(note) in OPEN and day <= today else str(day or "")
+    serves = ", ".join(line(above.title) for above in purposes.above(note.path))
+    reason = line(stated(note, "reason"))
+    return [line(state(note)), line(verdict(note)) or "-", when, line(note.name), serves or "-", reason]
+
+
+def row(note: Note, purposes: Purposes, today: date) -> dict[str, object]:
+    """An experiment as `--json` shows it; `days` are those since it started or was planned, until today or its end."""
+    first = stated_day(note, "started") or note.date
+    last = today if state(note) in OPEN else stated_day(note, "ended")
+    return {
+        "path": note.path,
+        "name": note.name,
+        "title": note.title,
+        "state": state(note),
+        "verdict": verdict(note),
+        "date": note.date,
+        "started": stated_day(note, "started"),
+        "ended": stated_day(note, "ended"),
+        "days": (last - first).days if first and last else None,
+        "reason": stated(note, "reason"),
+        "advances": [above.path for above in purposes.above(note.path)],
+        "project": note.project,
+        "tags": note.tags,
+        "authors": note.authors,
+    }

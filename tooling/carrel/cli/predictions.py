@@ -1,0 +1,209 @@
+"""`carrel predictions`: what was predicted, what is due, and what was changed afterwards."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
+
+import click
+
+from carrel.cli.app import App, command
+from carrel.cli.asking import complete_saved
+from carrel.cli.output import emit, line, page, shown_path
+from carrel.core.names import fold
+from carrel.core.prediction import made
+
+if TYPE_CHECKING:
+    from carrel.core.prediction import Made
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+class Narrowed(TypedDict):
+    """What the filter options say, each "" or () when it is not given."""
+
+    tag: tuple[str, ...]
+    project: str
+    author: str
+    since: str
+    until: str
+
+
+def narrowing(function: _Function) -> _Function:
+    """The options that narrow predictions; the days are those on which they were made."""
+    for option in (
+        click.option("--until", default="", metavar="WHEN", help="Made not after that day."),
+        click.option("--since", default="", metavar="WHEN", help="Made not before: 2026-11, 'last month'."),
+        click.option("-a", "--author", default="", metavar="NAME", help="Made by."),
+        click.option("--project", default="", metavar="NAME", help="Of that project."),
+        click.option("-t", "--tag", multiple=True, metavar="TAG", help="With that tag; several: with all of them."),
+    ):
+        function = option(function)
+    return function
+
+
+@command()
+@click.argument("words", nargs=-1, metavar="[QUERY]...", shell_complete=complete_saved)
+@click.option("--due", "state", flag_value="due", help="Open, and their day has come.")
+@click.option("--open", "state", flag_value="open", help="Open ones.")
+@click.option("--resolved", "state", flag_value="resolved", help="Resolved ones.")
+@narrowing
+@click.option("--edited", is_flag=True, help="What git says was changed in them after they were made.")
+@click.option("-n", "--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+@click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON object a line.")
+def predictions(
+    app: App,
+    words: tuple[str, ...],
+    state: str | None,
+    edited: bool,
+    limit: int | None,
+    as_json: bool,
+    as_jsonl: bool,
+    **narrowed: Unpack[Narrowed],
+) -> None:
+    """List predictions, those due first that are due the longest.
+
+    QUERY is what `carrel search` understands, and finds the notes and entries that they stand in.
+
+    \b
+    carrel predictions --due
+    carrel predictions --resolved -t interpretability --since 2026
+    carrel predictions --edited
+    """
+    found = [each for each in narrow(held(app, words), narrowed, app.today) if _is(each, state, app.today)]
+    found.sort(key=lambda each: (each.one.by is None, each.one.by or date.max, each.note.path, each.line))
+    if edited:
+        from carrel.cli.edited import print_edited
+
+        print_edited(app, found, limit, "jsonl" if as_jsonl else "json" if as_json else "")
+        return
+    found = found[:limit]
+    if as_json or as_jsonl:
+        emit((row(each, app.today) for each in found), "jsonl" if as_jsonl else "json")
+    elif found:
+        from carrel.cli.table import table
+
+        room = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+        page(table([cells(each, app.today) for each in found], room))
+    if not found:
+        app.remark(_none(state, bool(words or any(narrowed.values()))))
+
+
+def held(app: App, words: tuple[str, ...] = ()) -> list[Made]:
+    """The predictions of all notes, or of those that answer to a query."""
+    if not words:
+        from carrel.store.containing import containing
+
+        return list(made(containing(app.kb, b"] p=", remark=app.remark)))
+    from carrel.cli.asking import NO_FILTERS, query_of
+    from carrel.cli.current import answer
+    from carrel.search.tree import And
+
+    asked = And((query_of(app, " ".join(words), NO_FILTERS), query_of(app, "has:prediction", NO_FILTERS)))
+    results = answer(app, asked, None)
+    if results.fell_back:
+        app.remark("no prediction stands with all of these words; these stand with some")
+    places = {(hit.path, hit.anchor) for hit in results.hits}
+    several = made(app.kb.read(path) for path in dict.fromkeys(hit.path for hit in results.hits))
+    return [each for each in several if (each.note.path, each.entry.anchor if each.entry else "") in places]
+
+
+def narrow(found: Iterable[Made], by: Narrowed, today: date) -> list[Made]:
+    """Those of the predictions that all filters let through."""
+    from carrel.core.dates import parse_period
+
+    tags = [fold(tag.lstrip("#")) for tag in by["tag"]]
+    since = parse_period(by["since"], today)[0] if by["since"] else date.min
+    until = parse_period(by["until"], today)[1] if by["until"] else date.max
+    dated = bool(by["since"] or by["until"])
+
+    def passes(each: Made) -> bool:
+        has = [fold(tag) for tag in each.tags] if tags else []
+        return (
+            all(any(tag == wanted or tag.startswith(f"{wanted}/") for tag in has) for wanted in tags)
+            and (not by["project"] or fold(each.project) == fold(by["project"]))
+            and (not by["author"] or any(fold(by["author"]) in fold(name) for name in each.note.authors))
+            and (not dated or (each.note.date is not None and since <= each.note.date <= until))
+        )
+
+    return [each for each in found if passes(each)]
+
+
+def _is(each: Made, state: str | None, today: date) -> bool:
+    if state == "due":
+        return each.one.due(today)
+    return state is None or bool(each.one.outcome) == (state == "resolved")
+
+
+def state_of(each: Made, today: date) -> str:
+    """open, due, or the outcome."""
+    return each.one.outcome or ("due" if each.one.due(today) else "open")
+
+
+def cells(each: Made, today: date) -> list[str]:
+    """A prediction as a row of a table: id, probability, day, state, claim, place."""
+    one = each.one
+    claim, secret = told(each)
+    claim = f"{claim[:26]}…" if secret == "sealed" else line(claim) + (f" (a secret; {secret})" if secret else "")
+    place = f"{shown_path(each.note.path)}:{each.line}"
+    return [one.id or "-", percent(one.p), str(one.by or ""), state_of(each, today), claim, place]
+
+
+def told(each: Made) -> tuple[str, str]:
+    """The claim, and of a secret one whether it is still sealed, or agrees with its hash: verified, or not verified."""
+    from carrel.core.secret import is_sealed, revealed
+
+    if not is_sealed(each.claim):
+        return each.claim, ""
+    secret = revealed(each.remark)
+    if secret is None:
+        return each.claim, "sealed"
+    return secret.claim, "verified" if secret.sealed == each.claim else "not verified"
+
+
+def percent(p: float) -> str:
+    """A probability for people.
+
+    >>> percent(0.7), percent(0.995)
+    ('70 %', '99.5 %')
+    """
+    return f"{round(p * 100, 4):g} %"
+
+
+def row(each: Made, today: date) -> dict[str, object]:
+    """A prediction as `--json` shows it."""
+    from carrel.core.secret import without_secret
+
+    one, note, entry = each.one, each.note, each.entry
+    claim, secret = told(each)
+    return {
+        "id": one.id,
+        "p": one.p,
+        "by": one.by,
+        "state": state_of(each, today),
+        "claim": claim,
+        "outcome": one.outcome,
+        "resolved": one.resolved,
+        "remark": without_secret(each.remark) if secret else each.remark,
+        "secret": secret,
+        "path": note.path,
+        "line": each.line,
+        "title": entry.title if entry else note.title,
+        "date": note.date,
+        "authors": note.authors,
+        "project": each.project,
+        "tags": each.tags,
+        "fields": entry.fields if entry else {},
+    }
+
+
+def _none(state: str | None, narrowed: bool) -> str:
+    if narrowed:
+        return "no prediction is so"
+    if state == "due":
+        return "nothing is due"
+    return f"no prediction is {state}" if state else 'there is no prediction yet: carrel predict "…" -p 0.7'

@@ -1,0 +1,147 @@
+"""`carrel questions`: what is asked, what speaks for and against it, and what the answer was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from carrel.cli.app import App, command, common, complete_note
+from carrel.cli.asking import complete_saved
+from carrel.cli.listing import ListingGroup
+from carrel.cli.output import count, emit, line, page
+from carrel.core.experiment import state as experiment_state
+from carrel.core.experiment import stated, stated_day, verdict
+from carrel.core.purpose import OVER
+from carrel.core.question import Evidence, evidence, state
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from carrel.cli.purposes import Purposes
+    from carrel.core.note import Note
+
+#: Every command and where it is. The order is that of `carrel questions --help`.
+COMMANDS = {"list": "carrel.cli.questions:list_", "answer": "carrel.cli.questions:answer"}
+#: What stands before a piece of evidence.
+_MARKS = {"for": "+", "against": "-", "undecided": "?", "open": "…"}
+
+
+@click.group("questions", cls=ListingGroup, table=COMMANDS)
+def questions() -> None:
+    """List open questions with the evidence for and against them; answer one.
+
+    Alone it lists them.
+    """
+
+
+common(questions)
+
+
+@command("list")
+@click.argument("words", nargs=-1, metavar="[QUERY]...", shell_complete=complete_saved)
+@click.option("--all", "every", is_flag=True, help="Answered ones too.")
+@click.option("-n", "--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+@click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON object a line.")
+def list_(app: App, words: tuple[str, ...], every: bool, limit: int | None, as_json: bool, as_jsonl: bool) -> None:
+    """List open questions, the oldest first, with what speaks for (+) and against (-) them.
+
+    That is what a question's note lists under "Evidence for" and "Evidence against", and each experiment that advances
+    it: confirmed counts for it, refuted against it, mixed for both. Others stand there with ?, those that are not over
+    with … .
+
+    \b
+    carrel questions
+    carrel questions --all probes
+    """
+    from carrel.cli.current import begin
+    from carrel.cli.purposes import KINDS, Purposes, notes_of
+
+    begin(app)
+    wanted = {note.path for note in notes_of(app, "question", words=words)} if words else None
+    notes = notes_of(app, *KINDS)
+    purposes = Purposes(app, notes)
+    advancing = purposes.advancing(note for note in notes if note.kind == "experiment")
+    found = [
+        note
+        for note in sorted(notes, key=lambda note: (note.date is None, str(note.date), note.path))
+        if note.kind == "question" and (wanted is None or note.path in wanted) and (every or state(note) not in OVER)
+    ][:limit]
+    known = [(note, list(evidence(note, advancing.get(note.path, ())))) for note in found]
+    if as_json or as_jsonl:
+        emit((_row(note, found, purposes) for note, found in known), "jsonl" if as_jsonl else "json")
+    elif found:
+        page(text for note, found in known for text in _lines(note, found, app.today))
+    if not found:
+        app.remark("no question is open" if not words else "no question is so")
+
+
+def _lines(note: Note, found: list[Evidence], today: date) -> Iterator[str]:
+    day = note.date
+    age = count((today - day).days, "day") if day and day <= today else ""
+    word = state(note) if state(note) != "open" else ""
+    when = stated(note, "answered") if word else age
+    about = "  ".join(line(part) for part in (note.name, word, when) if part)
+    yield f"{click.style(line(note.title), bold=True)}  {click.style(about, dim=True)}"
+    for one in found:
+        yield f"  {_MARKS[one.side]} {line(one.text)}{_of(one)}"
+    if not found:
+        yield "    nothing yet"
+
+
+def _of(one: Evidence) -> str:
+    """Which experiment says so, and when."""
+    if one.source is None:
+        return ""
+    ended = stated_day(one.source, "ended")
+    what = verdict(one.source) or experiment_state(one.source)
+    return f"  ({', '.join(line(part) for part in (one.source.name, what, str(ended or '')) if part)})"
+
+
+def _row(note: Note, found: list[Evidence], purposes: Purposes) -> dict[str, object]:
+    """A question as `--json` shows it."""
+    return {
+        "path": note.path,
+        "name": note.name,
+        "title": note.title,
+        "state": state(note),
+        "date": note.date,
+        "answered": stated_day(note, "answered"),
+        "advances": [above.path for above in purposes.above(note.path)],
+        "tags": note.tags,
+        "authors": note.authors,
+        **{side: [_evidence_row(one) for one in found if one.side == side] for side in _MARKS},
+    }
+
+
+def _evidence_row(one: Evidence) -> dict[str, object]:
+    source = one.source
+    return {
+        "text": one.text,
+        "path": source.path if source else None,
+        "state": experiment_state(source) if source else "",
+        "verdict": verdict(source) if source else "",
+        "ended": stated_day(source, "ended") if source else None,
+    }
+
+
+@command()
+@click.argument("name", metavar="NOTE", shell_complete=complete_note)
+@click.argument("words", nargs=-1, required=True, metavar="ANSWER...")
+@click.option("--date", "day", default="", metavar="DAY", help="The day, if it is not today.")
+@click.option("--again", is_flag=True, help="Also if it is answered; git keeps what was said.")
+def answer(app: App, name: str, words: tuple[str, ...], day: str, again: bool) -> None:
+    """Say what the answer is. It goes to the end of the note's section Answer.
+
+    \b
+    carrel questions answer do-probes-transfer "only within one family of models"
+    """
+    from carrel.cli.experiment_moves import day_of
+    from carrel.cli.purposes import named_of_kind, stem
+    from carrel.core.question import answer
+
+    when, path = day_of(app, day), named_of_kind(app, name, "question")
+    app.kb.rewrite(path, lambda text: answer(text, stem(path), when, " ".join(words), again=again))
+    app.remark(f"saved {path}: answered {when}")

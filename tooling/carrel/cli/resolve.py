@@ -1,0 +1,165 @@
+"""`carrel resolve`: how a prediction ended, written into its line."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+from carrel.cli.app import App, command
+from carrel.cli.output import line
+from carrel.core.prediction import OUTCOMES, made
+from carrel.errors import NotEditable, NotFound, Refused, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from carrel.core.prediction import Made
+
+_ID = re.compile(r"\^?([A-Za-z0-9-]{1,60})")
+_PLACE = re.compile(r"(.{1,4096}):(\d{1,7})")
+
+
+@command()
+@click.argument("name", metavar="[ID]", required=False)
+@click.argument("outcome", metavar="[yes|no|void]", required=False, type=click.Choice(OUTCOMES))
+@click.argument("words", nargs=-1, metavar="[REMARK]...")
+@click.option("--date", "day", default="", metavar="DAY", help="When it was settled, if not today.")
+@click.option("--again", is_flag=True, help="Change an outcome; git keeps the old one.")
+def resolve(app: App, name: str | None, outcome: str | None, words: tuple[str, ...], day: str, again: bool) -> None:
+    """Say how a prediction ended; only its line changes.
+
+    ID is p-3f2ab or its beginning, or PATH:LINE for a prediction without one. Without ID, pick one of those that are
+    due. Void is for what cannot be settled; it is not scored. A secret prediction is revealed.
+
+    \b
+    carrel resolve p-3f2ab yes "margin 0.06"
+    carrel resolve notes/seed-sweep.md:12 void "the data set was withdrawn"
+    """
+    when = _day(app, day)
+    each = _named(app, name) if name else _picked(app)
+    if each.one.outcome and not again:
+        known = f"{each.one.outcome}{f' {each.one.resolved}' if each.one.resolved else ''}"
+        raise Refused(f"{_called(each)} is resolved already: {known}", "--again changes the outcome")
+    said = " ".join(words)
+    if outcome is None:
+        app.need_input("an outcome", f"carrel resolve {name or 'ID'} yes|no|void")
+        app.remark(line(each.claim))
+        outcome = click.prompt("did it come true", type=click.Choice(OUTCOMES), err=True)
+        said = said or click.prompt("what happened (may stay empty)", default="", show_default=False, err=True)
+    _write(app, each, str(outcome), when, said)
+    app.remark(f"saved {each.note.path}:{each.line}: {_called(each)} → {outcome} {when}")
+
+
+def _write(app: App, each: Made, outcome: str, day: date, said: str) -> None:
+    from carrel.core.predicting import resolve_in
+    from carrel.core.secret import is_sealed
+
+    if is_sealed(each.claim):
+        said = "; ".join(part for part in (said.strip(), _revealed(app, each, outcome)) if part)
+    app.kb.rewrite(each.note.path, lambda text: resolve_in(text, each, outcome, day, said))
+
+
+def _revealed(app: App, each: Made, outcome: str) -> str:
+    """What reveals a secret prediction; "" for a void one whose secret is not here."""
+    from carrel.core.secret import revealed, waiting
+    from carrel.store.containing import containing
+
+    secret = revealed(each.remark)
+    if secret is None and each.one.id:
+        for note in containing(app.kb, f"secret:: {each.one.id}".encode(), remark=app.remark):
+            secret = waiting(note, each.one.id)
+            if secret is not None and secret.sealed != each.claim:
+                raise NotEditable(note.path, f"what it says of {each.one.id} no longer agrees with the hash")
+            if secret is not None:
+                break
+    if secret is None and outcome != "void":
+        raise NotFound(
+            f"the claim of {_called(each)} is secret, and is not here",
+            "it is in the .private.md file of who made it; without that, `void` is all that can be said",
+        )
+    return secret.told if secret else ""
+
+
+def _named(app: App, name: str) -> Made:
+    """The prediction that a person means. Raises `NotFound`, `UsageError` when it may be several."""
+    place = _PLACE.fullmatch(name)
+    if place is not None:
+        return _at(app, place[1], int(place[2]))
+    found = _ID.fullmatch(name)
+    starts = [found[1]] if found else []
+    if found and not found[1].startswith("p-"):
+        starts.append(f"p-{found[1]}")
+    unread: list[str] = []
+    for start in starts:
+        begun = []
+        for each in _beginning(app, start, unread):
+            if each.one.id == start:
+                return each
+            begun.append(each)
+        if begun:
+            return _only(begun, start)
+    hint = "; ".join(unread) or "`carrel predictions --open` lists them"
+    raise NotFound(f"there is no such prediction: {name}", hint)
+
+
+def _only(found: list[Made], name: str) -> Made:
+    """The only one of `found`. Raises `UsageError` when the name fits several."""
+    if len(found) > 1:
+        some = ", ".join(f"{each.one.id} ({each.note.path}:{each.line})" for each in found[:4])
+        raise UsageError(f"{name} is the beginning of several", f"{some}{', …' if len(found) > 4 else ''}")
+    return found[0]
+
+
+def _beginning(app: App, start: str, unread: list[str]) -> Iterator[Made]:
+    """The predictions whose id begins so, those first whose notes were changed last."""
+    from carrel.store.containing import containing
+
+    found = made(containing(app.kb, f" ^{start}".encode(), b"] p=", remark=unread.append))
+    return (each for each in found if each.one.id.startswith(start))
+
+
+def _at(app: App, name: str, number: int) -> Made:
+    from carrel.store.named import find_note
+
+    path = find_note(app.kb, name)
+    for each in made([app.kb.read(path)]):
+        if each.line == number:
+            return each
+    raise NotFound(f"{path}:{number} is no prediction", "- [ ] p=0.7 by 2026-12-01: what you expect")
+
+
+def _picked(app: App) -> Made:
+    """One that a person picks, of those that are due, or of all open ones while nothing is."""
+    from carrel.cli.pick import Row, choose
+    from carrel.cli.predictions import cells, held
+    from carrel.cli.table import table
+
+    app.need_input("a prediction", 'carrel resolve ID yes|no|void "…"; `carrel predictions --due` lists them')
+    waiting = sorted(
+        (each for each in held(app) if not each.one.outcome),
+        key=lambda each: (each.one.by is None, each.one.by or app.today, each.note.path, each.line),
+    )
+    offered = [each for each in waiting if each.one.due(app.today)] or waiting
+    if not offered:
+        raise UsageError("no prediction is open", 'carrel predict "…" -p 0.7 --by "in two weeks"')
+    texts = table([cells(each, app.today) for each in offered])
+    rows = [Row(text, app.kb.absolute(each.note.path), each.line) for text, each in zip(texts, offered, strict=True)]
+    return offered[choose(rows, app.environment)]
+
+
+def _day(app: App, written: str) -> date:
+    if not written:
+        return app.today
+    from carrel.core.dates import parse_day
+
+    day = parse_day(written, app.today)
+    if day > app.today:
+        raise UsageError(f"{day} is still to come", "--date takes today or a day before it")
+    return day
+
+
+def _called(each: Made) -> str:
+    return each.one.id or f"{each.note.path}:{each.line}"

@@ -1,0 +1,223 @@
+"""A run: a command that `carrel run` ran, as a value, as the entry of the log that tells of it, and read back.
+
+## 14:32 Longer warm-up
+
+![loss](../assets/2026/loss-1a2b3c4d.png) <!-- sha256:9f86d081… -->
+
+```text
+step 900 loss 0.31
+```
+
+run:: r-3f2ab
+command:: `python train.py --lr 3e-4`
+exit:: 0
+duration:: 12.3 s
+…
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from carrel.core.console import code, uncoded
+
+if TYPE_CHECKING:
+    from carrel.core.log import LogEntry
+
+#: Characters of a command that an entry holds, and that a heading made of it holds.
+LONGEST, HEADING = 4000, 72
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+# What a line of a note does not keep as it is: controls, blanks other than one space, bytes that are no text.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]|[^\S ]|(?<= ) ")
+_SPECIAL = {"\n": r"\n", "\t": r"\t", "\r": r"\r", " ": r"\x20"}
+_ADDRESS = re.compile(r"https?://[^\s<>`]{1,2000}")
+_NUMBER = re.compile(r"(-?\d{1,9}(?:\.\d{1,6})?)(?: s)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A command that was run, and around what.
+
+    `command` is as a shell would read it, without secrets. `exit` is what its shell would have been told, None where
+    nobody saw the end; `signal` is the name of what ended it, or "". `seconds` is its wall time. `dirty` says whether
+    tracked files differed from `commit`; None without git. `experiment` is the name of a note, `prediction` the place
+    of a line, as a wikilink says them; `linked` are addresses and ids of the same run elsewhere.
+    """
+
+    id: str
+    command: str
+    exit: int | None = None
+    signal: str = ""
+    seconds: float | None = None
+    directory: str = ""
+    host: str = ""
+    gpu: str = ""
+    commit: str = ""
+    branch: str = ""
+    dirty: bool | None = None
+    environment: str = ""
+    experiment: str = ""
+    prediction: str = ""
+    linked: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended otherwise than well, or nobody knows."""
+        return self.exit != 0
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is said of a run beside its facts: when it began, why, and where its entry belongs."""
+
+    at: datetime
+    why: str = ""
+    tags: tuple[str, ...] = ()
+    project: str = ""
+    author: str = ""
+    private: bool = False
+
+
+def new_id(random: bytes) -> str:
+    """An id from five random bytes.
+
+    >>> new_id(bytes([0, 1, 31, 32, 255]))
+    'r-ab7a7'
+    """
+    return "r-" + "".join(_LETTERS[byte % 32] for byte in random)
+
+
+def shell_form(words: Iterable[str], home: str = "") -> str:
+    """A command as one would type it into a shell, on one line; what is in the home folder begins with `~`.
+
+    >>> shell_form(["python", "/home/ada/a b.py", "--name", "it's", "x\\ny"], "/home/ada")
+    'python ~/\\'a b.py\\' --name \\'it\\'"\\'"\\'s\\' $\\'x\\\\ny\\''
+    """
+    return " ".join(_quoted(word, home.rstrip("/")) for word in words)
+
+
+def _quoted(word: str, home: str) -> str:
+    if _UNPRINTABLE.search(word):
+        word = word.replace("\\", "\\\\").replace("'", "\\'")
+        return "$'" + _UNPRINTABLE.sub(lambda found: _escaped(found[0]), word) + "'"
+    if home and word.startswith(f"{home}/"):
+        return f"~/{shlex.quote(rest)}" if (rest := word[len(home) + 1 :]) else "~/"
+    return shlex.quote(word)
+
+
+def _escaped(character: str) -> str:
+    """A character within $'…' of a shell."""
+    if character in _SPECIAL:
+        return _SPECIAL[character]
+    number = ord(character)
+    if 0xDC80 <= number <= 0xDCFF:  # a byte that is no UTF-8, as Python keeps it
+        return f"\\x{number - 0xDC00:02x}"
+    return f"\\x{number:02x}" if number < 128 else f"\\u{number:04x}"
+
+
+def fields(run: Run) -> tuple[tuple[str, str], ...]:
+    """The `key:: value` lines of a run's entry."""
+    command = run.command
+    if len(command) > LONGEST:
+        command = f"{command[:LONGEST]}… ({len(command) - LONGEST} more characters)"
+    known = {
+        "run": run.id,
+        "command": code(command),
+        "exit": "" if run.exit is None else str(run.exit),
+        "signal": run.signal,
+        "duration": "" if run.seconds is None else f"{run.seconds:.1f} s",
+        "directory": _as_code(run.directory),
+        "host": _as_code(run.host),
+        "gpu": _as_code(run.gpu),
+        "commit": run.commit,
+        "branch": _as_code(run.branch),
+        "dirty": "" if run.dirty is None else "yes" if run.dirty else "no",
+        "environment": _as_code(run.environment),
+        "experiment": f"[[{run.experiment}]]" if run.experiment else "",
+        "prediction": f"[[{run.prediction}]]" if run.prediction else "",
+        "linked": ", ".join(f"<{one}>" if _ADDRESS.fullmatch(one) else code(one) for one in run.linked),
+    }
+    return tuple((key, value) for key, value in known.items() if value)
+
+
+def _as_code(text: str) -> str:
+    return code(text) if text else ""
+
+
+def read_run(said: Mapping[str, str]) -> Run | None:
+    """The run that the fields of an entry tell of; None when they tell of none.
+
+    >>> run = Run("r-3f2ab", "python train.py", 0, seconds=12.3, dirty=True, linked=("https://wandb.ai/a/b", "x1"))
+    >>> read_run(dict(fields(run))) == run
+    True
+    """
+    if not said.get("run") or not said.get("command"):
+        return None
+    return Run(
+        said["run"],
+        uncoded(said["command"]),
+        _whole(said.get("exit", "")),
+        said.get("signal", ""),
+        _number(said.get("duration", "")),
+        uncoded(said.get("directory", "")),
+        uncoded(said.get("host", "")),
+        uncoded(said.get("gpu", "")),
+        said.get("commit", ""),
+        uncoded(said.get("branch", "")),
+        {"yes": True, "no": False}.get(said.get("dirty", "")),
+        uncoded(said.get("environment", "")),
+        _target(said.get("experiment", "")),
+        _target(said.get("prediction", "")),
+        tuple(_linked(said.get("linked", ""))),
+    )
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _number(text: str) -> float | None:
+    found = _NUMBER.fullmatch(text)
+    return float(found[1]) if found else None
+
+
+def _target(link: str) -> str:
+    return link.removeprefix("[[").removesuffix("]]")
+
+
+def _linked(text: str) -> Iterator[str]:
+    for one in text.split(", ") if text else ():
+        yield one[1:-1] if one.startswith("<") and one.endswith(">") else uncoded(one)
+
+
+def title(about: About, command: str) -> str:
+    """What a run is called: why it was made, or else its command."""
+    return about.why.strip() or f"Ran {_short(command)}"
+
+
+def _short(command: str) -> str:
+    return code(command if len(command) <= HEADING else f"{command[:HEADING]}…")
+
+
+def run_entry(run: Run, about: About, parts: Sequence[str] = ()) -> LogEntry:
+    """The entry of a run: why, some `parts` of Markdown, and its facts."""
+    from carrel.core.attachment import below
+    from carrel.core.log import LogEntry
+
+    text = below(title(about, run.command), parts)
+    return LogEntry(about.at, text, about.tags, about.project, about.author, about.private, fields(run))
+
+
+def expectation_entry(about: About, command: str, line: str, experiment: str = "") -> LogEntry:
+    """What was expected of a run, as an entry that is written before it begins."""
+    from carrel.core.log import LogEntry
+
+    text = f"Before: {about.why.strip().split(chr(10), 1)[0] or _short(command)}"
+    marks = (("experiment", f"[[{experiment}]]"),) if experiment else ()
+    return LogEntry(about.at, f"{text}\n\n{line}", about.tags, about.project, about.author, about.private, marks)

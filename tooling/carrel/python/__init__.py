@@ -1,0 +1,1 @@
+"""Carrel from Python: `carrel.log`, and the magic of IPython and Jupyter. Like `cli`, it puts the parts together."""

@@ -1,0 +1,148 @@
+"""`carrel.log`: an entry of the log from a program."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple, overload
+
+from carrel.core.log import LogEntry
+from carrel.core.names import tag_names
+from carrel.errors import CarrelError, UsageError
+from carrel.python.background import Pending, at_once, hand_over, hinted
+from carrel.python.figures import sources
+from carrel.python.values import fields, readable
+from carrel.store.attaching import append_with
+from carrel.store.day import check_size
+from carrel.store.finding import find, local_time, read_moment
+
+if TYPE_CHECKING:
+    from carrel.core.attachment import Source
+    from carrel.store.knowledge_base import KnowledgeBase
+
+#: Values of which the heading is made where nothing else is said.
+_HEADING_VALUES = 3
+
+
+class Saved(NamedTuple):
+    """Where an entry stands: the day's file, and the heading of the entry in it."""
+
+    path: Path
+    heading: str
+
+
+@overload
+def log(
+    text: str = "",
+    *,
+    figure: object = None,
+    caption: str | Sequence[str] = "",
+    tags: str | Iterable[str] = (),
+    values: Mapping[str, object] | None = None,
+    project: str = "",
+    experiment: str = "",
+    private: bool = False,
+    at: datetime | str | None = None,
+    dir: str | os.PathLike[str] | None = None,
+    wait: Literal[True] = True,
+) -> Saved: ...
+
+
+@overload
+def log(
+    text: str = "",
+    *,
+    figure: object = None,
+    caption: str | Sequence[str] = "",
+    tags: str | Iterable[str] = (),
+    values: Mapping[str, object] | None = None,
+    project: str = "",
+    experiment: str = "",
+    private: bool = False,
+    at: datetime | str | None = None,
+    dir: str | os.PathLike[str] | None = None,
+    wait: Literal[False],
+) -> Pending: ...
+
+
+def log(
+    text: str = "",
+    *,
+    figure: object = None,
+    caption: str | Sequence[str] = "",
+    tags: str | Iterable[str] = (),
+    values: Mapping[str, object] | None = None,
+    project: str = "",
+    experiment: str = "",
+    private: bool = False,
+    at: datetime | str | None = None,
+    dir: str | os.PathLike[str] | None = None,
+    wait: bool = True,
+) -> Saved | Pending:
+    """Write an entry into the day's log, as `carrel log` does; when it returns, the entry is on the disk.
+
+    text: the first line becomes the heading, the rest the text.
+    figure: a Matplotlib figure (or axes), a Pillow image, the path of any file, the bytes of a picture or PDF, or a
+        list of these. It is drawn and copied before the call returns, and its SHA-256 recorded for `carrel verify`.
+    caption: what stands below the figure; for several, a list in their order.
+    tags: `["sae", "probes"]`, or "sae probes".
+    values: `{"acc": 0.83}` becomes the line `acc:: 0.83`, which `carrel search acc:>0.8` finds. NumPy's and PyTorch's
+        numbers are numbers. Names are in lower case, and what cannot stand in one becomes a hyphen.
+    project, experiment: what it belongs to; an experiment by the name of its note.
+    private: into the day's private file, which no site ever shows.
+    at: another time: a datetime, or words as for `--at`.
+    dir: the knowledge base, instead of the one around the current folder, CARREL_DIR's, or your setting's.
+    wait: with False, return at once a `Pending`, whose `result()` waits; a thread writes the entry, and Python waits
+        for it before it exits.
+
+    Safe from several threads and processes at once. Raises `CarrelError`, and then nothing was written.
+    """
+    try:
+        kb = find(os.environ, os.fspath(dir) if dir else "")
+        lines = fields(values or {})
+        files = sources(figure, caption)
+        words = readable(text).strip()
+        if not (words or files):
+            words = ", ".join(f"{key} {value}" for key, value in lines[:_HEADING_VALUES])
+        if not (words or files):
+            raise UsageError("the entry is empty; nothing was written", 'say it: carrel.log("what happened")')
+        check_size(len(words.encode()))
+        entry = LogEntry(
+            _moment(at, kb),
+            words,
+            tag_names([tags] if isinstance(tags, str) else tags),
+            readable(" ".join(project.split())),
+            kb.config.author,
+            private,
+            (*_experiment(experiment), *lines),
+        )
+        if wait:
+            return at_once(lambda: _saved(kb, entry, files))
+        size = len(words) + sum(len(source.data) for source in files)
+        return hand_over(lambda: _saved(kb, entry, files), size)
+    except CarrelError as error:
+        hinted(error)
+        raise
+
+
+def _saved(kb: KnowledgeBase, entry: LogEntry, files: list[Source]) -> Saved:
+    entry, path = append_with(kb, entry, files)
+    return Saved(kb.absolute(path), f"{entry.at:%H:%M} {entry.title}".rstrip())
+
+
+def _moment(at: datetime | str | None, kb: KnowledgeBase) -> datetime:
+    """A given time as local time; one without a zone is that already."""
+    if isinstance(at, datetime):
+        return local_time(at.astimezone(), kb.config) if at.tzinfo else at
+    now = local_time(datetime.now().astimezone(), kb.config)
+    return read_moment(at, now, kb.config) if at else now
+
+
+def _experiment(name: str) -> tuple[tuple[str, str], ...]:
+    """The line that links an experiment. Whether there is such a note is for `carrel check`: a run must not fail."""
+    name = name.strip().removeprefix("[[").removesuffix("]]")
+    if any(sign in name for sign in "[]|\n"):
+        raise UsageError(f"experiment: {name!r} is no name of a note; nothing was written", 'experiment="seed-sweep"')
+    return (("experiment", f"[[{readable(name)}]]"),) if name else ()

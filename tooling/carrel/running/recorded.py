@@ -1,0 +1,109 @@
+"""A run from its beginning to its entry: what is written before, what is looked at when, and what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from carrel.core.run import expectation_entry, run_entry
+from carrel.errors import CarrelError
+from carrel.running import figures, git, surroundings
+from carrel.running.begun import Begun, left_behind
+from carrel.running.command import Ending, check_startable, run_command
+from carrel.running.keeping import Left, is_written, keep_run
+from carrel.running.output import Output
+from carrel.running.signals import Signals
+from carrel.store.ready import check_ready
+
+if TYPE_CHECKING:
+    from carrel.core.run import About, Run
+    from carrel.store.knowledge_base import KnowledgeBase
+
+_UNKNOWN = "Carrel was killed while this ran. How it ended is not known."
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be run, and what is wanted of it: `figures` are patterns; `expected` is a line that is written before,
+    `expected_id` its id if it is a prediction; `secrets` are masked in all that is kept.
+    """
+
+    words: tuple[str, ...]
+    figures: tuple[str, ...] = ()
+    expected: str = ""
+    expected_id: str = ""
+    secrets: frozenset[str] = frozenset()
+
+
+def record(
+    kb: KnowledgeBase,
+    environment: Mapping[str, str],
+    asked: Asked,
+    run: Run,
+    about: About,
+    remark: Callable[[str], None],
+) -> tuple[Ending, str]:
+    """Run a command and write its entry; how it ended, and the path of the day.
+
+    Raises `NotStarted`, `NotKept`, and before anything runs what writing an entry can raise.
+    """
+    check_startable(asked.words[0])
+    check_ready(kb, run_entry(run, about))
+    _finish_earlier(kb, environment, remark)
+    checkout = git.look(Path.cwd(), environment, kb.folders())
+    if checkout is None and git.root_above(Path.cwd()):
+        remark("git gave no answer; the commit is not recorded")
+    run = _in_its_place(kb, environment, run, checkout)
+    before = figures.look(asked.figures)
+    with Signals() as signals, closing(Output()) as output:
+        if asked.expected:
+            day = kb.append(expectation_entry(about, run.command, asked.expected, run.experiment), remark)
+            if asked.expected_id:
+                run = replace(run, prediction=f"{Path(day).stem}#^{asked.expected_id}")
+        begun = Begun(environment, kb.root, run.id, run_entry(run, about, [_UNKNOWN]))
+        try:
+            gpus = surroundings.Gpus(environment)
+            ending = run_command(asked.words, output.write, signals)
+            made = figures.made(before, figures.look(asked.figures))
+            run = replace(run, exit=ending.code, signal=ending.signal, seconds=ending.seconds, gpu=gpus.answer())
+            left = Left(output, made, checkout.uncommitted() if checkout else b"", asked.secrets)
+            saved = keep_run(kb, run, about, left, remark)
+        except CarrelError:  # it did not begin, or its entry is told to the person; of anything else the next run tells
+            begun.ended()
+            raise
+        begun.ended()
+    if asked.figures and not made:
+        remark(f"--figure {' '.join(asked.figures)}: no such file was written")
+    if ending.lost:
+        remark(f"some of its output could not be handed on: {ending.lost}")
+    return ending, saved
+
+
+def _in_its_place(kb: KnowledgeBase, environment: Mapping[str, str], run: Run, checkout: git.Checkout | None) -> Run:
+    """The run with what is known of it before it begins."""
+    folder, root = Path.cwd(), checkout.root if checkout else None
+    home = surroundings.home_of(environment)
+    return replace(
+        run,
+        directory=surroundings.shown_folder(folder, kb.root, root, home),
+        host=surroundings.host(),
+        commit=checkout.commit if checkout else "",
+        branch=checkout.branch if checkout else "",
+        dirty=checkout.dirty if checkout else None,
+        environment=surroundings.locks(folder, root or (Path(home) if home else None)),
+    )
+
+
+def _finish_earlier(kb: KnowledgeBase, environment: Mapping[str, str], remark: Callable[[str], None]) -> None:
+    """Write the entries of runs that were killed together with Carrel."""
+    try:
+        for entry in left_behind(environment, kb.root):
+            if is_written(kb, entry):
+                continue
+            path = kb.append(entry, remark)
+            remark(f"a run that began at {entry.at:%Y-%m-%d %H:%M} was killed; what is known of it is in {path}")
+    except CarrelError as error:
+        remark(f"of a run that was killed nothing could be written: {error.message}")

@@ -1,0 +1,70 @@
+"""What git remembers of notes: the lines that were ever put into them. Nothing is written, no hook or filter runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from carrel.errors import CarrelError, NotFound
+
+#: Variables that lead git to another repository than the folder's; it sets them for what its hooks run.
+_REDIRECTING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
+_HUNK = re.compile(rb"@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
+_SAFE = ("-c", "core.quotePath=false", "-c", "log.showSignature=false")  # the latter would run a program
+
+
+class Added(NamedTuple):
+    """A line that a commit put into a file. `path` is relative to the root of the knowledge base."""
+
+    commit: str
+    at: datetime
+    path: str
+    line: str
+
+
+def lines_added(root: Path, folders: Sequence[str], pattern: str, environment: Mapping[str, str]) -> list[Added]:
+    """Every line with a match of `pattern` (a POSIX extended regular expression) that a commit on the way to HEAD put
+    into a file in `folders`, the oldest first.
+
+    Raises `NotFound` where git has no history, `CarrelError` where it fails.
+    """
+    command = [
+        "git", *_SAFE, "log", "--reverse", "--date-order", "--relative", "--patch", "--unified=0", "--no-color",
+        "--no-renames", "--no-ext-diff", "--no-textconv", "--text", "--src-prefix=a/", "--dst-prefix=b/",
+        "--format=%x1e%h %aI", f"-G{pattern}", "--", *folders,
+    ]  # fmt: skip
+    kept = {name: value for name, value in environment.items() if name not in _REDIRECTING} | {"LC_ALL": "C"}
+    try:
+        done = subprocess.run(command, cwd=root, env=kept, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    except OSError as error:
+        raise NotFound("git cannot be run, so there is no history to look into", "install git") from error
+    if done.returncode:
+        reason = os.fsdecode(done.stderr).strip().split("\n")[0].removeprefix("fatal: ")
+        if "not a git repository" in reason or "does not have any commits" in reason:
+            raise NotFound(f"git has no history of {root}", "`git init`, and commit your notes: that dates them")
+        raise CarrelError(f"git log: {reason}")
+    return _added(done.stdout)
+
+
+def _added(patches: bytes) -> list[Added]:
+    """The lines that begin with + in what `git log --patch` prints."""
+    found: list[Added] = []
+    commit, at, path, left = "", datetime.min, "", 0
+    for raw in patches.split(b"\n"):
+        if left and raw[:1] in (b"+", b"-"):  # of a hunk, whatever it says: a note may quote a patch
+            left -= 1
+            if raw.startswith(b"+"):
+                found.append(Added(commit, at, path, raw[1:].decode("utf-8", "replace").removesuffix("\r")))
+        elif raw.startswith(b"\x1e"):
+            commit, _, moment = raw[1:].decode().partition(" ")
+            at = datetime.fromisoformat(moment)
+        elif raw.startswith(b"+++ "):
+            path = os.fsdecode(raw[4:].removeprefix(b"b/").rstrip(b"\t"))
+        elif (hunk := _HUNK.match(raw)) is not None:
+            left = sum(1 if count is None else int(count) for count in hunk.groups())
+    return found

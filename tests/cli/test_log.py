@@ -86,6 +86,24 @@ def drafts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def test_a_lone_comment_mark_never_hides_a_later_entry(carrel: Carrel, kb: KnowledgeBase) -> None:
+    for text in ("100%% sure", "again %% x", "%% for me %% said", "`%%` in code", "at last %%"):
+        assert carrel("log", text).err.startswith("saved ")
+    day = kb.read(DAY)
+    titles = [r"100\%% sure", r"again \%% x", "%% for me %% said", "%% in code", r"at last \%%"]
+    assert [entry.title for entry in day.entries] == titles
+    assert [day.body[start:end] for start, end in day.markup.comments] == ["%% for me %%"]
+
+
+def test_a_lone_comment_mark_that_an_editor_left_is_told_where_an_entry_would_pair_with_it(
+    carrel: Carrel, write: Write
+) -> None:
+    write(DAY, "## 09:00 100%% sure\n")
+    assert carrel("log", "one").err == f"saved {DAY}: 14:32 one\n"
+    said = carrel("log", "two %% hidden %%").err.splitlines()
+    assert said[0] == rf"{DAY}:1 holds a %% without a second one; what follows may be taken for a comment: write \%%"
+
+
 def test_an_editor_that_fails_after_writing_leaves_the_draft_and_says_where(drafts: Path) -> None:
     with pytest.raises(CarrelError) as told:
         compose(["sh", "-c", 'echo "long thoughts" > "$0"; exit 3'], "")

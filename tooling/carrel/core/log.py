@@ -172,11 +172,30 @@ def _nested(text: str) -> str:
 def _closed(section: str) -> str:
     """`section` with the code or comment closed that it leaves open, which would swallow every later entry.
 
-    >>> _closed("## 9:00 Out\\n\\n```\\nand so")
-    '## 9:00 Out\\n\\n```\\nand so\\n```'
+    A lone `%%` is no comment by itself and is kept from becoming half of one.
+
+    >>> _closed("## 9:00 Out\\n\\n```\\nand so"), _closed("## 9:00 100%% sure")
+    ('## 9:00 Out\\n\\n```\\nand so\\n```', '## 9:00 100\\\\%% sure')
     """
     line, _ = closer(section)
-    return f"{section}\n{line}" if line else section
+    section = f"{section}\n{line}" if line else section
+    lone = lone_mark(section)
+    return section if lone < 0 else f"{section[:lone]}\\{section[lone:]}"
+
+
+def lone_mark(text: str) -> int:
+    """The offset of a `%%` that opens no comment, since there is no second; -1 for none. A later one would pair with it.
+
+    >>> lone_mark("100%% sure"), lone_mark("%% hidden %% said"), lone_mark("`%%`")
+    (3, -1, -1)
+    """
+    if "%%" not in text:
+        return -1
+    from carrel.core import markdown
+
+    probe = f"{text}\n\n%%\n"
+    end = probe.rindex("%%") + 2
+    return next((begin for begin, stop in markdown.scan(probe).comments if begin < len(text) < stop == end), -1)
 
 
 def closer(text: str) -> tuple[str, int]:

@@ -200,7 +200,7 @@ class KnowledgeBase:
                 with suppress(NoteExists):  # a colleague's editor or a pull brought it just now: then append
                     files.create(place, data)
                     return path
-            files.append(place, text, bridge(path, len(text), remark))
+            files.append(place, text, bridge(path, text, remark))
         return path
 
     def day_of(self, entry: LogEntry) -> str:

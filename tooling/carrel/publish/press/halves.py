@@ -38,11 +38,12 @@ def shared(
 ) -> list[_Result]:
     """What `work` makes of each of the `pieces`, in any order. What it makes of one can be pickled."""
     told = progress or (lambda done, of: None)
+    if len(pieces) >= MUCH:
+        gc.unfreeze()  # what staging has left behind and nobody needs any more goes first
+        gc.collect()
+        gc.freeze()  # or the child's collector would touch, and so copy, what it shares with this process
     if len(pieces) < MUCH or not _is_possible():
         return _worked(pieces, work, lambda done: told(done, len(pieces)))
-    gc.unfreeze()  # what staging has left behind and nobody needs any more goes first
-    gc.collect()
-    gc.freeze()  # or the child's collector would touch, and so copy, what it shares with this process
     child: _Child[_Piece, _Result] = _Child(pieces[1::2], work)
     try:
         own = _worked(pieces[::2], work, lambda done: told(done + child.done(), len(pieces)))

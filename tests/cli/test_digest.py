@@ -17,6 +17,7 @@ from carrel.cli.digest_table import COLUMNS
 from carrel.core.parse import parse_note
 from carrel.core.prediction import predictions
 from carrel.store.knowledge_base import KnowledgeBase
+from tests.publish.payloads import PAYLOADS
 from tests.support import Carrel
 
 Write = Callable[[str, str], Path]
@@ -34,7 +35,7 @@ venue: Transformer Circuits
 arxiv: "2209.10652"
 rating: 5
 category: Interpretability
-prerequisites: ["[[linear-reps]]", Linear algebra, "[[canary-plan]]"]
+prerequisites: ["[[Linear representations]]", Linear algebra, "[[canary-plan]]"]
 read_more: "https://example.org/more"
 summariser: [Ada]
 sessions: [{date: 2026-11-17, level: summarise, minutes: 70}]
@@ -340,6 +341,22 @@ def test_as_a_mail_it_is_one_piece_that_fetches_nothing(carrel: Carrel, kb: Know
     assert "https://lab.example/log/papers/elhage2022toy.html" in Tags(html).addresses
     assert "https://lab.example/log/notes/2026/2026-11-18-sam.html#1100-read-two-papers" in Tags(html).addresses
     assert "By hand. unshared note" in html
+    assert carrel("digest", "--html", "mail.html").code == 0
+    before = body(kb)
+    assert (carrel("digest", "--html", LAB).code, body(kb)) == (1, before)
+
+
+def test_no_payload_that_a_browser_would_run_or_fetch_gets_into_a_mail(carrel: Carrel, write: Write) -> None:
+    paper = "---\ntitle: T{}\nkind: paper\nvisibility: lab\nsessions: [{{date: 2026-11-17, level: read}}]\n---\n"
+    for number, payload in enumerate(PAYLOADS):
+        write(f"papers/p{number}.md", f"{paper.format(number)}## Summary\n\n{payload}\n\n## Opinion\n\nWell.\n")
+    carrel("digest")
+    said = carrel("digest", "--html")
+    seen = Tags(said.out)
+    assert said.out.count("<h3") == len(PAYLOADS)  # none of them broke the digest for the others
+    assert seen.attributes == {"lang", "charset", "style", "href"}
+    assert not seen.tags & {"script", "img", "link", "iframe", "svg", "math", "object", "form", "base"}
+    assert all(address.startswith(("https://", "http://", "mailto:")) for address in seen.addresses)
 
 
 @pytest.mark.usefixtures("week")

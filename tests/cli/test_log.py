@@ -101,7 +101,7 @@ def test_a_lone_comment_mark_that_an_editor_left_is_told_where_an_entry_would_pa
     write(DAY, "## 09:00 100%% sure\n")
     assert carrel("log", "one").err == f"saved {DAY}: 14:32 one\n"
     said = carrel("log", "two %% hidden %%").err.splitlines()
-    assert said[0] == rf"{DAY}:1 holds a %% without a second one; what follows may be taken for a comment: write \%%"
+    assert said[0] == rf"{DAY}:1 holds a %% without a second one, and may hide what follows it: write \%% there"
 
 
 def test_an_editor_that_fails_after_writing_leaves_the_draft_and_says_where(drafts: Path) -> None:

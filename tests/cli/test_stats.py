@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import click
 import pytest
 
+from carrel.store.knowledge_base import KnowledgeBase
 from tests.support import Carrel
 
 Write = Callable[[str, str], Path]
@@ -66,6 +73,29 @@ def test_the_calendar_has_a_column_for_each_week_and_darker_marks_for_fuller_day
     assert max(map(len, (head, *days))) <= 80
 
 
+def test_colours_are_for_a_terminal_without_no_color(kb: KnowledgeBase, year: None) -> None:
+    """The same marks in either: the colour says nothing that they do not."""
+
+    def on_a_terminal(**environment: str) -> str:
+        ours, theirs = pty.openpty()
+        variables = {**os.environ, "TERM": "xterm-256color", "PAGER": "cat", **environment}
+        with os.fdopen(ours, "rb", buffering=0) as screen:
+            command = [sys.executable, "-m", "carrel", "stats", "--dir", str(kb.root), "-q"]
+            with subprocess.Popen(command, stdout=theirs, env=variables) as process:
+                os.close(theirs)
+                shown = b""
+                with suppress(OSError):  # so a terminal says that the last who wrote to it is gone
+                    while more := screen.read(65536):
+                        shown += more
+            assert process.returncode == 0
+        return shown.decode().replace("\r\n", "\n")
+
+    coloured, plain = on_a_terminal(), on_a_terminal(NO_COLOR="1")
+    assert "\x1b[" in coloured
+    assert "\x1b" not in plain
+    assert click.unstyle(coloured) == plain
+
+
 def test_since_author_and_project_narrow_all_of_it(carrel: Carrel, year: None) -> None:
     def told(*arguments: str) -> dict[str, object]:
         found: dict[str, object] = json.loads(carrel("stats", *arguments, "--json").out)
@@ -108,6 +138,12 @@ def test_a_gap_is_not_held_against_anyone_and_too_few_predictions_have_no_score(
         "written      1 entry on 1 day since 2025-11-17\n"
         "predictions  0 open, 1 resolved\n"
     )  # fmt: skip
+
+
+def test_what_is_still_to_come_has_no_numbers(carrel: Carrel) -> None:
+    said = carrel("stats", "--since", "2030")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("carrel: '2030' is 2030-01-01, which is still to come\n")
 
 
 def test_an_empty_knowledge_base_says_so(carrel: Carrel) -> None:

@@ -114,6 +114,15 @@ def test_a_long_section_is_cut_and_says_how_much_more_there_is(carrel: Carrel, w
     assert len(json.loads(carrel("today", "--json").out)["running"]) == 11
 
 
+def test_a_year_with_much_to_say_does_not_hide_the_years_before_it(carrel: Carrel, write: Write) -> None:
+    for year in (2025, 2024, 2023):
+        entries = "".join(f"## 1{hour}:00 Of {year}\n\n" for hour in range(9))
+        write(f"notes/{year}/{year}-11-20.md", note("log", entries))
+    shown = carrel("today").out.splitlines()
+    assert [line.split()[0] for line in shown[1:-1]] == ["2025", "2025", "2024", "2024", "2023", "2023"]
+    assert shown[-1] == f"  and {27 - 6} more"
+
+
 def test_what_to_read_is_what_paper_next_says(carrel: Carrel, write: Write) -> None:
     """Citations decide here, and they are not counted for all: those in a paper's own note count for nothing."""
     for number in range(8):

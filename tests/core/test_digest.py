@@ -18,11 +18,11 @@ from carrel.core.digest import (
     ReadPaper,
     Settled,
     file_name,
-    parts,
     passage,
     title_of,
 )
 from carrel.core.digest_parts import rewritten
+from carrel.core.digest_text import parts
 from carrel.core.frontmatter_edit import CannotEdit
 from carrel.core.parse import parse_note
 from carrel.core.prediction import predictions
@@ -118,6 +118,9 @@ def test_the_log_shows_what_each_person_marked_else_the_titles_of_the_entries() 
         ("It holds[^1].", "It holds."),
         ("`a[^1]` stays", "`a[^1]` stays"),
         ("```\nopen", "```\nopen\n```"),
+        ("a %% b, or $$ c", r"a &#37;% b, or \$\$ c"),
+        ("$$\nx <a\n$$ `<b>` H<sub>2</sub>O <https://e.org>", "$$\nx <a\n$$ `<b>` H<sub>2</sub>O <https://e.org>"),
+        ("<details><!-- a", "&lt;details>&lt;!-- a"),
         ("`<!-- /carrel:digest -->`", "`<!-- /carrel digest -->`"),
     ],
 )  # fmt: skip

@@ -95,16 +95,14 @@ def test_an_entry_is_one_section_whatever_was_typed_and_the_next_one_is_another(
     after = entry_text(LogEntry(datetime(2026, 11, 20, 15, 0), "After", ("t",)))
     day = f"{day_header(AT.date(), Visibility.LAB)}\n{entry}\n{after}"
     note = parse_note("notes/2026/2026-11-20.md", day.encode())
-    if (
-        "%%" in text and text.count("%%") % 2
-    ):  # an open comment of Obsidian's may be closed by a later entry: left alone
-        return
     assert [found.time.isoformat("minutes") for found in note.entries] == ["14:32", "15:00"], day
     assert (note.entries[1].title, note.entries[1].tags) == ("After", ("t",))
     if project:
         assert note.entries[0].project == project
     assert set(tags) <= set(note.entries[0].tags)
-    assert letters(split_title(text)[1]) in letters(entry)
+    # A lone mark of a comment is escaped, so that a later entry does not end it.
+    kept = (letters(entry), letters(entry.replace("\\%%", "%%")))
+    assert any(letters(split_title(text)[1]) in one for one in kept)
 
 
 def test_headings_in_the_text_are_nested_below_the_entry() -> None:

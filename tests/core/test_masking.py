@@ -18,6 +18,17 @@ LETTERS = "aZ3kQ9xW7bT5mN1rL8vY2cF6hJ4dG0sP"
         (["env", "HF_TOKEN=abc", "train"], ["env", "HF_TOKEN=***", "train"]),
         (["wandb.api_key=abc"], ["wandb.api_key=***"]),
         (["-H", "Authorization: Bearer abc"], ["-H", "Authorization: ***"]),
+        (["bash", "-c", "cd x && API_KEY=abc LR=3 train"], ["bash", "-c", "cd x && API_KEY=*** LR=3 train"]),
+        (["bash", "-c", "export API_KEY=abc; train"], ["bash", "-c", "export API_KEY=***; train"]),
+        (["bash", "-c", "train --api-key 'a b' --lr 3"], ["bash", "-c", "train --api-key '*** b' --lr 3"]),
+        (["bash", "-c", "train --api-key $KEY --token"], ["bash", "-c", "train --api-key $KEY --token"]),
+        (["sh", "-c", 'curl -H "Authorization: Bearer abc" x'], ["sh", "-c", 'curl -H "Authorization: Bearer ***" x']),
+        (["https://host/?a=1&token=abc&b=2"], ["https://host/?a=1&token=***&b=2"]),
+        (["curl", "-H", "X-Auth-Token: abc"], ["curl", "-H", "X-Auth-Token: ***"]),
+        (["/usr/bin/curl", "-u", "ada:pw", "host"], ["/usr/bin/curl", "-u", "ada:***", "host"]),
+        (["curl", "--user=ada:pw", "host"], ["curl", "--user=ada:***", "host"]),
+        (["sh", "-c", "curl -s -u ada:pw host"], ["sh", "-c", "curl -s -u ada:*** host"]),
+        (["docker", "run", "-u", "ada:staff"], ["docker", "run", "-u", "ada:staff"]),
         (["psql", "postgres://ada:pw@host/db"], ["psql", "postgres://ada:***@host/db"]),
         (["--password", "--verbose"], ["--password", "--verbose"]),
         (["--password="], ["--password="]),
@@ -44,8 +55,9 @@ def test_what_the_environment_keeps_under_a_telling_name_is_a_secret() -> None:
     environment = {
         "WANDB_API_KEY": LETTERS, "DB_PASSWORD": "correct horse", "TOKENIZERS_PARALLELISM": "false-false",
         "MAX_TOKEN": "12345678", "SSH_TOKEN": "/run/user/1000/x", "HOME": "/home/ada", "MY_SECRET": "short",
+        "SMTP_PASS": "battery staple",
     }  # fmt: skip
-    assert secrets_of(environment) == {LETTERS, "correct horse"}
+    assert secrets_of(environment) == {LETTERS, "correct horse", "battery staple"}
 
 
 def test_a_private_key_is_masked_whole_also_when_its_end_is_missing() -> None:

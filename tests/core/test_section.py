@@ -63,6 +63,13 @@ def test_code_that_words_leave_open_is_closed() -> None:
     assert add_to_section("## Result\n\n## Next\n", "Result", "```\nx") == "## Result\n\n```\nx\n```\n\n## Next\n"
 
 
+def test_a_sign_that_is_half_a_comment_hides_nothing() -> None:
+    text = add_to_section("## Result\n\n## Next\n\nMore %%", "Result", "100%% sure")
+    assert text == "## Result\n\n100\\%% sure\n\n## Next\n\nMore %%"
+    with pytest.raises(CannotEdit):
+        add_to_section("Once %%\n\n## Result\n", "Result", "a %%b%% c")
+
+
 @pytest.mark.parametrize("text", ["## Result\n\n<!-- open\n", "```\nopen\n", "<<<<<<< a\n=======\n>>>>>>> b\n"])
 def test_words_that_would_be_lost_in_a_comment_in_code_or_in_a_conflict_are_refused(text: str) -> None:
     with pytest.raises(CannotEdit):

@@ -31,7 +31,8 @@ FORMS: Mapping[str, Callable[[str, str], bytes]] = {
 KEYS = (
     "title", "kind", "tags", "aliases", "project", "advances", "supersedes", "paper", "authors", "editors", "venue",
     "year",
-    "doi", "arxiv", "url", "pdf", "citekey", "reading", "state", "description", "verdict", "publisher", "custom",
+    "doi", "arxiv", "url", "pdf", "citekey", "reading", "state", "description", "verdict", "reason", "publisher",
+    "custom",
 )  # fmt: skip
 
 

@@ -134,7 +134,7 @@ class Writer:
         self._set("citekey", f"n{self._below(9)}")
 
     def edit_kind(self) -> None:
-        self._set("kind", self._random.choice(["project", "question", "paper", "log", "mine"]))
+        self._set("kind", self._random.choice(["project", "question", "experiment", "idea", "paper", "log", "mine"]))
 
     def edit_authors(self) -> None:
         self._set("authors", f"[Ada Doe, 'Bo X{self._below(3)}', '[[{self._name()}]]']")
@@ -150,6 +150,11 @@ class Writer:
 
     def edit_advances(self) -> None:
         self._set("advances", f"['[[{self._name()}]]', {self._name()}]")
+
+    def edit_outcome(self) -> None:
+        outcomes = {"state": ("done", "pruned"), "verdict": ("refuted", "confirmed"), "ended": ("2026-01-02",)}
+        key = self._random.choice([*outcomes, "reason"])
+        self._set(key, self._random.choice([*outcomes.get(key, ()), f"'see [[{self._name()}]]'"]))
 
     def edit_tags(self) -> None:
         self._set("tags", f"[tag{self._below(4)}, Tag{self._below(4)}, '[[{self._name()}]]']")
@@ -174,6 +179,9 @@ class Writer:
 
     def edit_citation(self) -> None:
         self._append(f"As [@{self._name()}, p. 3; -@{self._name()}] and @{self._name()} say.")
+
+    def edit_mention(self) -> None:
+        self._append(f"Ask @{self._random.choice(['ada', 'bo', 'writer-0', 'Writer_1', 'AdaDoe', 'n1'])} of it.")
 
     def edit_comment(self) -> None:
         self._append(f"%% not for you: [[{self._name()}]] %%")

@@ -79,3 +79,12 @@ def test_the_register_of_ideas_says_why_one_was_pruned_and_nothing_that_is_hidde
 
 def test_an_experiments_page_has_its_runs() -> None:
     assert '<a href="2026-11-06.html#0900-longer">' in pages(LAB)["notes/runs.md"].text
+
+
+def test_what_came_of_something_is_text_and_no_markup() -> None:
+    bad = "'<img src=x onerror=pwned()'"
+    outcome = {"state": bad, "verdict": bad, "reason": bad, "started": bad, "ended": bad, "advances": "q"}
+    notes = {Q: LAB[Q], "notes/e.md": note("experiment", **outcome), "notes/i.md": note("idea", **outcome)}
+    texts = [page.text for page in pages(notes).values()]
+    assert sum("&lt;img" in text for text in texts) >= 4
+    assert not any("<img" in text for text in texts)

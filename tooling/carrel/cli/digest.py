@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from carrel.core.frontmatter_edit import Writable
     from carrel.core.note import Note
 
+#: What a file that is replaced is called: a note is not.
+_REPLACED = (".html", ".htm", ".txt", ".csv")
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
 
@@ -91,8 +93,8 @@ def digest(
 
 
 def _write(app: App, path: str, monday: date, to: Visibility, old: Note | None, *, force: bool, dry_run: bool) -> None:
-    from carrel.core.digest import parts
     from carrel.core.digest_parts import Rewritten, rewritten
+    from carrel.core.digest_text import parts
     from carrel.core.frontmatter_edit import CannotEdit
 
     if old is None:
@@ -121,8 +123,9 @@ def _write(app: App, path: str, monday: date, to: Visibility, old: Note | None, 
 
 def _new(app: App, path: str, monday: date, to: Visibility) -> Rewritten:
     """A digest that is not there yet. Raises `Refused` where there is nothing to tell."""
-    from carrel.core.digest import parts, title_of
+    from carrel.core.digest import title_of
     from carrel.core.digest_parts import rewritten
+    from carrel.core.digest_text import parts
     from carrel.core.reading import week_of
     from carrel.store.scaffold import note_text
 
@@ -215,8 +218,13 @@ def _put(app: App, place: str, text: str) -> None:
         else:
             click.echo(text, nl=False)
         return
-    try:
-        Path(place).write_text(text, "utf-8", newline="")
-    except OSError as error:
-        raise CarrelError(f"{place} cannot be written: {(error.strerror or str(error)).lower()}") from error
+    from carrel.store import files
+
+    file = Path(place)
+    if not file.exists():
+        files.create(file, text.encode())
+    elif file.suffix.lower() in _REPLACED:
+        files.replace(file, text.encode(), files.digest(files.read(file)))
+    else:
+        raise Refused(f"{place} is there already", f"a file that ends in {', '.join(_REPLACED)} would be replaced")
     app.remark(line(f"saved {place}"))

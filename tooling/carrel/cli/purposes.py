@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from carrel.core.purpose import Step
     from carrel.search.index import Match, SearchIndex
     from carrel.search.tree import Query
-    from carrel.store.pdfs import Holdings
 
 #: Kinds of notes that lead to each other.
 KINDS = ("experiment", "question", "project", "idea")
@@ -37,15 +36,19 @@ def notes_of(app: App, *kinds: str, words: tuple[str, ...] = ()) -> list[Note]:
     return [note for note in found if note.kind in kinds]
 
 
-def _found(app: App, query: Query) -> list[Note]:
-    """The notes that answer to a query, by path. It makes no hits of them, so each is read once."""
+def _found(app: App, query: Query, *, again: bool = False) -> list[Note]:
+    """The notes that answer to a query, by path. It makes no hits of them, so each is read once.
+
+    `again` is for who has just asked the index: it is not made current once more.
+    """
     from carrel.search.order import BEST
     from carrel.search.search import answered
+    from carrel.store.pdfs import Holdings
 
     def ask(source: Holdings, index: SearchIndex) -> tuple[list[Match], int]:
         return answered(source, index, lambda: index.search(query, None, BEST))
 
-    matches, _ = asked(app, ask, ahead=True)
+    matches, _ = ask(Holdings(app.kb), app.index) if again else asked(app, ask, ahead=True)
     found = []
     for path in sorted({match.path for match in matches if is_note(match.path)}):
         with suppress(NoteVanished):
@@ -68,13 +71,15 @@ def stem(path: str) -> str:
 
 
 class Purposes:
-    """What leads to what. `notes` are those that lead to each other; others are known by their file names at first."""
+    """What leads to what. `notes` are those of `KINDS`, or some of them, as `notes_of` has just found them; others are
+    known by their file names at first.
+    """
 
     def __init__(self, app: App, notes: Iterable[Note]) -> None:
         self._app = app
         self._read = {note.path: note for note in notes}
-        self._others = {path: Note(path, stem(path)) for path in app.kb.stamps() if path not in self._read}
-        self._graph = LinkGraph([*self._read.values(), *self._others.values()])
+        others = (Note(path, stem(path)) for path in app.kb.stamps() if path not in self._read)
+        self._graph = LinkGraph([*self._read.values(), *others])
         self._looked_up: dict[str, LinkGraph] = {}
 
     def note(self, path: str) -> Note:
@@ -83,7 +88,7 @@ class Purposes:
             try:
                 self._read[path] = self._app.kb.read(path)
             except NoteVanished:
-                return self._others[path]
+                return Note(path, stem(path))  # deleted meanwhile
         return self._read[path]
 
     def reached(self, source: str, link: Link) -> str:
@@ -120,5 +125,5 @@ class Purposes:
                 return self._graph
             quoted = '"' + name.replace('"', " ") + '"'
             query = query_of(self._app, f"title:{quoted} OR alias:{quoted}", NO_FILTERS)
-            self._looked_up[name] = LinkGraph(_found(self._app, query))
+            self._looked_up[name] = LinkGraph(_found(self._app, query, again=True))
         return self._looked_up[name]

@@ -15,6 +15,7 @@ from carrel.cli.app import App, command
 from carrel.cli.heat_map import SHOWN_WEEKS, heat_map
 from carrel.cli.output import count, page, to_json
 from carrel.core.heat import weeks
+from carrel.errors import UsageError
 
 if TYPE_CHECKING:
     from carrel.cli.stats_counts import Stats
@@ -43,6 +44,8 @@ def stats(app: App, since: str, author: str, project: str, as_json: bool) -> Non
         from carrel.core.dates import parse_period
 
         first = parse_period(since, app.today)[0]
+        if first > app.today:
+            raise UsageError(f"{since!r} is {first}, which is still to come", "try 2024, 'last month' or 2026-11-01")
     else:
         first = weeks(app.today - timedelta(weeks=SHOWN_WEEKS - 1), app.today)[0]
     found = stats_of(app, first, author, project)

@@ -30,6 +30,8 @@ _ABBREVIATION = re.compile(
 )
 # What a table, list, quote, formula, comment or block of code begins with: no part of it can be cut off as a title.
 _BLOCK = re.compile(r"[ \t]*(?:```|~~~|[|>]|\$\$|<!--|%%|(?:[-*+]|\d{1,9}[.)])[ \t])|(?: {4}|\t)")
+# Of a comment, as Obsidian has it; more of them in a row are a line of signs.
+_MARK = re.compile(r"(?<!%)%%(?!%)")
 _INLINE_FIELD = re.compile(r"^(?:[-*] )?([\w][\w -]{0,40})::(?!\S)(.*)", re.MULTILINE)
 
 
@@ -102,7 +104,7 @@ def entry_text(entry: LogEntry) -> str:
     section = f"## {entry.at:%H:%M} {title}".rstrip()
     if text:
         section = _nested(f"{section}\n\n{text}")
-    parts = [_closed(section)]
+    parts = [closed(section)]
     project = (("project", entry.project),) if entry.project else ()
     marks = [f"{key}:: {' '.join(value.split())}" for key, value in (*project, *entry.fields)]
     if entry.tags:
@@ -124,6 +126,9 @@ def split_title(text: str) -> tuple[str, str]:
     'Short one.'
     >>> split_title("As @a [p. 3] and Fig. 2 in [@b, pp. 4] say, it holds. " + "And so on, " * 9)[0]
     'As @a [p. 3] and Fig. 2 in [@b, pp. 4] say, it holds.'
+    >>> hidden = "%% " + "hidden " * 30 + "%%"
+    >>> split_title(f"Said. And so on {hidden}")[0], split_title(hidden)[0]
+    ('Said.', '')
     """
     text = text.replace("\r\n", "\n").strip("\n")
     lines = text.split("\n", 1)
@@ -137,13 +142,26 @@ def split_title(text: str) -> tuple[str, str]:
         sentence = first[: end.end()]
         # Within brackets stands a citation or an aside, and neither is cut in two.
         whole = all(sentence.count(opened) == sentence.count(closed) for opened, closed in ("[]", "()"))
+        whole = whole and _open_comment(sentence) < 0
         if whole and not _ABBREVIATION.search(sentence):
             return sentence, f"{first[end.end() :].lstrip()}\n{rest}".strip("\n")
     cut = first.rfind(" ", 0, TITLE_LENGTH)
     opened = first.rfind("[", 0, cut)
     if opened > cut // 2 and "]" not in first[opened:cut]:
         cut = opened  # half a citation, or half a link, is neither
-    return first[: cut if cut > 0 else TITLE_LENGTH].rstrip() + "…", f"{first}\n{rest}".strip("\n")
+    cut = cut if cut > 0 else TITLE_LENGTH
+    hidden = _open_comment(first[:cut])
+    if hidden >= 0:  # half a comment would show what it hides
+        cut = hidden
+    title = first[:cut].rstrip()
+    return title and f"{title}…", f"{first}\n{rest}".strip("\n")
+
+
+def _open_comment(text: str) -> int:
+    """The offset of a comment that begins in `text` and does not end there; -1 for none."""
+    marks = [mark.start() for mark in _MARK.finditer(text)]
+    begun = text.rfind("<!--")
+    return max(marks[-1] if len(marks) % 2 else -1, begun if begun > text.rfind("-->") else -1)
 
 
 def _nested(text: str) -> str:
@@ -169,12 +187,12 @@ def _nested(text: str) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def _closed(section: str) -> str:
+def closed(section: str) -> str:
     """`section` with the code or comment closed that it leaves open, which would swallow every later entry.
 
     A lone `%%` is no comment by itself and is kept from becoming half of one.
 
-    >>> _closed("## 9:00 Out\\n\\n```\\nand so"), _closed("## 9:00 100%% sure")
+    >>> closed("## 9:00 Out\\n\\n```\\nand so"), closed("## 9:00 100%% sure")
     ('## 9:00 Out\\n\\n```\\nand so\\n```', '## 9:00 100\\\\%% sure')
     """
     line, _ = closer(section)
@@ -184,7 +202,7 @@ def _closed(section: str) -> str:
 
 
 def lone_mark(text: str) -> int:
-    """The offset of a `%%` that opens no comment, since there is no second; -1 for none. A later one would pair with it.
+    """The offset of a `%%` that has no second one, with which a later one would pair; -1 for none.
 
     >>> lone_mark("100%% sure"), lone_mark("%% hidden %% said"), lone_mark("`%%`")
     (3, -1, -1)

@@ -24,10 +24,18 @@ _NAME = re.compile(
 )
 # `pad_token` and `max_token` are none: of a token, what stands before counts too, but for variables in capitals.
 _TOKEN = re.compile(
-    r"(?:.{0,200}[./\[?&])?(?:(?:api|access|auth|bearer|id|refresh|session|secret|hf|hub|hugging[_-]?face[a-z_-]{0,20}"
-    r"|wandb|github|gh|gitlab|slack|personal[a-z_-]{0,20})[_-]?)?token|[A-Z0-9_]{1,100}_TOKEN"
+    r"(?:.{0,200}[./\[?&])?(?:(?:api|access|auth|bearer|id|refresh|session|secret|private|hf|hub"
+    r"|hugging[_-]?face[a-z_-]{0,20}|wandb|github|gh|gitlab|slack|personal[a-z_-]{0,20})[_-]?)?token"
+    r"|[A-Z0-9_]{1,100}_(?:TOKEN|PASS)"
 )
 _HEADER = re.compile(r"([A-Za-z-]{1,60}+): *+(.++)", re.DOTALL)
+# What is set within a word, as in `bash -c 'API_KEY=… train'` or an address: a name, and its value. What stands for a
+# value, as $API_KEY, is none.
+_VALUE = r"""["']?([^\s"'`$&;|<>()-][^\s"'`&;|<>()]{0,500}+)"""
+_WITHIN = re.compile(rf"(?<![\w.-])(?:([A-Za-z_][\w.-]{{0,99}}+)=|(-{{1,2}}[A-Za-z][\w-]{{0,99}}+)[= ]){_VALUE}")
+_HEADER_WITHIN = re.compile(rf"(?<![\w-])([A-Za-z-]{{1,60}}+): ?(?:[A-Za-z]{{1,20}}+ )?{_VALUE}")
+# What curl logs in with.
+_USER = re.compile(r"""(?<!\S)(?:-u|--user|--proxy-user)[= ]?["']?[^\s:"']{0,200}+:([^\s"']{1,200}+)""")
 _IN_ADDRESS = re.compile(r"://[^\s/:@]{0,200}+:([^\s/@]{1,200}+)@")
 _BEGIN, _END = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----"), "-----END"
 
@@ -59,23 +67,25 @@ def masked_words(words: Sequence[str]) -> Masked:
     """
     found: set[str] = set()
     shown: list[str] = []
-    expected = False
+    expected = user = False
     for word in words:
         name, equals, value = word.partition("=")
         header = _HEADER.fullmatch(word)
         if expected and not word.startswith("--"):
             found.add(word)
             shown.append(MASK)
-        elif equals and is_secret_name(name):
+        elif equals and is_secret_name(name) and " " not in name:
             found.add(value)
             shown.append(f"{name}={MASK}" if value else word)
-        elif header and is_secret_name(header[1]):
+        elif header and _is_secret_header(header[1]):
             found.update((header[2], header[2].rpartition(" ")[2]))
             shown.append(f"{header[1]}: {MASK}")
+        elif user and word.count(":") and shown[-1] in ("-u", "--user", "--proxy-user"):
+            found.add(word.partition(":")[2])
+            shown.append(f"{word.partition(':')[0]}:{MASK}")
         else:
-            inside = {address[1] for address in _IN_ADDRESS.finditer(word)}
-            found |= inside
-            shown.append(_IN_ADDRESS.sub(_without_password, word) if inside else word)
+            shown.append(_masked_within(word, found))
+        user = user or word.rpartition("/")[2] == "curl"
         expected = not equals and word.startswith("-") and is_secret_name(word)
     secrets = frozenset(secret for secret in found if len(secret) >= SHORTEST)
     return Masked(tuple(masked(word, secrets) for word in shown), secrets)
@@ -98,8 +108,22 @@ def masked(text: str, secrets: Iterable[str] = ()) -> str:
     return _without_private_keys(text) if "PRIVATE KEY" in text else text
 
 
-def _without_password(address: re.Match[str]) -> str:
-    return address[0].replace(f":{address[1]}@", f":{MASK}@")
+def _is_secret_header(name: str) -> bool:
+    return is_secret_name(name) or name.lower() == "cookie" or name.lower().endswith("-token")
+
+
+def _masked_within(word: str, found: set[str]) -> str:
+    """A word of which a part is secret, as the words of a shell are: without it, and that is `found`."""
+
+    def without(part: re.Match[str]) -> str:
+        found.add(part[part.re.groups])
+        start, end = (place - part.start() for place in part.span(part.re.groups))
+        return f"{part[0][:start]}{MASK}{part[0][end:]}"
+
+    word = _IN_ADDRESS.sub(without, word)
+    word = _WITHIN.sub(lambda part: without(part) if is_secret_name(part[1] or part[2]) else part[0], word)
+    word = _HEADER_WITHIN.sub(lambda part: without(part) if _is_secret_header(part[1]) else part[0], word)
+    return _USER.sub(without, word) if "curl " in word or word.startswith("--") else word
 
 
 def _without_private_keys(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from carrel.core.frontmatter import read
 from carrel.core.frontmatter_edit import CannotEdit
-from carrel.core.log import closer
+from carrel.core.log import closed, closer, lone_mark
 from carrel.core.names import fold
 from carrel.core.parse import parse_note
 
@@ -80,7 +80,7 @@ def add_to_section(text: str, heading: str, words: str) -> str:
     words = "\n".join(_LINE_END.split(words)).strip()
     if not words:
         return text
-    words = "\n".join(part for part in (words, closer(words)[0]) if part)
+    words = closed(words)
     note = parse_note("", text.encode())
     if any(problem.code in _UNSURE for problem in note.problems):
         raise CannotEdit("it is too large, or holds a conflict or NUL bytes")
@@ -95,7 +95,8 @@ def add_to_section(text: str, heading: str, words: str) -> str:
         here, *later = note.markup.headings[named:]
         after = next((one.line for one in later if one.level <= here.level), None)
         place = last_print(text, starts[here.line - 1], len(text) if after is None else starts[after - 1])
-    if closer("\n".join(_LINE_END.split(text[read(text).end : place])))[0]:
+    before = "\n".join(_LINE_END.split(text[read(text).end : place]))
+    if closer(before)[0] or ("%%" in words and lone_mark(before) >= 0):
         raise CannotEdit(_OPEN.format(heading))
     line_end = "\r\n" if "\r\n" in text else "\n"
     new = inserted(text, place, [block.replace("\n", line_end) for block in blocks], line_end)

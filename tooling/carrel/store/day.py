@@ -22,7 +22,8 @@ def bridge(path: str, text: bytes, remark: Callable[[str], None]) -> Callable[[i
     """What `files.append` asks of the open day `path` before it adds the entry `text`.
 
     The answer is the line that closes code or a comment which somebody left open in the day and which would swallow
-    the entry; `remark` is told of it, and of a lone `%%` that one in the entry would pair with. Raises `Refused` for a day that is too large, or that no entry can be read from.
+    the entry; `remark` is told of it, and of a lone `%%` that one in the entry would pair with. Raises `Refused` for a
+    day that is too large, or that no entry can be read from.
     """
 
     def before(handle: int) -> bytes:
@@ -34,7 +35,7 @@ def bridge(path: str, text: bytes, remark: Callable[[str], None]) -> Callable[[i
             raise Refused(f"{path} {what}, and text put behind would be lost; nothing was written", "save it as UTF-8")
         line, number = _closer(day)
         if b"%%" in text and (lone := _lone_mark(day)):
-            remark(f"{path}:{lone} holds a %% without a second one; what follows may be taken for a comment: write \\%%")
+            remark(f"{path}:{lone} holds a %% without a second one, and may hide what follows it: write \\%% there")
         if not line:
             return b""
         remark(f"{path}:{number} opened {'a comment' if line == '-->' else 'code'} that never closed; closed it")

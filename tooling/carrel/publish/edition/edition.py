@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from carrel.core.mention import handles
 from carrel.core.names import fold, slugify
 from carrel.core.note import Link, Note, Visibility
 from carrel.core.paper import Paper, read_paper
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 #: All papers for a bibliography, as BibTeX and as CSL-JSON.
 PAPERS_BIB, PAPERS_JSON = "papers.bib", "papers.json"
 #: What is new as Atom: all of it, the log, papers, digests. `feed_of` names the others.
-ALL_FEED, LOG_FEED, PAPERS_FEED, DIGESTS_FEED = "feeds/all.xml", "feeds/log.xml", "feeds/papers.xml", "feeds/digests.xml"
+ALL_FEED, LOG_FEED = "feeds/all.xml", "feeds/log.xml"
+PAPERS_FEED, DIGESTS_FEED = "feeds/papers.xml", "feeds/digests.xml"
 #: The site's own pages; what stands below it is published under its path without this prefix.
 PAGES = "site/pages/"
 HOME, TIMELINE, PAPERS, BIBLIOGRAPHY, TAGS = "index.md", "timeline.md", "papers.md", "bibliography.md", "tags.md"
@@ -228,6 +230,12 @@ class Edition:
         """What the writer with each page is called."""
         return {page: name for name, page in reversed(tuple(self.people.items()))}
 
+    @cached_property
+    def handles(self) -> Mapping[str, str]:
+        """The page of the writer whom `@ada` means, by what stands there in the form of `mention.handle`."""
+        pages = {name: page for page, name in self.people_names.items()}
+        return {called: pages[name] for called, name in handles(pages).items()}
+
     def leads(self, note: Note, key: str) -> tuple[str, ...]:
         """The notes that the relation `key` in the front matter of a note leads to, by path."""
         if key not in note.metadata:
@@ -311,7 +319,7 @@ class Edition:
 
     @cached_property
     def _groups(self) -> Groups:
-        return grouped(self.notes, self.tags, self.people, self.ties)
+        return grouped(self.notes, self.tags, self.people, self.handles, self.ties)
 
     def place(self, path: str) -> str:
         """Where a note, page or attachment stands in the stage."""

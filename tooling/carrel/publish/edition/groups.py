@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from carrel.core.note import Note
     from carrel.publish.edition.ties import Ties
 
-#: What notes are grouped by. The keys are a kind, a year (2026), a month (2026-11), the page of a tag or of a person,
-#: the path of a project or of what a note advances, whether a note holds predictions that are "open" or "resolved".
-By: TypeAlias = Literal["kind", "year", "month", "tag", "person", "project", "advances", "prediction"]
+#: What notes are grouped by. The keys are a kind, a year (2026), a month (2026-11), the page of a tag, of a person who
+#: wrote it or whom it mentions, the path of a project or of what a note advances, whether a note holds predictions that
+#: are "open" or "resolved".
+By: TypeAlias = Literal["kind", "year", "month", "tag", "person", "mention", "project", "advances", "prediction"]
 Groups: TypeAlias = Mapping[By, Mapping[str, tuple["Note", ...]]]
 
 #: Kinds with a list of their own, and its title. A kind that is not here is listed with the notes.
@@ -35,11 +36,12 @@ def grouped(
     notes: Iterable[Note],
     tags: Mapping[str, str],
     people: Mapping[str, str],
+    handles: Mapping[str, str],
     ties: Mapping[str, Ties],
 ) -> Groups:
     """Every group of these notes, each newest first; so are years and months, other keys are sorted.
 
-    `tags` gives a tag's page, `people` a writer's; `ties` are by path.
+    `tags` gives a tag's page, `people` a writer's by name, `handles` by what follows an @; `ties` are by path.
     """
     found: dict[By, dict[str, list[Note]]] = {by: defaultdict(list) for by in get_args(By)}
     for note in sorted(notes, key=newest_first):
@@ -52,6 +54,8 @@ def grouped(
         for page in dict.fromkeys(people[name] for name in writers(note) if name in people):
             found["person"][page].append(note)
         tied = ties[note.path]
+        for page in dict.fromkeys(handles[called] for called in tied.mentions if called in handles):
+            found["mention"][page].append(note)
         for path in tied.projects:
             found["project"][path].append(note)
         for path in tied.advances:

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from zlib import crc32
 
+from carrel.core.mention import mentions
 from carrel.core.note import Citation, Link
 from carrel.core.prediction import predictions
 from carrel.core.query_block import has_block
@@ -68,7 +69,8 @@ class Ties(NamedTuple):
     `leads` is where each of its pointers leads, in the order of `LinkGraph.outgoing`; `written` has of each three
     numbers, its line, its start and a `Manner`. The others are paths: of papers that it cites, of what it is linked
     with in the network, of `projects` that it or an entry of it belongs to, and of what it advances. `foresees` are the
-    states of its predictions, `entries` has the tags of each entry; `asks` says whether a query block stands in it.
+    states of its predictions, `entries` has the tags of each entry; `asks` says whether a query block stands in it, and
+    `mentions` whom it mentions, if they write here, in the form of `mention.handle`.
     """
 
     leads: tuple[Lead, ...]
@@ -80,6 +82,7 @@ class Ties(NamedTuple):
     foresees: tuple[str, ...]
     entries: tuple[tuple[str, ...], ...]
     asks: bool
+    mentions: tuple[str, ...]
 
 
 class Tied(NamedTuple):
@@ -161,6 +164,7 @@ def _tied(edition: Edition, note: Note, names: tuple[int, ...]) -> Tied:
         _once("resolved" if one.outcome else "open" for one in predictions(note)),
         tuple(entry.tags for entry in note.entries),
         has_block(note),
+        _once(called for _, called in mentions(note, graph)),
     )
     parts = _once(path for one, _, path in led if isinstance(one, Link) and one.fragment)
     return Tied(note.digest, names, _numbers(graph.looked_up), parts, ties)

@@ -1,5 +1,4 @@
-"""Atom feeds (RFC 4287) of what was written last: of everything, the log, papers, digests, each writer,
-each tag.
+"""Atom feeds (RFC 4287) of what was written last: of everything, the log, papers, digests, each writer, each tag.
 
 An item says in a few lines what is new and leads to its page: what a feed reader has copied cannot be taken back.
 Its identifier is made from where it was written, so that a better title is no new item; its time is the note's own,

@@ -1,4 +1,4 @@
-"""Who writes here: a page that lists them, and for each what they wrote and what they work on.
+"""Who writes here: a page that lists them, and for each what they wrote, what they work on, and who mentions them.
 
 Only in a knowledge base of several writers. Whoever wrote a paper is none of them.
 """
@@ -9,11 +9,12 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from carrel.core.mention import mentions
 from carrel.core.purpose import OVER
 from carrel.publish.edition.edition import PEOPLE, Edition, feed_of
 from carrel.publish.pages.archive import archive_pages, is_long, years_table
 from carrel.publish.pages.kinds import UNDER_WAY, cards, counted, is_open, state_of
-from carrel.publish.pages.lines import all_lines, by_day
+from carrel.publish.pages.lines import Line, all_lines, by_day
 from carrel.publish.pages.made import MadePage
 from carrel.publish.pages.parts import anchor, day, feed, names
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from carrel.core.note import Note
 
-#: Entries, and notes of one kind, that the page of a person shows who wrote many.
+#: Entries, and notes of one kind, that the page of a person shows who wrote many; the first also of those that mention.
 LATEST_ENTRIES, LATEST_NOTES = 20, 10
 
 
@@ -80,6 +81,23 @@ def _person(edition: Edition, page: str) -> str:
     for heading, some in sections.items():
         if some:
             parts += [f"## {heading}", cards(edition, page, some[: LATEST_NOTES if long else None])]
+    if mentioned := edition.group("mention", page):
+        parts += ["## Mentioned", by_day(edition, page, _mentions(edition, page, mentioned[:LATEST_ENTRIES]))]
+        parts += [f"And {more:,} more."] if (more := len(mentioned) - LATEST_ENTRIES) > 0 else []
     if long:
         parts += ["## All by month", years_table(page, all_lines(edition, notes))]
     return "\n\n".join((*parts, feed(page, feed_of(page))))
+
+
+def _mentions(edition: Edition, page: str, notes: Sequence[Note]) -> Iterator[Line]:
+    """The entries that mention a person, and the notes that do outside of all entries."""
+    for note in notes:
+        found = [start for start, called in mentions(note, edition.graph) if edition.handles.get(called) == page]
+        inside = [
+            (number, entry)
+            for number, entry in enumerate(note.entries)
+            if any(entry.start <= start < entry.end for start in found)
+        ]
+        yield from (Line(note, number) for number, _ in inside)
+        if not all(any(entry.start <= start < entry.end for _, entry in inside) for start in found):
+            yield Line(note)

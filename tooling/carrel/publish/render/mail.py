@@ -136,7 +136,7 @@ class _Text(_Page):
         self._words: list[str] = []
         self._links: list[tuple[str, int]] = []
         self._lists: list[int | None] = []  # the number of the last item, None in a list without numbers
-        self._quotes = self._code = 0
+        self._quotes = self._code = self._tables = 0
         self._mark = ""
         self._head = ""
 
@@ -162,6 +162,9 @@ class _Text(_Page):
                 self._quotes += 1
             elif tag == "pre":
                 self._code += 1
+            elif tag == "table":
+                self._blank()
+                self._tables += 1
             elif tag == "hr":
                 self._blank()
                 self.lines.append("-" * 8)
@@ -180,6 +183,8 @@ class _Text(_Page):
                 self._quotes = max(0, self._quotes - 1)
             elif tag == "pre":
                 self._code = max(0, self._code - 1)
+            elif tag == "table":
+                self._tables = max(0, self._tables - 1)
 
     def words(self, text: str) -> None:
         self._words.append(text if self._code else text.replace("\n", " "))
@@ -195,7 +200,7 @@ class _Text(_Page):
         inner = margin + ("  " if self._lists else "")
         first = margin + self._mark if self._mark else inner
         if not self._mark:
-            self._blank()
+            self._blank(unless=self._tables > 0)
         elif self.lines and not self.lines[-1].lstrip("> ").startswith(("- ", *"123456789")) and self.lines[-1]:
             self._blank(unless=self.lines[-1].startswith(inner))
         if self._code:

@@ -32,7 +32,9 @@ Answer: TypeAlias = object
 Asked: TypeAlias = "array[int]"
 
 #: What of an edition maps a key to something: each key is a question. `versions` are asked for when a note is read.
-MAPPINGS = ("places", "tags", "people", "anchors", "titles", "tables", "tag_names", "people_names", "versions")
+MAPPINGS = (
+    "places", "tags", "people", "anchors", "titles", "tables", "tag_names", "people_names", "handles", "versions",
+)  # fmt: skip
 #: Those of them that a page may also go through: they are short.
 WHOLE = ("tags", "people", "tag_names", "people_names")
 #: What of an edition is one answer by itself, and its methods whose answer is one; they take plain arguments.

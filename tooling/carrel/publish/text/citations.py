@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from carrel.core.mention import handle, may_mention
 from carrel.core.note import Citation, Visibility
+from carrel.core.relative import relative_url
 from carrel.metadata.bibliography import Cited
 from carrel.metadata.formatter import as_html
 from carrel.publish.text.labels import literal
@@ -32,6 +34,7 @@ def citation_edits(passage: Passage, citation: Citation) -> Iterator[Edit]:
     target = passage.edition.graph.resolve(passage.note.path, citation)
     # `@sam` outside brackets is a person; a key with a year in it can only be a paper.
     if citation.group is None and target is None and not _YEAR.search(citation.key):
+        yield from _mention(passage, citation)
         return
     if citation.group is not None:
         yield from _brackets(passage, citation, citation.group)
@@ -43,6 +46,14 @@ def citation_edits(passage: Passage, citation: Citation) -> Iterator[Edit]:
         yield from _in_group(passage, citation, citation.group, target)
     else:
         yield from _in_sentence(passage, citation, target)
+
+
+def _mention(passage: Passage, citation: Citation) -> Iterator[Edit]:
+    """`@ada` as a link to the page of the writer who is meant, if one is."""
+    page = passage.edition.handles.get(handle(citation.key)) if may_mention(citation) and passage.links else None
+    if page is not None:
+        words = literal(passage.note.body[citation.start : citation.end])
+        yield citation.start, citation.end, f"[{words}]({relative_url(passage.place, page)})"
 
 
 def _brackets(passage: Passage, citation: Citation, group: tuple[int, int]) -> Iterator[Edit]:

@@ -1,0 +1,174 @@
+"""Two people write into one repository for a week and merge with git: no conflict, nothing lost; and what a day that
+both write into comes to."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from carrel.cli.app import App
+from carrel.cli.main import run
+from carrel.store.knowledge_base import KnowledgeBase
+from tests.publish.support import png
+
+MONDAY = datetime(2026, 11, 16, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+SHARED_DAY = "notes/2026/2026-11-16.md"
+
+
+class Person:
+    """Somebody with a clone, settings of their own, and a clock."""
+
+    def __init__(self, clone: Path, name: str, monkeypatch: pytest.MonkeyPatch, out: Callable[[], str]) -> None:
+        self.clone, self.name, self._monkeypatch, self._out = clone, name, monkeypatch, out
+        self.now = MONDAY
+        self._home = clone.parent / f"home-{name}"
+        settings = self._home / "carrel" / "config.toml"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(f'author = "{name}"\n')
+
+    def carrel(self, *words: str) -> str:
+        """Run a command in the clone; what it printed."""
+        self._out()
+        self._monkeypatch.chdir(self.clone)
+        environment = {**os.environ, "XDG_CONFIG_HOME": str(self._home), "XDG_CACHE_HOME": str(self._home / "cache")}
+        code = run([*words, "--no-input", "--quiet"], App(environment=environment, clock=lambda: self.now))
+        printed = self._out()
+        assert code == 0, (words, printed)
+        return printed.strip()
+
+    def git(self, *words: str) -> subprocess.CompletedProcess[str]:
+        who = ("-c", f"user.name={self.name}", "-c", f"user.email={self.name}@example.org")
+        return subprocess.run(["git", *who, *words], cwd=self.clone, capture_output=True, text=True, check=False)
+
+    def save(self) -> None:
+        """Commit all there is."""
+        self.git("add", "-A")
+        assert self.git("commit", "-qm", f"of {self.name}").returncode == 0
+
+    def pull(self) -> subprocess.CompletedProcess[str]:
+        return self.git("pull", "-q", "--no-rebase", "--no-edit", "origin", "main")
+
+    def files(self) -> dict[str, bytes]:
+        paths = self.git("ls-files", "-z").stdout.split("\0")
+        return {path: (self.clone / path).read_bytes() for path in paths if path}
+
+
+@pytest.fixture
+def team(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[[str], tuple[Person, Person]]:
+    def both(settings: str) -> tuple[Person, Person]:
+        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(tmp_path / "hub")], check=True)
+        people: list[Person] = []
+        for name in ("Ada", "Ben"):
+            subprocess.run(
+                ["git", "clone", "-q", str(tmp_path / "hub"), str(tmp_path / name)], check=True, capture_output=True
+            )
+            person = Person(tmp_path / name, name, monkeypatch, lambda: "".join(capfd.readouterr()))
+            if not people:
+                person.carrel("init", str(person.clone))
+                (person.clone / ".carrel" / "config.toml").write_text(settings)
+                person.carrel("new", "question", "Is it linear?")
+                person.git("checkout", "-qb", "main")
+                person.save()
+                person.git("push", "-q", "origin", "main")
+            people.append(person)
+        return people[0], people[1]
+
+    return both
+
+
+def week(person: Person, tmp_path: Path) -> None:
+    """What somebody does in a week; the figure is the same for both, and so are the times."""
+    (tmp_path / "loss.png").write_bytes(png())
+    experiment = Path(
+        person.carrel("new", "experiment", f"Sweep of {person.name}", "--set", "advances=[[is-it-linear]]")
+    )
+    person.carrel("exp", "start", experiment.stem)
+    for day in range(5):
+        person.now = MONDAY + timedelta(days=day)
+        person.carrel("log", f"Day {day} of {person.name}", "--project", "probes", "-t", "sae")
+    person.carrel("log", "The loss", "--attach", str(tmp_path / "loss.png"), "--caption", "Loss")
+    person.carrel("log", "What nobody reads", "--private")
+    person.carrel("paper", "add", f"{person.name} explained", "-a", "Olah, Chris", "--year", "2020", "--offline")
+    identity = person.carrel("predict", f"{person.name} is right", "-p", "0.7", "--by", "friday")
+    person.carrel("resolve", identity, "yes", "as expected")
+    person.carrel("exp", "done", experiment.stem, "--verdict", "refuted", "--result", "no")
+
+
+def test_a_week_of_two_people_merges_without_a_conflict_and_with_all_of_it(
+    team: Callable[[str], tuple[Person, Person]], tmp_path: Path
+) -> None:
+    ada, ben = team('per_author = true\nvisibility = "lab"\n')
+    for person in (ada, ben):
+        week(person, tmp_path)
+    ada.carrel("digest")
+    for person in (ada, ben):
+        person.save()
+    hers, his = ada.files(), ben.files()
+    assert ada.git("push", "-q", "origin", "HEAD:main").returncode == 0
+    merged = ben.pull()
+    assert (merged.returncode, merged.stdout) == (0, ""), merged
+    both = ben.files()
+    assert both.keys() == hers.keys() | his.keys()
+    assert all(both[path] == {**hers, **his}[path] for path in both), "no file is a mixture of two"
+    shared = {path for path in hers.keys() & his.keys() if path.endswith((".md", ".png")) and "notes/" in path}
+    figure = {path for path in hers if re.fullmatch(r"notes/assets/2026/loss-\w+\.png", path)}
+    assert shared == {"notes/questions/is-it-linear.md"} | figure
+    assert len(figure) == 1, "the figure of both is one file"
+    notes = {note.path: note for note in KnowledgeBase.open(ben.clone).notes()}
+    assert not [problem for note in notes.values() for problem in note.problems]
+    titles = {entry.title for note in notes.values() for entry in note.entries}
+    assert {f"Day {day} of {name}" for day in range(5) for name in ("Ada", "Ben")} <= titles
+    assert {"notes/2026/2026-11-16-ada.md", "notes/2026/2026-11-16-ben.md", "notes/2026/2026-11-20-ben.private.md",
+            "papers/olah2020ben.md", "notes/digests/2026-w47.md"} <= notes.keys()  # fmt: skip
+    assert ben.git("push", "-q", "origin", "HEAD:main").returncode == 0
+    assert ada.pull().returncode == 0
+    assert ada.files() == both
+    assert ben.carrel("predictions", "--resolved").count("\n") == 1, "two, a line each"
+
+
+def test_a_day_that_both_write_into_is_a_conflict_that_hides_nothing_and_publishes_nothing(
+    team: Callable[[str], tuple[Person, Person]],
+) -> None:
+    """Without `per_author`. No merge driver is set up that would settle it: see the next test."""
+    ada, ben = team('visibility = "lab"\n')
+    ada.carrel("log", "By Ada")
+    ben.carrel("log", "By Ben")
+    for person in (ada, ben):
+        person.save()
+    ada.git("push", "-q", "origin", "HEAD:main")
+    assert ben.pull().returncode != 0
+    note = KnowledgeBase.open(ben.clone).read(SHARED_DAY)
+    assert [problem.code for problem in note.problems if problem.code == "conflict"] == ["conflict"]
+    assert note.visibility == "private"
+    assert "By Ada" in note.body
+    assert "By Ben" in note.body
+
+
+def test_git_s_union_would_put_the_text_of_one_below_the_heading_of_another(
+    team: Callable[[str], tuple[Person, Person]],
+) -> None:
+    """So `carrel init` sets no `merge=union`: it keeps all lines, and not the order that makes them entries."""
+    ada, ben = team('visibility = "lab"\n')
+    ada.carrel("log", "Begun")
+    (ada.clone / ".gitattributes").write_text("notes/**/2???-??-??*.md merge=union\n")
+    ada.save()
+    ada.git("push", "-q", "origin", "HEAD:main")
+    ben.pull()
+    setting = "seed:: 1\nlr:: 0.1\nlayers:: 12"
+    ada.carrel("log", f"By Ada\n\n{setting}\n\nHer result: 0.8")
+    ben.carrel("log", f"By Ben\n\n{setting}\n\nHis result: 0.3")
+    for person in (ada, ben):
+        person.save()
+    ada.git("push", "-q", "origin", "HEAD:main")
+    assert ben.pull().returncode == 0, "git calls it settled"
+    texts = [entry.text for entry in KnowledgeBase.open(ben.clone).read(SHARED_DAY).entries]
+    assert any("Her result" in text and "His result" in text for text in texts)

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import cast
 
 import matplotlib
 import numpy as np
@@ -271,8 +272,18 @@ def test_a_moment_is_local_time_of_the_knowledge_base(kb: KnowledgeBase) -> None
     assert carrel.log("x", at=datetime(2026, 11, 20, 20, tzinfo=UTC)).path.name == "2026-11-21.md"
     assert carrel.log("x", at=AT).heading == "14:32 x"
     assert carrel.log("x", at="2026-11-20 9:05").heading == "09:05 x"
+    assert carrel.log("x", at=AT.date()).path == kb.root / DAY
     with pytest.raises(carrel.CarrelError, match="not a date"):
         carrel.log("x", at="whenever")
+
+
+def test_what_is_no_text_or_has_no_names_is_said(kb: KnowledgeBase) -> None:
+    number, names = cast("str", 0.31), cast("dict[str, object]", [0.31])
+    with pytest.raises(carrel.CarrelError, match=r"'0\.31' is no text; nothing was written"):
+        carrel.log(number)
+    with pytest.raises(carrel.CarrelError, match=r"values: '\[0.31\]' has no names; nothing was written"):
+        carrel.log("x", values=names)
+    assert kb.stamps() == {}
 
 
 def test_a_private_entry_goes_into_the_private_day(kb: KnowledgeBase) -> None:

@@ -242,6 +242,7 @@ def test_the_site_shows_a_figure_with_its_caption_without_its_digest_and_no_priv
     said = carrel("build", "--audience", "lab")
     assert said.code == 0, said.err
     assert said.err.count("is not published: it is private by its name") == 3, said.err
+    assert "1 link to nowhere, 2 links to what is not shared" in said.err
     page = (kb.root / "site/public/notes/2026/2026-11-20.html").read_text("utf-8")
     assert "<figcaption>p(x) &lt; 1 of run_2 [seed 1]</figcaption></figure>" in page
     assert "sha256:" not in page

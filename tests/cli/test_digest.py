@@ -263,6 +263,14 @@ def test_run_again_it_keeps_what_was_edited_and_says_so(carrel: Carrel, kb: Know
     assert ("It *matters*." in body(kb), "My words.\r\n" in body(kb)) == (True, True)
 
 
+def test_an_entry_is_linked_by_its_heading_unless_that_names_something_hidden(carrel: Carrel, write: Write) -> None:
+    entries = "## 10:00 Asked @ada #highlight\n\n## 11:00 Read [[canary-plan]] #highlight\n"
+    write("notes/2026/2026-11-18.md", f"---\nvisibility: lab\n---\n{entries}")
+    said = carrel("digest", "--dry-run")
+    assert "](../2026/2026-11-18.md#1000-asked-ada-highlight)" in said.out
+    assert "[Read unshared note](../2026/2026-11-18.md)" in said.out
+
+
 @pytest.mark.usefixtures("week")
 def test_what_is_no_longer_shared_goes_from_the_digest(carrel: Carrel, kb: KnowledgeBase) -> None:
     carrel("digest")

@@ -187,7 +187,7 @@ def test_what_is_resolved_stays_so_unless_one_says_again(carrel: Carrel, kb: Kno
         1,
         "carrel: p-won is resolved already: yes 2026-10-02\n        --again changes the outcome\n",
     )
-    assert carrel("resolve", "p-won", "no", "--again").code == 0
+    assert carrel("resolve", "p-won", "No", "--again").code == 0
     assert "- [x] p=0.9 by 2026-10-01: it worked ^p-won → no 2026-11-20\n" in kb.read("notes/b.md").body
 
 
@@ -199,6 +199,7 @@ def test_what_is_resolved_stays_so_unless_one_says_again(carrel: Carrel, kb: Kno
         (["p-", "yes"], 2, "p- is the beginning of several"),
         (["notes/b.md:1", "yes"], 1, "notes/b.md:1 is no prediction"),
         (["p-later", "yes", "--date", "tomorrow"], 2, "2026-11-21 is still to come"),
+        (["p-later", "yes", "--date", "2026-11-19"], 2, f"2026-11-19 is before 2026-11-20, the day of {DAY}"),
         (["p-later"], 2, "an outcome is wanted, and there is no terminal to ask on"),
         ([], 2, "a prediction is wanted, and there is no terminal to ask on"),
         (["p-later", "maybe"], 2, "Invalid value for '[yes|no|void]'"),

@@ -185,6 +185,17 @@ def test_without_a_knowledge_base_nothing_is_run(process: Process, tmp_path: Pat
     assert not (tmp_path / "x").exists()
 
 
+def test_in_a_folder_that_is_gone_nothing_is_run(process: Process, kb: KnowledgeBase, tmp_path: Path) -> None:
+    carrel = f"{PYTHON} -P -m carrel run --dir {kb.root} -- touch {tmp_path}/x"
+    said = subprocess.run(
+        ["sh", "-c", f"mkdir gone && cd gone && rmdir ../gone && {carrel}"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (said.returncode, said.stderr) == (2, "carrel: the current folder is gone\n        cd to another\n")
+    assert not (tmp_path / "x").exists()
+    assert kb.stamps() == {}
+
+
 def test_a_knowledge_base_that_cannot_be_written_is_said_before_anything_is_run(
     carrel: Carrel, kb: KnowledgeBase, write: Write
 ) -> None:
@@ -237,7 +248,26 @@ def test_a_disk_too_full_for_the_entry_prints_it(
     assert "exit:: 0" in said.stderr
     assert "carrel: the run is over, and its entry, printed above, could not be written: " in said.stderr
     assert "no space left on device" in said.stderr
+    assert "do not run it again for that: make room, and the next `carrel run` here writes the entry" in said.stderr
     assert day.read_text() == "---\nkind: log\n---\n"
+    said = process("run", "--", "true")
+    assert re.fullmatch(
+        r"a run that began at [\d-]{10} [\d:]{5} had no entry yet; what is known of it is in .*\nsaved .*\n",
+        said.stderr,
+    )
+    entries = [entry for note in kb.notes() for entry in note.entries]
+    assert [(entry.title, entry.fields["exit"]) for entry in entries] == [("Precious", "0"), ("Ran true", "0")]
+    assert "```text\n0.83\n```" in entries[0].text
+
+
+def test_where_the_entry_can_wait_nowhere_that_is_said(
+    strace: str, kb: KnowledgeBase, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/dev/null/none")
+    day = write(f"notes/{datetime.now():%Y/%Y-%m-%d}.md", "---\nkind: log\n---\n")
+    said = under(strace, kb, "write:error=ENOSPC:when=1+", "run", "-m", "Precious", "--", "echo", "0.83", path=str(day))
+    assert "Precious\n\n```text\n0.83\n```" in said.stderr
+    assert "do not run it again for that: make room, and paste the entry into the day's log" in said.stderr
 
 
 def test_a_full_disk_keeps_the_exit_code_of_a_command_that_failed(

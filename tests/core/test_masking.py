@@ -20,7 +20,7 @@ LETTERS = "aZ3kQ9xW7bT5mN1rL8vY2cF6hJ4dG0sP"
         (["-H", "Authorization: Bearer abc"], ["-H", "Authorization: ***"]),
         (["bash", "-c", "cd x && API_KEY=abc LR=3 train"], ["bash", "-c", "cd x && API_KEY=*** LR=3 train"]),
         (["bash", "-c", "export API_KEY=abc; train"], ["bash", "-c", "export API_KEY=***; train"]),
-        (["bash", "-c", "train --api-key 'a b' --lr 3"], ["bash", "-c", "train --api-key '*** b' --lr 3"]),
+        (["bash", "-c", "train --api-key 'a b' --lr 3"], ["bash", "-c", "train --api-key *** --lr 3"]),
         (["bash", "-c", "train --api-key $KEY --token"], ["bash", "-c", "train --api-key $KEY --token"]),
         (["sh", "-c", 'curl -H "Authorization: Bearer abc" x'], ["sh", "-c", 'curl -H "Authorization: Bearer ***" x']),
         (["https://host/?a=1&token=abc&b=2"], ["https://host/?a=1&token=***&b=2"]),

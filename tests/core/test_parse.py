@@ -260,3 +260,8 @@ def test_every_note_of_the_real_inputs_is_read(data: Path) -> None:
         problems += bool(found.problems)
     assert seen > 1000
     assert problems < seen / 20, "most real notes have nothing wrong with them"
+
+
+def test_the_project_of_an_entry_may_be_written_as_a_link() -> None:
+    day = b"---\nkind: log\n---\n## 9:00 One\n\nproject:: [[toy|The toy]]\n"
+    assert [entry.project for entry in parse_note("notes/2026/2026-11-20.md", day).entries] == ["toy"]

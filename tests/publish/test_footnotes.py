@@ -9,7 +9,7 @@ import pytest
 from carrel.core.markdown import scan
 from carrel.publish.edition.edition import Edition
 from carrel.publish.render.markdown import Rendered, Renderer
-from carrel.publish.text.words import words
+from carrel.publish.text.words import entry_title, words
 from tests.publish.support import edition, pages, rewritten
 
 PAPER = (
@@ -122,6 +122,16 @@ def _edition(body: str) -> Edition:
 def test_in_a_list_a_footnote_has_no_sign(body: str, line: str) -> None:
     made = _edition(body)
     assert words(made, made.by_path["notes/a.md"], 0, len(body)) == line
+
+
+def test_nor_has_the_name_of_an_entry_or_a_note() -> None:
+    made = edition({
+        "notes/2026/2026-11-20.md": "---\nvisibility: public\n---\n## 09:00 Up^[By [a] hair.] again[^1]\n\n[^1]: x",
+        "notes/a.md": "---\nvisibility: public\n---\n# A claim[^1] holds^[So far.]\n\n[^1]: x",
+    })  # fmt: skip
+    day = made.by_path["notes/2026/2026-11-20.md"]
+    assert entry_title(made, day, day.entries[0]) == "Up (By [a] hair.) again"
+    assert made.titles["notes/a.md"] == "A claim holds (So far.)"
 
 
 def test_a_backlink_says_the_words_around_a_link_in_a_footnote() -> None:

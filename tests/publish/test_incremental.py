@@ -26,7 +26,7 @@ from carrel.publish.staging.packing import Unread, packed, unpacked
 from carrel.publish.staging.reading import Reading
 from carrel.publish.staging.reads import NotRecorded, Reads
 from carrel.publish.staging.stage import stage
-from carrel.publish.staging.staged import NotesReady, StageChanged, Staged
+from carrel.publish.staging.staged import PagesReady, StageChanged, Staged
 from carrel.store.knowledge_base import KnowledgeBase
 from tests.publish.support import SAMPLE, edition, knowledge_base, png, tree
 
@@ -292,9 +292,9 @@ def add_entry(kb: KnowledgeBase, title: str) -> None:
 
 def laid_out(kb: KnowledgeBase, dest: Path) -> set[str]:
     """The pages of notes that the next staging writes."""
-    ready: list[NotesReady] = []
+    ready: list[PagesReady] = []
     stage(kb, LAB, dest, ready=ready.append)
-    return set(ready[0].changed)
+    return {path for path in ready[0].changed if "kind" in ready[0].pages[path].meta}
 
 
 def test_where_nothing_changed_nothing_is_laid_out(staged: tuple[KnowledgeBase, Path]) -> None:
@@ -312,19 +312,23 @@ def test_of_the_notes_only_those_are_laid_out_that_show_what_changed(staged: tup
     assert laid_out(kb, dest) == {"notes/fresh.md"}
 
 
-def test_the_pages_of_notes_are_there_before_the_lists(staged: tuple[KnowledgeBase, Path]) -> None:
+def test_the_pages_that_are_wanted_first_are_there_before_the_others(staged: tuple[KnowledgeBase, Path]) -> None:
     kb, dest = staged
     add_entry(kb, "Seen at once")
+    whole = stage(kb, LAB, dest.with_name("other"))
     seen: list[tuple[bool, bool]] = []
+    changed: list[str] = []
 
-    def ready(notes: NotesReady) -> None:
-        day = notes.pages["notes/2026/2026-11-20.md"]
-        seen.append(("Seen at once" in day.text, "Seen at once" in (dest / "index.md").read_text()))
-        assert notes.paths == set(stage_of.pages)
+    def ready(pages: PagesReady) -> None:
+        day = (dest / "notes/2026/2026-11-20.md").read_text()
+        seen.append(("Seen at once" in day, "Seen at once" in pages.pages["index.md"].text))
+        changed.extend(pages.changed)
+        assert pages.paths == set(whole.pages)
 
-    stage_of = stage(kb, LAB, dest.with_name("other"))
-    stage(kb, LAB, dest, ready=ready)
-    assert seen == [(True, False)]
+    stage(kb, LAB, dest, first={"index.md", "no-such-page.md"}, ready=ready)
+    assert seen == [(False, True), (True, True)]
+    assert len(changed) == len(set(changed))
+    assert {"index.md", "notes/2026/2026-11-20.md"}.issubset(changed)
 
 
 @pytest.mark.parametrize("name", ["whole", "since"])
@@ -426,7 +430,7 @@ def test_a_failure_on_the_way_leaves_nothing_that_is_believed_in_the_same_proces
     stage(kb, LAB, dest, memory=memory)
     add_entry(kb, "Failed")
 
-    def fail(_: NotesReady) -> None:
+    def fail(_: PagesReady) -> None:
         raise InterruptedError
 
     with pytest.raises(InterruptedError):

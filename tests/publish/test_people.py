@@ -104,5 +104,14 @@ def test_a_mention_of_somebody_whom_the_audience_does_not_see_is_text() -> None:
     assert not any("grace" in path for path in pages(shown) if path.startswith("people/"))
 
 
+def test_a_heading_that_mentions_somebody_keeps_its_anchor() -> None:
+    day = page_of(MENTIONS, "notes/2026-11-18-ada.md")
+    assert "](../people/grace-hopper.md) {: #0900-asked-grace_hopper }\n" in day
+    nobody = "## 09:00 Asked @nobody of @hidden2020paper\n\n## 10:00 @nobody\n"
+    day = page_of({"notes/2026-11-18.md": log("2026-11-18", nobody)}, "notes/2026-11-18.md")
+    assert "{: #section-1 }" in day, "what can only be a paper may be one that is hidden"
+    assert "@nobody {: #1000-nobody }" in day
+
+
 def test_check_says_nothing_of_mentions() -> None:
     assert not edition(MENTIONS).graph.broken()

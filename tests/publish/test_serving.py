@@ -160,6 +160,36 @@ def test_a_page_hears_of_its_own_changes_alone(server: Server, address: str) -> 
     assert answers == {"/": 200, "/notes/a%20b.html": 200}
 
 
+def test_it_is_known_which_pages_somebody_looks_at(server: Server, address: str) -> None:
+    since = re.findall(rb'data-since="([^"]+)"', ask(address, "/")[1])[0].decode()
+    assert server.watched() == set()
+    question = f"/.carrel/changes?page=/notes/a%20b.html&since={since}"
+    thread = threading.Thread(target=ask, args=(address, question), daemon=True)
+    thread.start()
+    end = time.monotonic() + 10
+    while server.watched() != {"notes/a b.html"} and time.monotonic() < end:
+        time.sleep(0.01)
+    assert server.watched() == {"notes/a b.html"}
+    server.tell(None)
+    thread.join(10)
+    assert server.watched() == set()
+
+
+def test_a_file_is_read_when_the_wait_for_it_is_over(site: Path, address: str) -> None:
+    asked: list[str] = []
+
+    def wait(place: str) -> None:
+        asked.append(place)
+        (site / "index.html").write_bytes(PAGE.replace(b"One", b"New"))
+        running.tell(["index.html"])
+
+    with Server(address, site, wait) as running:
+        running.start()
+        _, data = ask(address, "/")
+        since = re.findall(rb'data-since="([^"]+)"', data)[0].decode()
+        assert (asked, b"New" in data, since.endswith("-1")) == (["index.html"], True, True)
+
+
 def test_a_page_of_another_run_of_the_server_is_loaded_again(server: Server, address: str) -> None:
     for since in ("", "17f-0", "x", "-1"):
         assert ask(address, f"/.carrel/changes?page=/&since={since}")[0].status == 200
@@ -229,24 +259,78 @@ def test_the_live_site_is_always_the_one_that_a_build_would_give(library: Knowle
     assert live.update().changed == 0
 
 
-def test_a_saved_note_is_shown_before_the_lists_that_it_stands_in(library: KnowledgeBase) -> None:
+@pytest.mark.parametrize("first", ["notes/2026/2026-11-20.html", "index.html", "notes/index.html"])
+def test_of_the_pages_that_changed_those_are_shown_first_that_somebody_looks_at(
+    library: KnowledgeBase, first: str
+) -> None:
     live = LiveSite(library, PUBLIC, date.today)
     live.update()
-    shown: list[tuple[list[str], str]] = []
-    day = "notes/2026/2026-11-20.html"
+    live.watched = lambda: [first, "no-such-page.html"]
+    shown: list[str] = []
 
     def show(changed: Iterable[str] | None) -> None:
-        shown.append((sorted(changed or ()), (live.folder / day).read_text()))
+        for page in changed or ():
+            shown.append(page)
+            if page.endswith(".html"):
+                assert "Not to do" in (live.folder / page).read_text()
 
     live.show = show
     edited(library, "notes/2026/2026-11-20.md", "Nothing to do", "Not to do")
     update = live.update()
-    assert day in shown[0][0]
-    assert "index.html" not in shown[0][0]
-    assert "Not to do" in shown[0][1]
-    assert "index.html" in shown[1][0]
-    assert day not in shown[1][0]
-    assert update.changed == len(shown[0][0]) + len([page for page in shown[1][0] if page.endswith(".html")])
+    pages = [page for page in shown if page.endswith(".html")]
+    assert {"notes/2026/2026-11-20.html", "index.html"} <= set(pages)
+    assert first not in pages or first == pages[0]
+    assert update.changed == len(pages) == len(set(pages))
+
+
+def test_whoever_asks_for_a_page_that_is_being_made_waits_for_it(library: KnowledgeBase) -> None:
+    live = LiveSite(library, PUBLIC, date.today)
+    live.update()
+    gone = "notes/experiments/refusal-probes.html"
+    read: dict[str, str] = {}
+    threads: list[threading.Thread] = []
+
+    def ask_for(place: str) -> None:
+        live.wait(place)
+        file = live.folder / place
+        read[place] = file.read_text() if file.exists() else "gone"
+
+    def show(changed: Iterable[str] | None) -> None:
+        if not threads and changed:
+            threads.extend(threading.Thread(target=ask_for, args=(one,), daemon=True) for one in ("index.html", gone))
+            for thread in threads:
+                thread.start()
+                thread.join(0.1)
+            assert read == {}
+
+    live.show = show
+    edited(library, "notes/2026/2026-11-20.md", "Nothing to do", "Not to do")
+    (library.root / "notes/experiments/refusal-probes.md").unlink()
+    live.update()
+    for thread in threads:
+        thread.join(10)
+    assert len(threads) == len(read) == 2
+    assert "Not to do" in read["index.html"]
+    assert read[gone] == "gone"
+
+
+def test_after_an_update_that_failed_nobody_waits(library: KnowledgeBase) -> None:
+    live = LiveSite(library, PUBLIC, date.today)
+    live.update()
+
+    def fail(_: Iterable[str] | None) -> None:
+        raise BuildFailed("no more space")
+
+    live.show = fail
+    edited(library, "notes/2026/2026-11-20.md", "Nothing to do", "Not to do")
+    with pytest.raises(BuildFailed, match="no more space"):
+        live.update()
+    live.wait("notes/2026/2026-11-20.html")
+    live.wait("index.html")
+    live.show = lambda _: None
+    live.update()
+    served, site = tree(live.folder), tree(build_site(library, PUBLIC).site_dir)
+    assert [path for path in served | site if served.get(path) != site.get(path)] == []
 
 
 def test_what_is_new_of_what_leads_nowhere_is_said_once(library: KnowledgeBase) -> None:

@@ -95,6 +95,7 @@ def test_what_cannot_be_started_is_an_error_with_a_shell_s_exit_code_and_no_entr
         "no-such-command": (127, "carrel: no-such-command: no such command; nothing was run"),
         str(plain): (126, f"carrel: {plain}: permission denied; nothing was run"),
         str(tmp_path): (126, f"carrel: {tmp_path}: is a directory; nothing was run"),
+        "": (127, "carrel: '': no such command; nothing was run"),
         str(broken): (126, f"carrel: {broken}: its interpreter is missing; nothing was run"),
     }
     for word, (code, message) in expected.items():
@@ -110,6 +111,16 @@ def test_a_script_without_an_interpreter_line_is_run_by_sh_as_everywhere(kb: Kno
     place.write_text('echo "lr $1"')
     place.chmod(0o755)
     assert run(kb, str(place), "3e-4").stdout == b"lr 3e-4\n"
+
+
+def test_what_still_runs_afterwards_is_not_waited_for_and_that_is_said(kb: KnowledgeBase) -> None:
+    words = [*CARREL, "run", "--", "sh", "-c", "sleep 9 & echo $!"]
+    done = subprocess.run(words, cwd=kb.root, capture_output=True, check=False, timeout=8)
+    os.kill(int(done.stdout), signal.SIGKILL)
+    assert done.stderr.decode().splitlines()[0] == (
+        "something that it started still runs, and cannot write here any more: give that a file for its output"
+    )
+    assert done.returncode == 0
 
 
 def test_a_reader_that_has_had_enough_ends_the_command_as_it_would_have(kb: KnowledgeBase) -> None:

@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--lr", type=float, default=0.5)
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--api-key", default="")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
     options = parser.parse_args()
     chance = np.random.default_rng(0)
     x = chance.normal(size=(400, 5))
@@ -26,8 +27,10 @@ def main() -> None:
         p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
         losses.append(float(-np.mean(y * np.log(p + 1e-9) + (1 - y) * np.log(1 - p + 1e-9))))
         weights -= options.lr * x.T @ (p - y) / len(y)
-        print(f"\rstep {step + 1}/{options.steps} loss {losses[-1]:.4f}", end="", file=sys.stderr)
-    print(file=sys.stderr)
+        if not options.quiet:
+            print(f"\rstep {step + 1}/{options.steps} loss {losses[-1]:.4f}", end="", file=sys.stderr)
+    if not options.quiet:
+        print(file=sys.stderr)
     print(f"logged in with {options.api_key}")
     print(f"acc {np.mean((x @ weights > 0) == y):.3f}")
     Path("plots").mkdir(exist_ok=True)

@@ -83,7 +83,10 @@ class _Week:
         return (note for note in self.sources.notes if note.kind == kind)
 
     def _link(self, path: str, slug: str = "") -> str:
-        return self.sources.edition.url(self._place, Target(path, slug)) if slug else relative_url(self._place, path)
+        edition = self.sources.edition
+        if slug and edition.anchor(path, slug) == slug:  # another one is the site's alone: no link of a note finds it
+            return edition.url(self._place, Target(path, slug))
+        return relative_url(self._place, path)
 
     def _title(self, note: Note) -> str:
         return self.sources.edition.titles[note.path]

@@ -234,7 +234,7 @@ def _settings(written: tuple[str, ...]) -> dict[str, Writable | None]:
 
 def _typed(value: str) -> Writable:
     if value.startswith("[") and value.endswith("]") and not value.startswith("[["):
-        return [part.strip() for part in value[1:-1].split(",") if part.strip()]
+        return _items(value)
     if re.fullmatch(r"0|-?[1-9]\d{0,8}", value):
         return int(value)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
@@ -243,3 +243,14 @@ def _typed(value: str) -> Writable:
         except ValueError:
             return value  # digits that look like a date and are none: kept as the text they are
     return value
+
+
+def _items(written: str) -> list[str]:
+    """The items of a list: `[a, b]`, or as YAML has them, `["[[linear-algebra]]", "b, c"]`."""
+    if '"' in written or "'" in written:
+        from carrel.core.frontmatter import read
+
+        found = read(f"---\nlist: {written}\n---\n").metadata.get("list")
+        if isinstance(found, tuple) and all(isinstance(item, str) for item in found):
+            return list(map(str, found))
+    return [part.strip() for part in written[1:-1].split(",") if part.strip()]

@@ -65,7 +65,7 @@ def predictions(
     as_jsonl: bool,
     **narrowed: Unpack[Narrowed],
 ) -> None:
-    """List predictions, those due first that are due the longest.
+    """List predictions by the day they are due, the earliest first.
 
     QUERY is what `carrel search` understands, and finds the notes and entries that they stand in.
 

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from carrel.core.prediction import Made
 
 _ID = re.compile(r"\^?([A-Za-z0-9-]{1,60})")
+_OUTCOME = click.Choice(OUTCOMES, case_sensitive=False)
 _PLACE = re.compile(r"(.{1,4096}):(\d{1,7})")
 
 
 @command()
 @click.argument("name", metavar="[ID]", required=False)
-@click.argument("outcome", metavar="[yes|no|void]", required=False, type=click.Choice(OUTCOMES))
+@click.argument("outcome", metavar="[yes|no|void]", required=False, type=_OUTCOME)
 @click.argument("words", nargs=-1, metavar="[REMARK]...")
 @click.option("--date", "day", default="", metavar="DAY", help="When it was settled, if not today.")
 @click.option("--again", is_flag=True, help="Change an outcome; git keeps the old one.")
@@ -43,11 +44,13 @@ def resolve(app: App, name: str | None, outcome: str | None, words: tuple[str, .
     if each.one.outcome and not again:
         known = f"{each.one.outcome}{f' {each.one.resolved}' if each.one.resolved else ''}"
         raise Refused(f"{_called(each)} is resolved already: {known}", "--again changes the outcome")
+    if day and each.note.date and when < each.note.date:
+        raise UsageError(f"{when} is before {each.note.date}, the day of {each.note.path}", "--date takes a later day")
     said = " ".join(words)
     if outcome is None:
         app.need_input("an outcome", f"carrel resolve {name or 'ID'} yes|no|void")
         app.remark(line(each.claim))
-        outcome = click.prompt("did it come true", type=click.Choice(OUTCOMES), err=True)
+        outcome = click.prompt("did it come true", type=_OUTCOME, err=True)
         said = said or click.prompt("what happened (may stay empty)", default="", show_default=False, err=True)
     _write(app, each, str(outcome), when, said)
     app.remark(f"saved {each.note.path}:{each.line}: {_called(each)} → {outcome} {when}")
@@ -89,18 +92,19 @@ def _named(app: App, name: str) -> Made:
     if place is not None:
         return _at(app, place[1], int(place[2]))
     found = _ID.fullmatch(name)
-    starts = [found[1]] if found else []
-    if found and not found[1].startswith("p-"):
-        starts.append(f"p-{found[1]}")
     unread: list[str] = []
-    for start in starts:
-        begun = []
-        for each in _beginning(app, start, unread):
-            if each.one.id == start:
+    if found is not None:
+        forms = (found[1],) if found[1].startswith("p-") else (found[1], f"p-{found[1]}")
+        begun: dict[str, list[Made]] = {form: [] for form in forms}
+        for each in _holding(app, f"^{found[1]}" if len(forms) == 1 else found[1], unread):
+            if each.one.id == found[1]:
                 return each
-            begun.append(each)
-        if begun:
-            return _only(begun, start)
+            for form in forms:
+                if each.one.id.startswith(form):
+                    begun[form].append(each)
+        for form in forms:
+            if begun[form]:
+                return next((each for each in begun[form] if each.one.id == form), None) or _only(begun[form], form)
     hint = "; ".join(unread) or "`carrel predictions --open` lists them"
     raise NotFound(f"there is no such prediction: {name}", hint)
 
@@ -113,12 +117,11 @@ def _only(found: list[Made], name: str) -> Made:
     return found[0]
 
 
-def _beginning(app: App, start: str, unread: list[str]) -> Iterator[Made]:
-    """The predictions whose id begins so, those first whose notes were changed last."""
+def _holding(app: App, part: str, unread: list[str]) -> Iterator[Made]:
+    """The predictions of notes that hold `part`, those first whose notes were changed last."""
     from carrel.store.containing import containing
 
-    found = made(containing(app.kb, f" ^{start}".encode(), b"] p=", remark=unread.append))
-    return (each for each in found if each.one.id.startswith(start))
+    return made(containing(app.kb, part.encode(), b"] p=", remark=unread.append))
 
 
 def _at(app: App, name: str, number: int) -> Made:

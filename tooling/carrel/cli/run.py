@@ -41,7 +41,7 @@ def run(
 
     The command runs as if it stood alone, at your terminal or in a pipe, and its exit code is Carrel's. The entry has
     its last lines of output, its figures, and what it ran in: commit, packages, machine. The full output and what was
-    not committed are kept beside it, for you alone; passwords and keys are masked.
+    not committed are kept beside it, and on no site; passwords and keys are masked.
 
     \b
     carrel run -- python train.py --lr 3e-4

@@ -86,11 +86,11 @@ def serve(app: App, audience: str | None, address: str) -> None:
 
     chosen = Visibility(audience) if audience else app.kb.config.site_audience
     site = LiveSite(app.kb, chosen, lambda: app.moment().date())
-    with signals(lambda _: None), suppress(KeyboardInterrupt), Server(address, site.folder) as server:
+    with signals(lambda _: None), suppress(KeyboardInterrupt), Server(address, site.folder, site.wait) as server:
         with Bar("rendering", quiet=app.quiet) as bar:
             first = site.update(bar.show)
         _tell_of_first(app, first)
-        site.show = server.tell
+        site.show, site.watched = server.tell, server.watched
         surroundings = Surroundings(app.kb, site.theme_folders, app.remark)
         with surroundings.heard():
             server.start()

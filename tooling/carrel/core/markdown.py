@@ -30,6 +30,11 @@ _TOKEN = re.compile(
 # At the end of a line, or where the outcome of a prediction follows: links to a prediction outlast that.
 _BLOCK_ID = re.compile(r"\^([A-Za-z0-9-]++)(?=[ \t]*+(?:\n|\Z)| (?:→|->) (?:yes|no|void)\b)")
 _MARKED = re.compile(r"[\[*_`]")
+# As above, each begins with the characters that it can begin with. A function puts in what stays, since Python takes a
+# pattern such as "\2" apart for every match.
+_WIKILINK = re.compile(r"(?:!\[|\[)\[([^\[\]\n|]*)(?:\|([^\[\]\n]*))?\]\]")
+_LINK = re.compile(r"(?:!\[|\[)([^\[\]\n]*)\]\([^()\n]*\)")
+_EMPHASIS = re.compile(r"([*_](?<![\w\\].)(?:(?<=\*)\*{0,2}|(?<=_)_{0,2}))(?=\S)([^*_\n]+)(?<=\S)\1(?!\w)")
 _BEFORE_TAG = " \t\n([,;>"
 
 
@@ -52,10 +57,10 @@ def plain(text: str) -> str:
     if not _MARKED.search(text):
         return text.strip()
     if "[" in text:
-        text = re.sub(r"!?\[\[([^\[\]\n|]*)(?:\|([^\[\]\n]*))?\]\]", lambda link: link[2] or link[1], text)
-        text = re.sub(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)", r"\1", text)
+        text = _WIKILINK.sub(lambda link: link[2] or link[1], text)
+        text = _LINK.sub(lambda link: link[1], text)
     if "*" in text or "_" in text:
-        text = re.sub(r"(?<![\w\\])(\*{1,3}|_{1,3})(?=\S)([^*_\n]+)(?<=\S)\1(?!\w)", r"\2", text)
+        text = _EMPHASIS.sub(lambda marked: marked[2], text)
     return text.replace("`", "").strip()
 
 

@@ -31,7 +31,7 @@ _TOKEN = re.compile(
 _HEADER = re.compile(r"([A-Za-z-]{1,60}+): *+(.++)", re.DOTALL)
 # What is set within a word, as in `bash -c 'API_KEY=… train'` or an address: a name, and its value. What stands for a
 # value, as $API_KEY, is none.
-_VALUE = r"""["']?([^\s"'`$&;|<>()-][^\s"'`&;|<>()]{0,500}+)"""
+_VALUE = r"""("(?!\$)[^"]{1,500}+"|'(?!\$)[^']{1,500}+'|[^\s"'`$&;|<>()-][^\s"'`&;|<>()]{0,500}+)"""
 _WITHIN = re.compile(rf"(?<![\w.-])(?:([A-Za-z_][\w.-]{{0,99}}+)=|(-{{1,2}}[A-Za-z][\w-]{{0,99}}+)[= ]){_VALUE}")
 _HEADER_WITHIN = re.compile(rf"(?<![\w-])([A-Za-z-]{{1,60}}+): ?(?:[A-Za-z]{{1,20}}+ )?{_VALUE}")
 # What curl logs in with.
@@ -116,7 +116,7 @@ def _masked_within(word: str, found: set[str]) -> str:
     """A word of which a part is secret, as the words of a shell are: without it, and that is `found`."""
 
     def without(part: re.Match[str]) -> str:
-        found.add(part[part.re.groups])
+        found.add(part[part.re.groups].strip("\"'"))
         start, end = (place - part.start() for place in part.span(part.re.groups))
         return f"{part[0][:start]}{MASK}{part[0][end:]}"
 

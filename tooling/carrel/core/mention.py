@@ -5,6 +5,7 @@ A citation key goes before: `@ada` is a paper where one is called so.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 #: Characters of a name that still is one.
 _LONGEST = 100
+_YEAR = re.compile(r"\d{4}")
 
 
 def handle(key: str) -> str:
@@ -56,6 +58,15 @@ def mentions(note: Note, graph: LinkGraph) -> Iterator[tuple[int, str]]:
     for one in note.markup.citations:
         if may_mention(one) and (called := handle(one.key)) and graph.resolve(note.path, one) is None:
             yield one.start, called
+
+
+def is_surely_paper(one: Citation) -> bool:
+    """Whether a citation can only mean a paper: it stands in brackets, or has a year in its key.
+
+    >>> is_surely_paper(Citation("ada")), is_surely_paper(Citation("elhage2022toy"))
+    (False, True)
+    """
+    return one.group is not None or bool(_YEAR.search(one.key))
 
 
 def may_mention(one: Citation) -> bool:

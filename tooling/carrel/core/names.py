@@ -9,6 +9,7 @@ from itertools import count
 
 from carrel.errors import UsageError
 
+_WHOLE_LINK = re.compile(r"\[\[([^\]|#]*)[^\]]*\]\]")
 _NOT_WORD = re.compile(r"[^\w\s-]")
 # What a slug makes of the characters that most headings are written in, all in one pass.
 _SLUG = {code: _NOT_WORD.sub("", chr(code)).lower().replace("-", " ") for code in range(128)}
@@ -106,6 +107,16 @@ def in_folder(folder: str, name: str) -> str:
     ('papers/a.md', 'a.md', '')
     """
     return name if folder == "." else f"{folder}/{name}"
+
+
+def unlinked(text: str) -> str:
+    """`[[Project|label]]` as its target's name: a project may be written as a link.
+
+    >>> unlinked("[[probes|Probes]]"), unlinked("probes")
+    ('probes', 'probes')
+    """
+    link = _WHOLE_LINK.fullmatch(text) if text.startswith("[[") else None
+    return link[1] if link else text
 
 
 def fold(name: str) -> str:

@@ -13,6 +13,8 @@ from datetime import date, time
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from carrel.core.names import unlinked
+
 #: A front-matter value: strings first, so that an arXiv id never becomes a float.
 Value: TypeAlias = "str | tuple[Value, ...] | Mapping[str, Value]"
 
@@ -174,7 +176,7 @@ class Entry:
     @property
     def project(self) -> str:
         """The entry's own project, from a `project:: name` line; the day's counts where this is ""."""
-        return self.fields.get("project", "")
+        return unlinked(self.fields.get("project", ""))
 
 
 @dataclass(frozen=True, slots=True)

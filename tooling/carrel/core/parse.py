@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from carrel.core import markdown
 from carrel.core.frontmatter import Complaint, FrontMatter, read
 from carrel.core.log import MAX_BYTES, inline_fields
-from carrel.core.names import is_conflict_copy
+from carrel.core.names import is_conflict_copy, unlinked
 from carrel.core.note import Entry, Heading, Link, Markup, Note, Problem, Visibility
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def parse_note(path: str, data: bytes, *, head: bool = False) -> Note:
         date=day,
         tags=_unique((*fields.tags(), *(tag.name for tag in markup.tags))),
         aliases=fields.names("aliases", "alias"),
-        project=_unlinked(fields.text("project")),
+        project=unlinked(fields.text("project")),
         authors=fields.names("authors", "author"),
         # Every complaint so far says that the note may not be what its writer meant: then it is shown to no one.
         visibility=Visibility.PRIVATE if complaints else visibility,
@@ -193,12 +193,6 @@ def _named_day(path: str) -> date | None:
 
 def _first_title(markup: Markup) -> str:
     return next((heading.text for heading in markup.headings if heading.level == 1), "")
-
-
-def _unlinked(text: str) -> str:
-    """`[[Project|label]]` as its target's name: a project may be written as a link."""
-    link = re.fullmatch(r"\[\[([^\]|#]*)[^\]]*\]\]", text) if text.startswith("[[") else None
-    return link[1] if link else text
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

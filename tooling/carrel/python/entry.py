@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
@@ -44,7 +44,7 @@ def log(
     project: str = "",
     experiment: str = "",
     private: bool = False,
-    at: datetime | str | None = None,
+    at: date | str | None = None,
     dir: str | os.PathLike[str] | None = None,
     wait: Literal[True] = True,
 ) -> Saved: ...
@@ -61,7 +61,7 @@ def log(
     project: str = "",
     experiment: str = "",
     private: bool = False,
-    at: datetime | str | None = None,
+    at: date | str | None = None,
     dir: str | os.PathLike[str] | None = None,
     wait: Literal[False],
 ) -> Pending: ...
@@ -77,7 +77,7 @@ def log(
     project: str = "",
     experiment: str = "",
     private: bool = False,
-    at: datetime | str | None = None,
+    at: date | str | None = None,
     dir: str | os.PathLike[str] | None = None,
     wait: bool = True,
 ) -> Saved | Pending:
@@ -92,7 +92,7 @@ def log(
         numbers are numbers. Names are in lower case, and what cannot stand in one becomes a hyphen.
     project, experiment: what it belongs to; an experiment by the name of its note.
     private: into the day's private file, which no site ever shows.
-    at: another time: a datetime, or words as for `--at`.
+    at: another time: a datetime, a date, or words as for `--at`.
     dir: the knowledge base, instead of the one around the current folder, CARREL_DIR's, or your setting's.
     wait: with False, return at once a `Pending`, whose `result()` waits; a thread writes the entry, and Python waits
         for it before it exits.
@@ -100,6 +100,10 @@ def log(
     Safe from several threads and processes at once. Raises `CarrelError`, and then nothing was written.
     """
     try:
+        if not isinstance(text, str):
+            raise UsageError(
+                f"{str(text)[:40]!r} is no text; nothing was written", 'for numbers: carrel.log(values={"loss": 0.31})'
+            )
         kb = find(os.environ, os.fspath(dir) if dir else "")
         lines = fields(values or {})
         files = sources(figure, caption)
@@ -132,12 +136,14 @@ def _saved(kb: KnowledgeBase, entry: LogEntry, files: list[Source]) -> Saved:
     return Saved(kb.absolute(path), f"{entry.at:%H:%M} {entry.title}".rstrip())
 
 
-def _moment(at: datetime | str | None, kb: KnowledgeBase) -> datetime:
+def _moment(at: date | str | None, kb: KnowledgeBase) -> datetime:
     """A given time as local time; one without a zone is that already."""
     if isinstance(at, datetime):
         return local_time(at.astimezone(), kb.config) if at.tzinfo else at
     now = local_time(datetime.now().astimezone(), kb.config)
-    return read_moment(at, now, kb.config) if at else now
+    if not at:
+        return now
+    return read_moment(at.isoformat() if isinstance(at, date) else at, now, kb.config)
 
 
 def _experiment(name: str) -> tuple[tuple[str, str], ...]:

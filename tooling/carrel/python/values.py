@@ -25,6 +25,8 @@ def fields(values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     >>> fields({"train/loss": 0.25, "Best": True, "seed": 3})
     (('train-loss', '0.25'), ('best', 'true'), ('seed', '3'))
     """
+    if not isinstance(values, Mapping):
+        raise UsageError(f"values: {str(values)[:40]!r} has no names; nothing was written", 'values={"acc": 0.83}')
     found: dict[str, str] = {}
     for given, value in values.items():
         key, text = _key(given), _text(given, value)

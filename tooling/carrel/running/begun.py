@@ -1,11 +1,12 @@
 """Runs that have begun: a file each, outside of the notes, until their entry is written.
 
-Who is killed outright writes no entry. Its file stays, unlocked, and the next run in that knowledge base writes what
-is known.
+Who is killed outright writes no entry, and who finds the disk full can not. The file stays, unlocked, and the next run
+in that knowledge base writes what is known.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -32,13 +33,30 @@ class Begun:
     def __init__(self, environment: Mapping[str, str], root: Path, identity: str, entry: LogEntry) -> None:
         self._place = _folder(environment) / f"{identity}.json"
         self._handle = -1
-        said = {"root": str(root), "entry": {**asdict(entry), "at": entry.at.isoformat()}}
+        self._root = root
         with suppress(OSError):
             self._place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
             self._handle = os.open(self._place, flags, 0o600)
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.write(self._handle, json.dumps(said).encode("utf-8", "backslashreplace"))
+            self._write(entry)
+
+    def _write(self, entry: LogEntry) -> None:
+        said = {"root": str(self._root), "entry": {**asdict(entry), "at": entry.at.isoformat()}}
+        data = json.dumps(said).encode("utf-8", "backslashreplace")
+        if os.pwrite(self._handle, data, 0) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.ftruncate(self._handle, len(data))
+
+    def leave(self, entry: LogEntry) -> bool:
+        """Leave the entry to the next run, which writes it; False where there is no room for that either."""
+        try:
+            self._write(entry)
+        except OSError:
+            self.ended()
+            return False
+        os.close(self._handle)
+        return True
 
     def ended(self) -> None:
         """The entry is written, or can be by nobody."""

@@ -31,21 +31,25 @@ class NotStarted(CarrelError):
     """A command that could not be started. `exit_code` is what a shell would say: 127 not found, 126 not runnable."""
 
     def __init__(self, word: str, code: int, reason: str) -> None:
+        from carrel.core.run import shell_form
+
         hint = "it is run as it is, without a shell: for shell syntax, carrel run -- bash -c '…'" if code == 127 else ""
-        super().__init__(f"{word}: {reason}; nothing was run", hint)
+        super().__init__(f"{shell_form([word])}: {reason}; nothing was run", hint)
         self.exit_code = code
 
 
 class Ending(NamedTuple):
     """How a command ended: the exit code that a shell would tell, the signal that ended it or "", its wall time.
 
-    `lost` is why its output could not be handed on, or "".
+    `lost` is why its output could not be handed on, or "". `left` says that something it started still runs, and can
+    write to us no more.
     """
 
     code: int
     signal: str
     seconds: float
     lost: str = ""
+    left: bool = False
 
 
 def check_startable(word: str) -> None:
@@ -75,12 +79,13 @@ def run_command(words: Sequence[str], keep: Callable[[bytes], None], signals: Si
         signals.to(relay.send)
         relay.until_ended(signals)
     finally:
+        left = bool(relay.routes)
         relay.close()
     code, name = relay.child.returncode, ""
     if code < 0:
         known = {number.value: number.name for number in signal.Signals}
         name = known.get(-code, f"signal {-code}")
-    return Ending(128 - code if code < 0 else code, name, relay.ended - relay.begun, relay.lost)
+    return Ending(128 - code if code < 0 else code, name, relay.ended - relay.begun, relay.lost, left)
 
 
 def _start(words: Sequence[str], stdin: int | None, stdout: int, stderr: int) -> subprocess.Popen[bytes]:

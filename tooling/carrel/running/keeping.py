@@ -35,13 +35,16 @@ class Left:
 
 
 class NotKept(CarrelError):
-    """A run whose entry the disk did not take: `text` is the entry; the exit code is the command's, if that failed."""
+    """A run whose `entry` the disk did not take: `text` is how it reads; the exit code is the command's, if that
+    failed.
+    """
 
-    def __init__(self, error: CarrelError, text: str, code: int) -> None:
+    def __init__(self, error: CarrelError, entry: LogEntry, code: int) -> None:
         super().__init__(
-            f"the run is over, and its entry, printed above, could not be written: {error.message}", error.hint
+            f"the run is over, and its entry, printed above, could not be written: {error.message}",
+            "do not run it again for that: make room, and paste the entry into the day's log",
         )
-        self.text, self.exit_code = text, code or 1
+        self.entry, self.text, self.exit_code = entry, entry_text(entry), code or 1
 
 
 def keep_run(kb: KnowledgeBase, run: Run, about: About, left: Left, remark: Callable[[str], None]) -> str:
@@ -66,7 +69,7 @@ def keep_run(kb: KnowledgeBase, run: Run, about: About, left: Left, remark: Call
                 raise first  # it is there, but nobody knows for how long: its disk failed
             return kb.append(short, remark)
         except CarrelError as error:
-            raise NotKept(error, entry_text(run_entry(run, about, full)), run.exit or 0) from error
+            raise NotKept(error, run_entry(run, about, full), run.exit or 0) from error
 
 
 def is_written(kb: KnowledgeBase, entry: LogEntry) -> bool:

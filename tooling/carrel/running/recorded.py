@@ -13,9 +13,10 @@ from carrel.errors import CarrelError
 from carrel.running import figures, git, surroundings
 from carrel.running.begun import Begun, left_behind
 from carrel.running.command import Ending, check_startable, run_command
-from carrel.running.keeping import Left, is_written, keep_run
+from carrel.running.keeping import Left, NotKept, is_written, keep_run
 from carrel.running.output import Output
 from carrel.running.signals import Signals
+from carrel.store.finding import here
 from carrel.store.ready import check_ready
 
 if TYPE_CHECKING:
@@ -50,13 +51,14 @@ def record(
 
     Raises `NotStarted`, `NotKept`, and before anything runs what writing an entry can raise.
     """
+    folder = here()
     check_startable(asked.words[0])
     check_ready(kb, run_entry(run, about))
     _finish_earlier(kb, environment, remark)
-    checkout = git.look(Path.cwd(), environment, kb.folders())
-    if checkout is None and git.root_above(Path.cwd()):
+    checkout = git.look(folder, environment, kb.folders())
+    if checkout is None and git.root_above(folder):
         remark("git gave no answer; the commit is not recorded")
-    run = _in_its_place(kb, environment, run, checkout)
+    run = _in_its_place(kb, folder, environment, run, checkout)
     before = figures.look(asked.figures)
     with Signals() as signals, closing(Output()) as output:
         if asked.expected:
@@ -71,20 +73,28 @@ def record(
             run = replace(run, exit=ending.code, signal=ending.signal, seconds=ending.seconds, gpu=gpus.answer())
             left = Left(output, made, checkout.uncommitted() if checkout else b"", asked.secrets)
             saved = keep_run(kb, run, about, left, remark)
+        except NotKept as error:
+            if begun.leave(error.entry):
+                error.hint = "do not run it again for that: make room, and the next `carrel run` here writes the entry"
+            raise
         except CarrelError:  # it did not begin, or its entry is told to the person; of anything else the next run tells
             begun.ended()
             raise
         begun.ended()
     if asked.figures and not made:
         remark(f"--figure {' '.join(asked.figures)}: no such file was written")
+    if ending.left:
+        remark("something that it started still runs, and cannot write here any more: give that a file for its output")
     if ending.lost:
         remark(f"some of its output could not be handed on: {ending.lost}")
     return ending, saved
 
 
-def _in_its_place(kb: KnowledgeBase, environment: Mapping[str, str], run: Run, checkout: git.Checkout | None) -> Run:
+def _in_its_place(
+    kb: KnowledgeBase, folder: Path, environment: Mapping[str, str], run: Run, checkout: git.Checkout | None
+) -> Run:
     """The run with what is known of it before it begins."""
-    folder, root = Path.cwd(), checkout.root if checkout else None
+    root = checkout.root if checkout else None
     home = surroundings.home_of(environment)
     return replace(
         run,
@@ -98,12 +108,12 @@ def _in_its_place(kb: KnowledgeBase, environment: Mapping[str, str], run: Run, c
 
 
 def _finish_earlier(kb: KnowledgeBase, environment: Mapping[str, str], remark: Callable[[str], None]) -> None:
-    """Write the entries of runs that were killed together with Carrel."""
+    """Write the entries of runs that were killed together with Carrel, or ended while the disk was full."""
     try:
         for entry in left_behind(environment, kb.root):
             if is_written(kb, entry):
                 continue
             path = kb.append(entry, remark)
-            remark(f"a run that began at {entry.at:%Y-%m-%d %H:%M} was killed; what is known of it is in {path}")
+            remark(f"a run that began at {entry.at:%Y-%m-%d %H:%M} had no entry yet; what is known of it is in {path}")
     except CarrelError as error:
-        remark(f"of a run that was killed nothing could be written: {error.message}")
+        remark(f"of an earlier run nothing could be written: {error.message}")

@@ -18,16 +18,21 @@ def find(environment: Mapping[str, str], directory: str = "") -> KnowledgeBase:
     """
     if directory:
         return KnowledgeBase.open(Path(directory), environment)
-    try:
-        here = Path.cwd()
-    except FileNotFoundError:
-        raise UsageError("the current folder is gone", "cd to another, or name the knowledge base: --dir") from None
-    if KnowledgeBase.root_above(here) is not None:
-        return KnowledgeBase.open(here, environment)
+    folder = here("cd to another, or name the knowledge base: --dir")
+    if KnowledgeBase.root_above(folder) is not None:
+        return KnowledgeBase.open(folder, environment)
     named = environment.get("CARREL_DIR") or load(user_config_path(environment), Config(), user=True).dir
     if not named:
-        raise RootNotFound(str(here))
+        raise RootNotFound(str(folder))
     return KnowledgeBase.open(Path(named).expanduser(), environment)
+
+
+def here(hint: str = "cd to another") -> Path:
+    """The current folder. Raises `UsageError` when it was removed."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("the current folder is gone", hint) from None
 
 
 def local_time(moment: datetime, config: Config) -> datetime:

@@ -15,9 +15,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from carrel.core.mention import handles
+from carrel.core.mention import handles, is_surely_paper
 from carrel.core.names import fold, slugify
-from carrel.core.note import Link, Note, Visibility
+from carrel.core.note import Citation, Link, Note, Visibility
 from carrel.core.paper import Paper, read_paper
 from carrel.core.relations import named, relations
 from carrel.core.relative import relative_url
@@ -348,6 +348,8 @@ class Edition:
         """Whether the words of `pointer` may name something that the edition does not hold."""
         if self.audience is Visibility.PRIVATE or (isinstance(pointer, Link) and (pointer.label or not pointer.wiki)):
             return False
+        if isinstance(pointer, Citation) and not is_surely_paper(pointer):
+            return False  # `@sam` stays as it stands, whoever that is
         return self.graph.resolve(note.path, pointer) is None
 
 

@@ -51,7 +51,9 @@ def _tagged(edition: Edition, notes: Iterable[Note], page: str) -> Iterator[Line
     for note in notes:
         found = False
         for number, tags in enumerate(edition.entry_tags(note)):
-            own.update((tag, edition.tags.get(tag) == page) for tag in tags if tag not in own)
+            for tag in tags:
+                if tag not in own:
+                    own[tag] = edition.tags.get(tag) == page
             if any(map(own.__getitem__, tags)):
                 found = True
                 yield Line(note, number)

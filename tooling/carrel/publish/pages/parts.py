@@ -41,9 +41,10 @@ def day(when: date) -> str:
 
 def tags(edition: Edition, note: Note, place: str) -> str:
     """Links to the pages of a note's tags."""
-    names = {edition.tags[tag]: tag for tag in reversed(note.tags)}
-    pages = dict.fromkeys(edition.tags[tag] for tag in note.tags)
-    return " ".join(anchor(relative_url(place, page), f"#{names[page]}") for page in pages)
+    names: dict[str, str] = {}  # the first by which each page is called here
+    for tag in note.tags:
+        names.setdefault(edition.tags[tag], tag)
+    return " ".join(anchor(relative_url(place, page), f"#{tag}") for page, tag in names.items())
 
 
 def entry(edition: Edition, place: str, note: Note, number: int) -> str:

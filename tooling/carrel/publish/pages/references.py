@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from carrel.core.graph import Target
@@ -46,16 +47,21 @@ def bibliography_page(edition: Edition) -> str:
 def _entry(edition: Edition, place: str, path: str, number: int) -> str:
     """An entry as HTML: the title leads to the paper's page, addresses lead to themselves."""
     paper, entry = edition.bibliography.papers[path], edition.bibliography.entry(path, number)
-    page = edition.url(place, Target(path))
+    before, title, after = _parts(entry, paper.title)
+    link, _, end = anchor(edition.url(place, Target(path)), "\n").partition("\n")
+    shown = f"{before}{link}{title}{end}{after}"
     words = as_text(entry)
-    start = entry.lower().find(paper.title.lower()) if paper.title else -1
-    stop = start + len(paper.title)
-    if start < 0 or len(entry) != len(entry.lower()):  # a style that changes the title, or has none
-        shown = f"{_with_links(entry)} {anchor(page, 'Notes')}"
-    else:
-        link, _, end = anchor(page, "\n").partition("\n")
-        shown = f"{_with_links(entry[:start])}{link}{as_html(entry[start:stop])}{end}{_with_links(entry[stop:])}"
     return " ".join((shown, *(f'<span class="carrel-elsewhere">{one}</span>' for one in _elsewhere(paper, words))))
+
+
+@lru_cache(maxsize=10_000)  # a paper is cited on many pages
+def _parts(entry: str, title: str) -> tuple[str, str, str]:
+    """An entry as HTML in three parts: what is before its link, in it, and after it."""
+    start = entry.lower().find(title.lower()) if title else -1
+    stop = start + len(title)
+    if start < 0 or len(entry) != len(entry.lower()):  # a style that changes the title, or has none
+        return f"{_with_links(entry)} ", "Notes", ""
+    return _with_links(entry[:start]), as_html(entry[start:stop]), _with_links(entry[stop:])
 
 
 def _with_links(formatted: str) -> str:

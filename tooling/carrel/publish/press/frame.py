@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from copy import copy
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from jinja2 import TemplateNotFound
 from mkdocs.commands.build import get_context
-from mkdocs.structure.toc import get_toc
+from mkdocs.structure.toc import AnchorLink, TableOfContents, get_toc
 
 from carrel.publish.render import theme
 from carrel.publish.render.policy import policy, put_in
@@ -29,9 +30,13 @@ if TYPE_CHECKING:
 
 #: Pages of a kind that are rendered by the template before its frame is worth making.
 _FIRST = 3
+#: Tables of contents that are remembered.
+_KNOWN = 100
 #: What a template may ask a page's metadata for, besides what no page of ours has.
 _WORDS = ("title", "description", "author")
 _MARK = re.compile("(\x02<h1&[A-Z][a-z]{1,15}+>\x03)")
+#: A heading's title, anchor and level, and the headings below it.
+_Heading: TypeAlias = "tuple[str, str, int, tuple[_Heading, ...]]"
 #: Folder of the page, and which of its words there are: those of `_WORDS`, and whether it has headings.
 _Kind = tuple[str, tuple[bool, ...], bool]
 
@@ -119,16 +124,42 @@ class _Frame:
         return "".join(words[piece] if number % 2 else piece for number, piece in enumerate(self._pieces))
 
 
+class _Told(NamedTuple):
+    """What of a page its table of contents is made from."""
+
+    toc: TableOfContents
+
+
 class _Contents:
-    """A page's table of contents, by the theme's own template for it."""
+    """A page's table of contents, by the theme's own template for it.
+
+    Pages of a kind often have the same one below their titles, which it does not show: a theme that did would be told
+    an empty one, and its frames would be found out by the first page that is rendered both ways.
+    """
 
     def __init__(self, config: MkDocsConfig, nav: Navigation, env: Environment) -> None:
         context = get_context(nav, [], config, None, ".")
         self._template = env.get_template("partials/toc.html")
+        self._known: dict[tuple[_Heading, ...], str] = {}
         self._words = {"config": config, "lang": env.get_template("partials/language.html").make_module(dict(context))}
 
     def of(self, page: Page) -> str:
-        return self._template.render(self._words, page=page)
+        toc = list(page.toc)
+        if toc and toc[0].level == 1:
+            toc[0] = copy(toc[0])
+            toc[0].title = toc[0].id = ""
+        headings = _headings(toc)
+        contents = self._known.get(headings)
+        if contents is None:
+            contents = self._template.render(self._words, page=_Told(TableOfContents(toc)))
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[headings] = contents
+        return contents
+
+
+def _headings(toc: Iterable[AnchorLink]) -> tuple[_Heading, ...]:
+    return tuple([(link.title, link.id, link.level, _headings(link.children)) for link in toc])
 
 
 def _kind(page: Page) -> _Kind | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: The sitemap's date of a page without one; MkDocs compares such dates, so it must have some.
 _NO_DAY = "1980-01-01"
+#: The settings that MkDocs makes a page of.
+ADDRESSES = ("site_url", "repo_url", "edit_uri", "edit_uri_template")
 #: Told of a page that could not be laid out: its path, and why.
 Report = Callable[[str, str], None]
 
@@ -34,11 +36,16 @@ class NotePage(Page):
     """A staged page. What it says of itself and how it is rendered is ours, whatever MkDocs would read in it."""
 
     def __init__(
-        self, staged: StagedPage, renderer: Renderer, report: Report, file: File, config: MkDocsConfig
+        self, staged: StagedPage, renderer: Renderer, report: Report, file: File, settings: Mapping[str, object]
     ) -> None:
-        self._staged, self._renderer, self._report = staged, renderer, report
+        self._renderer, self._report = renderer, report
         # Material puts titles, descriptions and tags into the page as they are. Home is called Home in the navigation.
-        super().__init__("Home" if staged.path == HOME else escape(staged.title), file, config)
+        super().__init__("Home" if staged.path == HOME else escape(staged.title), file, settings)  # type: ignore[arg-type]
+        self.take(staged)
+
+    def take(self, staged: StagedPage) -> None:
+        """Show this, under the title that the navigation has for it."""
+        self._staged = staged
         self.update_date = day_of(staged)
         self.meta = {
             key: escape(value) if isinstance(value, str) else [escape(one) for one in value]
@@ -73,6 +80,11 @@ def day_of(staged: StagedPage) -> str:
 def place_of(path: str) -> str:
     """Where a page of the stage stands on the site."""
     return path.removesuffix(".md") + ".html"
+
+
+def path_of(place: str) -> str:
+    """The page of the stage that stands there on the site, if one does."""
+    return place.removesuffix(".html") + ".md"
 
 
 def target_of(path: str, address: str) -> str:

@@ -17,7 +17,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel, set_exclusions
 from mkdocs.structure.nav import get_navigation
 
 from carrel.publish.press.frame import Frames
-from carrel.publish.press.note_page import NotePage, day_of, on_site, place_of, target_of
+from carrel.publish.press.note_page import ADDRESSES, NotePage, day_of, on_site, place_of, target_of
 from carrel.publish.render.markdown import Renderer
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
 
     from carrel.publish.plugin import CarrelPlugin
-    from carrel.publish.staging.staged import NotesReady, Staged, StagedPage
+    from carrel.publish.staging.staged import PagesReady, Staged, StagedPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ class Press:
         plugin = cast("CarrelPlugin", config.plugins["carrel"])
         self._targets: dict[str, None] = {}
         self._trouble: list[tuple[str, str]] = []
+        self._folders = config.docs_dir, config.site_dir  # settings are slow to ask for
+        self._told = {name: config.get(name) for name in ADDRESSES}
         self._renderer = Renderer(self._resolve)
         files = Files([self._file(path) for path in sorted((*staged.assets, *staged.files), key=_as_walked)])
         files.add_files_from_theme(env, config)
@@ -80,13 +82,16 @@ class Press:
         data = html.encode("utf-8", errors="xmlcharrefreplace")
         return Pressed(data, tuple(self._targets), self._trouble[0] if self._trouble else None)
 
-    def hear(self, ready: NotesReady) -> list[str]:
-        """Know pages of notes that stand in the stage anew, before it is whole; which ones are to be pressed anew."""
+    def hear(self, ready: PagesReady) -> list[str]:
+        """Know pages that stand in the stage anew, before it is whole; which ones are to be pressed anew."""
         before = self.pages
         self.pages = {**before, **ready.pages}
         self.places = self.places.union(map(place_of, ready.paths))
-        changed = (path for path in ready.changed if path not in before or before[path] != self.pages[path])
-        return [path for path in changed if path not in self._in_nav]
+        changed = [path for path in ready.changed if path not in before or before[path] != self.pages[path]]
+        for path in changed:
+            if path in self._in_nav:
+                self._in_nav[path].take(self.pages[path])
+        return changed
 
     def write_templates(self) -> None:
         """Write what the theme has beside pages: the page for what is not found, the sitemap."""
@@ -104,17 +109,19 @@ class Press:
             page.active = False
 
     def _file(self, path: str) -> File:
-        return File(path, self.config.docs_dir, self.config.site_dir, use_directory_urls=False)
+        return File(path, *self._folders, use_directory_urls=False)
 
     def _page(self, path: str) -> NotePage:
         file = self._file(path)
         file.inclusion = InclusionLevel.NOT_IN_NAV
-        return NotePage(self.pages[path], self._renderer, self._report, file, self.config)
+        return NotePage(self.pages[path], self._renderer, self._report, file, self._told)
 
     def _report(self, path: str, trouble: str) -> None:
         self._trouble.append((path, trouble))
 
     def _resolve(self, path: str, address: str) -> str | None:
+        if address.startswith("#"):  # as most addresses do: those of a page's own headings
+            return address
         target = target_of(path, address)
         if target:
             self._targets[target] = None

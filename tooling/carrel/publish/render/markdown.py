@@ -26,6 +26,7 @@ from carrel.publish.render.cleaner import ELSEWHERE, cleaner
 from carrel.publish.render.figures import laid_out
 from carrel.publish.render.footnotes import Footnotes
 from carrel.publish.render.mathematics import ARITHMATEX, Mathematics
+from carrel.publish.render.quick_blocks import QuickBlocks
 from carrel.publish.render.quick_markdown import Contents, Quick
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Dialect(Extension):
     """
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
-        own = (Mathematics(), Callouts(), Footnotes(), Quick())
+        own = (Mathematics(), Callouts(), Footnotes(), Quick(), QuickBlocks())
         md.registerExtensions([Contents(**_CONTENTS), *EXTENSIONS, *own], _CONFIGURATION)
         md.treeprocessors.register(_Anchors(md), "carrel-anchors", 6)  # before `toc`, after inline text
         md.treeprocessors.register(_ForeignImages(md), "carrel-images", 6)

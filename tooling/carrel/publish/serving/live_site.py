@@ -1,15 +1,16 @@
 """The site as its writer sees it while writing: in a folder of the cache, brought up to date again and again.
 
-It is for the writer alone, so nothing looks through it for what is hidden. A page that was saved is there before the
-lists in which it stands; then the rest follows as in any build.
+It is for the writer alone, so nothing looks through it for what is hidden. Pages that somebody looks at are there
+first, then the others that changed; then the rest follows as in any build.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from carrel.publish.edition.style import style_of
 from carrel.publish.finish import finish
 from carrel.publish.press import mkdocs_settings, quick_build
 from carrel.publish.press.mkdocs_library import config_file, listening, load, run, templates
-from carrel.publish.press.note_page import place_of
+from carrel.publish.press.note_page import path_of, place_of
 from carrel.publish.press.press import Press
 from carrel.publish.press.world import is_packaged
 from carrel.publish.staging import tree
@@ -36,13 +37,13 @@ if TYPE_CHECKING:
     from carrel.core.note import Visibility
     from carrel.publish.plugin import CarrelPlugin
     from carrel.publish.press.halves import Progress
-    from carrel.publish.staging.staged import NotesReady, Staged
+    from carrel.publish.staging.staged import PagesReady, Staged
     from carrel.publish.text.passage import Unresolved
     from carrel.store.knowledge_base import KnowledgeBase
 
 #: Told which pages of the site are there anew, by path; None: any of them.
 Show: TypeAlias = Callable[[Iterable[str] | None], None]
-#: With more pages changed at once nobody waits for one of them.
+#: So many pages are made before the rest; whoever asks for one of the others waits until all are.
 _FEW = 20
 
 
@@ -61,11 +62,15 @@ class Update:
 
 
 class LiveSite:
-    """The site of a knowledge base in `folder`. `show` is told of changes as soon as a browser can see them."""
+    """The site of a knowledge base in `folder`. `show` is told of changes as soon as a browser can see them.
+
+    `watched` tells which pages somebody looks at, by path on the site: they are made first.
+    """
 
     def __init__(self, kb: KnowledgeBase, audience: Visibility, today: Today) -> None:
         self._kb, self._audience, self._today = kb, audience, today
         self.show: Show = lambda _: None
+        self.watched: Callable[[], Collection[str]] = tuple
         self.folder = kb.cache_dir / f"served-{audience}"
         self._stage = kb.cache_dir / f"stage-{audience}"
         self._memory: Memory | None = None
@@ -73,6 +78,8 @@ class LiveSite:
         self._settings: list[object] = []
         self._said: tuple[frozenset[Unresolved], frozenset[tuple[str, str]]] = (frozenset(), frozenset())
         self._press: Press | None = None
+        self._stale: set[str] = set()
+        self._made = threading.Condition()
 
     @property
     def theme_folders(self) -> list[Path]:
@@ -85,20 +92,34 @@ class LiveSite:
         started = time.monotonic()
         self._kb = kb = self._kb.reopened()
         tree.make_private(kb.cache_dir)
-        with (
-            locked(kb.cache_dir / f"build-{self._audience}.lock"),
-            listening("the pages are served as they were"),
-            requested(kb, self._audience, self._today),
-        ):
-            config, env = self._loaded()
-            if quick_build.fits(config):
-                staged, changed, as_written = self._updated(config, env, progress)
-            else:
-                staged, changed, as_written = self._built(config)
+        try:
+            with (
+                locked(kb.cache_dir / f"build-{self._audience}.lock"),
+                listening("the pages are served as they were"),
+                requested(kb, self._audience, self._today),
+            ):
+                config, env = self._loaded()
+                if quick_build.fits(config):
+                    staged, changed, as_written = self._updated(config, env, progress)
+                else:
+                    staged, changed, as_written = self._built(config)
+        finally:
+            self._done(tuple(self._stale))
         new = tuple(one for one in staged.unresolved if one not in self._said[0])
         newly_written = tuple(one for one in as_written if one not in self._said[1])
         self._said = frozenset(staged.unresolved), frozenset(as_written)
         return Update(changed, len(staged.pages), new, newly_written, time.monotonic() - started)
+
+    def wait(self, place: str) -> None:
+        """Wait while the file at `place` in the folder is older than the stage. May be called from any thread."""
+        with self._made:
+            self._made.wait_for(lambda: place not in self._stale)
+
+    def _done(self, places: Iterable[str]) -> None:
+        """Nobody need wait for these any more."""
+        with self._made:
+            self._stale.difference_update(places)
+            self._made.notify_all()
 
     def _loaded(self) -> tuple[MkDocsConfig, Environment]:
         """The configuration, and the templates, read again when one of their files changed."""
@@ -128,6 +149,7 @@ class LiveSite:
             self._stage,
             self._today,
             memory=self._memory,
+            first={path_of(place) for place in self.watched()},
             ready=lambda ready: self._hurry(ready, early),
         )
         config.nav = self._nav
@@ -143,6 +165,7 @@ class LiveSite:
                 self.show(None)
             else:
                 self.show([place for place, digest in changed.items() if early.get(place) != digest])
+            self._done(tuple(self._stale))
         rendered.sheets.save(self.folder)
         self._press = press
         if first:
@@ -150,12 +173,15 @@ class LiveSite:
             gc.freeze()  # it stays, and need not be looked through again with each update
         return staged, sum(place.endswith(".html") for place in changed), rendered.as_written
 
-    def _hurry(self, ready: NotesReady, early: dict[str, bytes]) -> None:
-        """Put pages of notes that just changed into the site that is served, before the rest is made."""
+    def _hurry(self, ready: PagesReady, early: dict[str, bytes]) -> None:
+        """Put pages that just changed into the site that is served, before the rest is made."""
         if self._press is None or not self.folder.is_dir():
             return
+        gone = self._press.pages.keys() - ready.paths
         changed = self._press.hear(ready)
-        for path in changed if len(changed) <= _FEW else ():
+        with self._made:
+            self._stale.update(map(place_of, (*changed, *gone)))
+        for path in changed[:_FEW]:
             place = place_of(path)
             data = self._press.page(path).data
             new = self.folder / f".new-{os.getpid()}"
@@ -163,7 +189,8 @@ class LiveSite:
             (self.folder / place).parent.mkdir(parents=True, exist_ok=True)
             new.replace(self.folder / place)
             early[place] = digest_of(data)
-        self.show(list(early))
+            self.show([place])  # who asks for it now waits a moment longer, and need not ask again
+            self._done([place])
 
     def _built(self, config: MkDocsConfig) -> tuple[Staged, int, list[tuple[str, str]]]:
         """The same by MkDocs, as a whole: mkdocs.yml asks for what only it can do."""

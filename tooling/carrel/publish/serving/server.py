@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -39,17 +39,18 @@ _RELOAD = Path(__file__).with_name("reload.js")
 class Server:
     """Serves the folder `site` at `address` (host:port) from `start` on. A context: it ends at once with the block.
 
+    Before it reads a file it calls `wait` with its path on the site.
     Raises `UsageError` for what is no address, and `BuildFailed` when it is taken.
     """
 
-    def __init__(self, address: str, site: Path) -> None:
+    def __init__(self, address: str, site: Path, wait: Callable[[str], None] = lambda _: None) -> None:
         host, _, port = address.rpartition(":")
         if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
             raise UsageError(f"{address}: no address to serve at", "say host:port, as in 127.0.0.1:8000")
         host = host.strip("[]")
         try:
             family, _, _, _, place = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
-            self._listener = _Listener(family, place, site, _names(host))
+            self._listener = _Listener(family, place, site, wait, _names(host))
         except OSError as error:
             raise BuildFailed(f"{address}: {error.strerror}", "choose another address") from error
         self.url = f"http://{address}/"
@@ -75,6 +76,10 @@ class Server:
         """Let those pages load themselves again that are open, by path on the site; None: all of them."""
         self._listener.news.tell(changed)
 
+    def watched(self) -> frozenset[str]:
+        """The pages that somebody looks at, by path on the site."""
+        return self._listener.news.asked()
+
 
 class _News:
     """Which pages changed when. Numbers are those of this process: other ones mean that the server is another."""
@@ -83,6 +88,7 @@ class _News:
         self._start = f"{time.time_ns():x}-"
         self._number = self._all = 0
         self._pages: dict[str, int] = {}
+        self._asked: list[str] = []
         self._told = threading.Condition()
 
     def now(self) -> str:
@@ -103,7 +109,16 @@ class _News:
         if number == since or not (number.isascii() and number.isdigit()):
             return True
         with self._told:
-            return self._told.wait_for(lambda: max(self._all, self._pages.get(page, 0)) > int(number), _PATIENCE)
+            self._asked.append(page)
+            try:
+                return self._told.wait_for(lambda: max(self._all, self._pages.get(page, 0)) > int(number), _PATIENCE)
+            finally:
+                self._asked.remove(page)
+
+    def asked(self) -> frozenset[str]:
+        """The pages that somebody waits for."""
+        with self._told:
+            return frozenset(self._asked)
 
 
 class _Listener(ThreadingMixIn, TCPServer):
@@ -112,8 +127,10 @@ class _Listener(ThreadingMixIn, TCPServer):
     block_on_close = False
     request_queue_size = 64
 
-    def __init__(self, family: int, place: tuple[object, ...], site: Path, names: frozenset[str]) -> None:
-        self.address_family, self.site, self.names, self.news = family, site, names, _News()
+    def __init__(
+        self, family: int, place: tuple[object, ...], site: Path, wait: Callable[[str], None], names: frozenset[str]
+    ) -> None:
+        self.address_family, self.site, self.wait, self.names, self.news = family, site, wait, names, _News()
         super().__init__(place, _Handler)  # type: ignore[arg-type]  # an IPv6 address has four parts
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -156,8 +173,9 @@ class _Handler(BaseHTTPRequestHandler):
         return True
 
     def _file(self, path: str) -> None:
-        now = self.server.news.now()  # before it is read: what changes meanwhile is asked for again
         place = _place(path)
+        self.server.wait(place or "")
+        now = self.server.news.now()  # before it is read: what changes meanwhile is asked for again
         file = None if place is None else _within(self.server.site, place)
         if file is not None and os.path.isdir(file):  # noqa: PTH112 - a name may be too long for a file
             self.send_response(HTTPStatus.MOVED_PERMANENTLY)

@@ -7,6 +7,7 @@ stays at home, and the build says so.
 from __future__ import annotations
 
 import os
+import posixpath
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from time import time_ns
@@ -31,6 +32,15 @@ _CLEANED = {
 }
 #: Bytes of a picture that is read into memory to be cleaned.
 _LARGEST = 256 * 1024 * 1024
+
+
+def stays_private(path: str) -> bool:
+    """Whether no site shows a file whatever links it, because its name says so.
+
+    >>> stays_private("notes/assets/2026/output-5e6f7a8b.private.txt"), stays_private("notes/a.private.b/c.txt")
+    (True, False)
+    """
+    return f"{PRIVATE}." in posixpath.basename(path).lower()
 
 
 class Attachments:
@@ -78,7 +88,7 @@ class Attachments:
             return "lies outside the knowledge base"
         if any(part.startswith(".") for part in real.relative_to(base).parts):
             return "lies in a hidden folder"
-        if any(f"{PRIVATE}." in name.lower() for name in (real.name, PurePosixPath(path).name)):
+        if stays_private(str(real)) or stays_private(path):
             return "is private by its name"
         if real.suffix.lower() not in ASSETS or PurePosixPath(path).suffix.lower() not in ASSETS:
             return "is of a kind that is not published"

@@ -46,13 +46,13 @@ class Laying:
         self.changed: list[str] = []
         self.findings = Findings()
 
+    def lay_ahead(self, task: Task) -> StagedPage:
+        """A page that is to be taken in later, and stands there from now on."""
+        return self._kept(task).page
+
     def lay(self, task: Task) -> None:
         """Take in a page."""
-        kept = self._memory.pages.get(task.key)
-        if kept is None or not self.tree.holds(kept.page.path, kept.page.digest):
-            kept = self._memory.pages[task.key] = self._laid(task)
-            self.changed.append(kept.page.path)
-        self._used.add(task.key)
+        kept = self._kept(task)
         self.pages[kept.page.path] = kept.page
         if kept.found is not None:
             self._found[kept.page.path] = kept.found
@@ -82,6 +82,14 @@ class Laying:
     def found(self) -> tuple[Findable, ...]:
         """The pages that the search finds."""
         return tuple(FoundPage(self.pages[path], one) for path, one in self._found.items())
+
+    def _kept(self, task: Task) -> KeptPage:
+        kept = self._memory.pages.get(task.key)
+        if kept is None or not (task.key in self._used or self.tree.holds(kept.page.path, kept.page.digest)):
+            kept = self._memory.pages[task.key] = self._laid(task)
+            self.changed.append(kept.page.path)
+        self._used.add(task.key)
+        return kept
 
     def _laid(self, task: Task) -> KeptPage:
         findings = Findings()

@@ -170,18 +170,18 @@ class _Recorded(Mapping[K, V]):
 
     def get(self, key: K, default: Any = None) -> Any:
         """The value of a key."""
-        found = self._real.get(key)
         if (number := self._numbers.get(key)) is None:
             self._reads.ask(self._kind, key)
         else:
             self._add(number)
-        return default if found is None else found
+        return self._real.get(key, default)
 
     def __getitem__(self, key: K) -> V:
-        found: V | None = self.get(key)
-        if found is None:
-            raise KeyError(key)
-        return found
+        if (number := self._numbers.get(key)) is None:
+            self._reads.ask(self._kind, key)
+        else:
+            self._add(number)
+        return self._real[key]
 
     def __contains__(self, key: object) -> bool:
         return self.get(key) is not None  # type: ignore[arg-type]  # what is no key is not in it

@@ -8,7 +8,7 @@ time only saves time: a page is laid out again when something of what it read ha
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -38,12 +38,12 @@ from carrel.publish.edition.tables import with_tables
 from carrel.publish.pages.address import address_of
 from carrel.publish.pages.every_file import made_files
 from carrel.publish.pages.layout import note_tasks, other_tasks
-from carrel.publish.staging.attachments import Attachments
+from carrel.publish.staging.attachments import Attachments, stays_private
 from carrel.publish.staging.laying import Laying
 from carrel.publish.staging.memory import Memory, state_of
 from carrel.publish.staging.pictures import NotPublished
 from carrel.publish.staging.sources import sources
-from carrel.publish.staging.staged import NotesReady, Staged, StagedPage
+from carrel.publish.staging.staged import PagesReady, Staged, StagedPage
 from carrel.publish.staging.tree import Tree, make_private
 from carrel.publish.text.passage import Unresolved
 from carrel.store.lock import locked
@@ -76,12 +76,14 @@ def stage(
     today: Today = date.today,
     *,
     memory: Memory | None = None,
-    ready: Callable[[NotesReady], None] = lambda _: None,
+    first: Collection[str] = (),
+    ready: Callable[[PagesReady], None] = lambda _: None,
 ) -> Staged:
     """Write into `dest` what `audience` may see of the knowledge base.
 
     Nothing is written below the notes: `dest` is a cache of its own. What is remembered lies beside it, unless the
-    caller keeps a `memory` for the next time. `ready` is told when the pages of notes stand there.
+    caller keeps a `memory` for the next time. `ready` is told when the pages at the paths `first` stand there, then
+    when all do; files may still be missing.
     Raises `WriteFailed`, `ConfigInvalid`, `Refused`.
     """
     style = style_of(kb)
@@ -99,13 +101,14 @@ def stage(
         index = dest.with_name(f"{dest.name}-index")
         edition = with_tables(edition, found.notes, index, today, kb.config.queries)
         laying = Laying(edition, kept, Tree(dest, kept.tree))
-        others = list(other_tasks(edition))
-        for task in note_tasks(edition):
+        tasks = (*note_tasks(edition), *other_tasks(edition))
+        paths = frozenset(task.path for task in tasks)
+        if ahead := [laying.lay_ahead(task) for task in tasks if task.path in first]:
+            ready(PagesReady({page.path: page for page in ahead}, tuple(laying.changed), paths))
+        told = len(laying.changed)
+        for task in tasks:
             laying.lay(task)
-        paths = frozenset((*laying.pages, *(task.path for task in others)))
-        ready(NotesReady(dest, dict(laying.pages), tuple(laying.changed), paths))
-        for task in others:
-            laying.lay(task)
+        ready(PagesReady(laying.pages, tuple(laying.changed[told:]), paths))
         for made in made_files(edition, address_of(kb), paths):
             laying.write(made)
         assets, refused = _carried(laying, edition, attachments)
@@ -151,7 +154,9 @@ def _carried(laying: Laying, edition: Edition, attachments: Attachments) -> tupl
                 laying.tree.put(place, mark, attachments.content(path))
             assets.append(place)
         except NotPublished as why:
-            refused.append(Unresolved(source, line, path, reason=f"is not published: it {why}"))
+            refused.append(
+                Unresolved(source, line, path, reason=f"is not published: it {why}", hidden=stays_private(path))
+            )
     return tuple(dict.fromkeys(assets)), refused
 
 
@@ -166,6 +171,8 @@ def _explained(
             yield one
         elif target.path.endswith(".md"):
             yield replace(one, reason=f"is not shared with {audience}", hidden=True)
+        elif stays_private(target.path):
+            yield replace(one, reason="is not published: it is private by its name", hidden=True)
         else:
             yield replace(one, reason="is not published: it is of a kind that is not")
 

@@ -81,13 +81,13 @@ class Staged:
 
 
 @dataclass(frozen=True, slots=True)
-class NotesReady:
-    """The pages of notes, which stand in the stage before the lists of them are made.
+class PagesReady:
+    """Pages that stand in the stage before it is whole: some of them, then all.
 
-    `pages` are all of them, `changed` those that were written now; `paths` is where every page of the site will stand.
+    `pages` are those that do, `changed` those that were written since the last time that pages were ready; `paths` is
+    where every page of the site will stand.
     """
 
-    root: Path
     pages: Mapping[str, StagedPage]
     changed: tuple[str, ...]
     paths: frozenset[str]

@@ -50,7 +50,7 @@ class Tree:
     def put(self, path: str, mark: bytes, content: bytes | Path) -> None:
         """Write a file, or copy one, unless it is there."""
         place = f"{self._root}/{path}"
-        with _told(Path(place)):
+        with _told(place):
             if path in self._folders:  # a note now stands where a folder stood
                 self._remove_folder(path)
             self._make_folder(path.rpartition("/")[0])
@@ -148,7 +148,7 @@ def _made(place: str, content: bytes | Path) -> bool:
 
 
 @contextmanager
-def _told(place: Path) -> Iterator[None]:
+def _told(place: Path | str) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from carrel.core.mention import handle, may_mention
+from carrel.core.mention import handle, is_surely_paper, may_mention
 from carrel.core.note import Citation, Visibility
 from carrel.core.relative import relative_url
 from carrel.metadata.bibliography import Cited
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 UNSHARED_PAPER = "unshared paper"
 
-_YEAR = re.compile(r"\d{4}")
 #: Pandoc lets a locator follow a key without a comma: `[@key p. 3]`.
 _BARE_LOCATOR = re.compile(r" (?=\d|§|(?:pp?|ch(?:ap)?|chapters?|secs?|sections?|figs?|figures?|eqs?|vols?)\b)")
 
@@ -32,8 +31,7 @@ _BARE_LOCATOR = re.compile(r" (?=\d|§|(?:pp?|ch(?:ap)?|chapters?|secs?|sections
 def citation_edits(passage: Passage, citation: Citation) -> Iterator[Edit]:
     """A citation as its paper is called: `(Elhage et al., 2022, p. 3)`, `Elhage et al. (2022)`, `[1, p. 3]`."""
     target = passage.edition.graph.resolve(passage.note.path, citation)
-    # `@sam` outside brackets is a person; a key with a year in it can only be a paper.
-    if citation.group is None and target is None and not _YEAR.search(citation.key):
+    if target is None and not is_surely_paper(citation):
         yield from _mention(passage, citation)
         return
     if citation.group is not None:

@@ -18,8 +18,8 @@ _HEADING = re.compile(r"#{1,6}(?:[ \t]|$)")
 _HTML = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?=[ \t>/]|$)")
 _DELIMITER = re.compile(r"[ \t]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*$")
 _QUOTE = re.compile(r" {0,3}> ?")
-# What a list, a table or an indentation by tabs cannot do without; most notes have none.
-_SUSPECT = re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)|\t|\|", re.MULTILINE)
+# What a list cannot do without; most notes have none. The text must have a line's end before it too.
+_LISTED = re.compile(r"\n[ \t>]*+(?:[-*+]|\d{1,9}[.)])(?:[ \t\n]|\Z)")
 _MAX_DEPTH = 20  # of quotations within quotations
 
 
@@ -36,7 +36,7 @@ def for_python_markdown(text: str) -> str:
     <BLANKLINE>
     1. c
     """
-    if _SUSPECT.search(text) is None:
+    if "\t" not in text and "|" not in text and _LISTED.search(f"\n{text}") is None:
         return text
     return "\n".join(_Layout(0).lay_out(text.split("\n")))
 

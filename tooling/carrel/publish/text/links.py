@@ -71,6 +71,8 @@ def is_definition(passage: Passage, link: Link) -> bool:
 
 def report_absolute(passage: Passage, start: int, end: int) -> None:
     """Report links to places of a machine, `[x](/etc/passwd)`: rendering drops them."""
+    if "](/" not in passage.note.body and "](</" not in passage.note.body:
+        return
     for found in _ABSOLUTE.finditer(passage.note.body, start, end):
         if not passage.opaque.hold(found.start()):
             passage.report(passage.line_of(found.start()), found[1])
@@ -79,6 +81,8 @@ def report_absolute(passage: Passage, start: int, end: int) -> None:
 def html_edits(passage: Passage, start: int, end: int) -> Iterator[Edit]:
     """The addresses in HTML tags, resolved like those of links. Among words alone, no tag remains."""
     body = passage.note.body
+    if "<" not in body:
+        return
     first = body.rfind("<", max(0, start - _LONGEST_TAG), start)
     for tag in _WITH_ADDRESS.finditer(body, first if first >= 0 else start, end + _LONGEST_TAG):
         if tag.start() >= end:

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from carrel.core.note import LinkForm, Note
@@ -74,9 +75,21 @@ class Passage:
         self.links, self.embedded = links, embedded
         self.cited = {} if cited is None else cited
         self._newlines: list[int] | None = None
-        self.code = Spans(note.markup.code)
-        self.opaque = Spans(sorted((*note.markup.code, *note.markup.comments)))
-        self.labels = Spans([(link.start, link.end) for link in note.markup.links if link.form is LinkForm.INLINE])
+
+    @cached_property
+    def code(self) -> Spans:
+        """What of the note is code or mathematics."""
+        return Spans(self.note.markup.code)
+
+    @cached_property
+    def opaque(self) -> Spans:
+        """What of it is no prose: comments too."""
+        return Spans(sorted((*self.note.markup.code, *self.note.markup.comments)))
+
+    @cached_property
+    def labels(self) -> Spans:
+        """Its links that have a label."""
+        return Spans([(link.start, link.end) for link in self.note.markup.links if link.form is LinkForm.INLINE])
 
     def line_end(self, offset: int) -> int:
         """Where the line of `offset` ends."""

@@ -135,6 +135,8 @@ class Rewriter:
     def _fields(self, start: int, end: int) -> Iterator[Edit]:
         """Fields as Dataview writes them, `project:: probes`."""
         passage = self._passage
+        if "::" not in passage.note.body:
+            return
         for found in _FIELD.finditer(passage.note.body, start, end):
             if passage.code.hold(found.start(1)):
                 continue

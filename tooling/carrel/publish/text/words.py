@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from carrel.core.note import Entry, Note
     from carrel.publish.edition.edition import Edition
 
-_LINE_START = re.compile(r"^[ \t>]*(?:[-*+] (?:\[[ xX]\] )?|\d{1,9}[.)] |#{1,6} )?", re.MULTILINE)
+# These two are for a text with a line's end before it too: to look for one is quicker than to look for a line's start.
+_LINE_START = re.compile(r"\n[ \t>]*+(?:[-*+] (?:\[[ xX]\] )?|\d{1,9}[.)] |#{1,6} )?")
+_RULE = re.compile(r"\n[ \t]*+[-*_=~`|:]{3,}+.*")
+#: What a block of code or mathematics begins with.
+_BLOCKS = ("```", "~~~", "$$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 # Code and mathematics, in which a caret is one; the sign of a footnote, and what stands before its text; a footnote
 # within the text.
@@ -29,13 +33,16 @@ _FOOTNOTE = re.compile(
     r"\^\[((?:[^\[\]]++|\[[^\[\]]*+\])*+)\]",
     re.MULTILINE,
 )
-_RULE = re.compile(r"^[ \t]*(?:[-*_=~`|:]{3,}.*)$", re.MULTILINE)
+#: A heading that may have one.
+_FOOTED = re.compile(r"\^\[|\[\^")
 
 
 def words(edition: Edition, note: Note, start: int, end: int) -> str:
     """A part of the body as the words that its page shows, on one line."""
     text = Rewriter(edition, note, edition.place(note.path), Findings(), links=False).text(start, end)
-    text = _TAG.sub("", _LINE_START.sub("", _RULE.sub("", _without_blocks(text))))
+    text = _LINE_START.sub("\n", _RULE.sub("\n", f"\n{_without_blocks(text)}"))
+    if "<" in text:
+        text = _TAG.sub("", text)
     if "^" in text:
         text = _FOOTNOTE.sub(_in_line, text)
     return " ".join(unescape(plain(" ".join(text.split()))).split())
@@ -54,10 +61,12 @@ def _without_blocks(text: str) -> str:
     >>> _without_blocks("Before\\n```python\\nx = 1\\n```\\n> $$\\n> y\\n> $$\\n$$z$$ after")
     'Before\\n$$z$$ after'
     """
+    if not any(mark in text for mark in _BLOCKS):
+        return text
     kept, inside = [], ""
     for line in text.split("\n"):
         bare = line.lstrip("> \t")
-        mark = next((mark for mark in ("```", "~~~", "$$") if bare.startswith(mark)), "")
+        mark = next((mark for mark in _BLOCKS if bare.startswith(mark)), "")
         if inside:
             if mark == inside or (inside == "$$" and bare.rstrip().endswith("$$")):
                 inside = ""
@@ -92,7 +101,7 @@ def entry_title(edition: Edition, note: Note, entry: Entry) -> str:
     """An entry's heading without its time, as its page shows it; the first words of an entry without a title."""
     if not entry.title:
         return summary(edition, note, note.body.find("\n", entry.start) + 1 or entry.end, entry.end, 60)
-    if edition.anchor(note.path, entry.slug) == entry.slug:
+    if edition.anchor(note.path, entry.slug) == entry.slug and not _FOOTED.search(entry.title):
         return entry.title
     end = note.body.find("\n", entry.start)
     return words(edition, note, entry.start, end if end >= 0 else entry.end).partition(" ")[2]
@@ -127,7 +136,7 @@ def shown_title(edition: Edition, note: Note) -> str:
         title = shown_text(edition, note, note.title) or note.name
         return f"{title}{_whose_day(note)}" if title == note.title else title
     first = next((heading for heading in note.markup.headings if heading.level == 1), None)
-    if first is None or edition.anchor(note.path, first.slug) == first.slug:
+    if first is None or (edition.anchor(note.path, first.slug) == first.slug and not _FOOTED.search(first.text)):
         return f"{note.title}{_whose_day(note) if first is None else ''}"
     end = note.body.find("\n", first.start)
     return words(edition, note, first.start, end if end >= 0 else len(note.body)) or note.name

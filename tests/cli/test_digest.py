@@ -153,7 +153,7 @@ not unshared note nor (unshared paper).""",
     "Ended 2026-11-19, by Sam\n\n**Hypothesis:** Seeds do not matter.\n\n**Result:** They do.\n\n",
     "**Result:** They do.\n\n**Surprise:** By a lot.\n",
     """- 70 % for “Probes beat the lens of unshared note” → **yes**: margin 0.06 \
-([Nothing much](../2026/2026-11-17-ada.md#1000-nothing-much), Ada)
+([2026-11-17-ada](../2026/2026-11-17-ada.md#1000-nothing-much), Ada)
 """,
     "- Answered: [Do probes transfer?](../questions/transfer.md) Only *within* a family.\n",
     """- Tue [Loss spikes at warm-up](../2026/2026-11-17-ada.md#0910-loss-spikes-at-warm-up): \

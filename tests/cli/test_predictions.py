@@ -50,13 +50,15 @@ def test_a_prediction_is_an_entry_of_the_day_and_its_id_is_printed(
     assert re.fullmatch(r"p-[a-z2-7]{5}", identity)
     assert (said.code, said.err) == (0, f"saved {DAY}: 70 % by 2026-12-04\n")
     assert body(kb) == (
-        f"## 14:32 Prediction\n\n- [ ] p=0.7 by 2026-12-04: Probes beat the lens #sae ^{identity}\n\n"
+        "## 14:32 Predicted: Probes beat the lens #sae\n\n"
+        f"- [ ] p=0.7 by 2026-12-04: Probes beat the lens #sae ^{identity}\n\n"
         "project:: toy\nexperiment:: [[seed-sweep]]\n#interp"
     )
     [row] = rows(carrel)
     assert row == {
         "id": identity, "p": 0.7, "by": "2026-12-04", "state": "open", "claim": "Probes beat the lens #sae",
-        "outcome": "", "resolved": None, "remark": "", "secret": "", "path": DAY, "line": 10, "title": "Prediction",
+        "outcome": "", "resolved": None, "remark": "", "secret": "", "path": DAY, "line": 10,
+        "title": "Predicted: Probes beat the lens #sae",
         "date": "2026-11-20", "authors": [], "project": "toy", "tags": ["sae", "interp"],
         "fields": {"project": "toy", "experiment": "[[seed-sweep]]"},
     }  # fmt: skip
@@ -65,7 +67,7 @@ def test_a_prediction_is_an_entry_of_the_day_and_its_id_is_printed(
 def test_a_prediction_may_be_private_made_at_another_time_and_without_a_day(carrel: Carrel, kb: KnowledgeBase) -> None:
     said = carrel("predict", "x", "-p", ".5", "--private", "--at", "9:30")
     assert said.err == f"saved {PRIVATE}: 50 %; with --by it would come up when it is due\n"
-    assert body(kb, PRIVATE) == f"## 09:30 Prediction\n\n- [ ] p=0.5: x ^{said.out.strip()}"
+    assert body(kb, PRIVATE) == f"## 09:30 Predicted: x\n\n- [ ] p=0.5: x ^{said.out.strip()}"
 
 
 @pytest.mark.parametrize(

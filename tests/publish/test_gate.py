@@ -178,6 +178,13 @@ def test_a_hidden_name_of_a_word_and_a_year_is_found_only_where_no_shared_note_s
     assert check(tmp_path / "b", {"papers.html": page}, {**wrens, **open_note}) == []
 
 
+def test_the_address_of_a_shared_heading_is_its_notes_own_whoever_links_to_it(tmp_path: Path) -> None:
+    slug = "0929-the-editor-doesnt-format-code-by-default"
+    day = f"{NOTES['notes/open.md']}\n## 09:29 The editor doesn't format code by default\n"
+    private = {"notes/dash.md": f"My dashboard: [x](open.md#{slug})\n", "notes/open.md": day}
+    assert check(tmp_path, {"notes/open.html": f'<h2 id="{slug}">09:29 The editor</h2>'}, private) == []
+
+
 def test_a_note_that_does_not_say_that_it_is_shared_stops_the_site_that_shows_it(tmp_path: Path) -> None:
     said = check(tmp_path, {}, {"notes/open.md": "---\ntitle: Open questions\nvisibility: lab\n---\nx\n"})
     assert len(said) == 1

@@ -281,6 +281,32 @@ def test_two_builds_at_once_are_one_after_the_other(library: KnowledgeBase) -> N
     assert sorted(path.name for path in (library.root / "site").iterdir()) == ["pages", "public"]
 
 
+def test_a_site_for_another_audience_that_came_in_between_is_not_remembered_as_this_one(
+    library: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = Sheets.save
+
+    def later(sheets: Sheets, site: Path) -> None:
+        monkeypatch.setattr(Sheets, "save", save)
+        build_site(library.reopened(), Visibility.PRIVATE)  # another process, just before this one has saved
+        save(sheets, site)
+
+    monkeypatch.setattr(Sheets, "save", later)
+    build_site(library, PUBLIC)
+    build_site(library, PUBLIC)
+    assert differences(tree(library.root / "site/public"), built(library, clean=True)) == []
+
+
+@pytest.mark.parametrize("size", [0, 15, 22, 40, 200])
+def test_a_compiled_template_that_is_damaged_is_compiled_again(library: KnowledgeBase, size: int) -> None:
+    site = built(library)
+    kept = sorted((library.cache_dir / "templates").iterdir())
+    for place in kept:
+        os.truncate(place, size)
+    assert kept
+    assert differences(site, built(library, clean=False)) == []
+
+
 def test_a_page_that_could_not_be_laid_out_is_told_of_each_time(library: KnowledgeBase) -> None:
     (library.root / "notes/bomb.md").write_text("---\nvisibility: public\n---\n" + "[" * 20_000)
     told = [build_site(library, PUBLIC).as_written for _ in range(2)]

@@ -159,10 +159,9 @@ class _Week:
         from carrel.core.secret import without_secret
 
         note, (claim, secret) = self.sources.edition.by_path[each.note.path], told(each)
-        title = entry_title(self.sources.edition, note, each.entry) if each.entry else self._title(note)
         return Settled(
             link=self._link(note.path, each.entry.slug if each.entry else ""),
-            title=title or "Entry",
+            title=self._title(note),
             claim="a secret" if secret == "sealed" else self.sources.in_line(note, claim),
             p=each.one.p,
             outcome=each.one.outcome,

@@ -50,7 +50,7 @@ def predict(
     carrel predict "the seed does not matter" -p 85% --by friday --exp seed-sweep
     """
     from carrel.core.log import LogEntry
-    from carrel.core.predicting import new_id, prediction_line
+    from carrel.core.predicting import new_id, prediction_line, prediction_title
     from carrel.core.secret import make_secret
     from carrel.store.finding import read_moment
 
@@ -64,9 +64,10 @@ def predict(
     identity = new_id(os.urandom(5))
     written = prediction_line(p, due, " ".join(claim), identity)
     sealed = make_secret(" ".join(claim), os.urandom(16)) if secret else None
+    title = prediction_title(" ".join(claim))
     if sealed:
-        written = prediction_line(p, due, sealed.sealed, identity)
-    entry = LogEntry(at, f"Prediction\n\n{written}", names, line(project), author, private, fields)
+        written, title = prediction_line(p, due, sealed.sealed, identity), "Predicted, and sealed"
+    entry = LogEntry(at, f"{title}\n\n{written}", names, line(project), author, private, fields)
     with app.kb.exclusive():
         if sealed:
             _keep(app, sealed, identity, at)  # first: a hash without its claim would be worth nothing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv"))
 _BRACES = re.compile(r"[{}]")
@@ -71,26 +72,7 @@ class Name:
         >>> Name.parse("王 小明").family
         '王'
         """
-        text = " ".join(text.split())
-        if text.startswith("{") and text.endswith("}") and len(_BRACES.findall(text)) == 2:
-            return cls(literal=text)
-        family, *rest = (part.strip() for part in text.split(","))
-        if len(rest) == 1 and rest[0].casefold() in _SUFFIXES:
-            name = cls.parse(family)  # "Martin Luther King, Jr."
-            return cls(name.family, name.given, name.particle, rest[0]) if not (name.literal or name.suffix) else name
-        if len(rest) == 1:
-            return cls(family, rest[0])
-        if rest:
-            return cls(family, " ".join(rest[1:]), suffix=rest[0])
-        words = family.split()
-        suffix = words.pop() if len(words) > 2 and words[-1].casefold() in _SUFFIXES else ""
-        if len(words) == 2 and all(map(_EAST_ASIAN.fullmatch, words)):
-            return cls(words[0], words[1], suffix=suffix)
-        start = len(words) - 1
-        if not all(word[0].islower() for word in words):
-            while start > 0 and words[start - 1][0].islower():
-                start -= 1
-        return cls(" ".join(words[max(start, 0) :]), " ".join(words[: max(start, 0)]), suffix=suffix)
+        return _parsed(text)
 
     @property
     def last(self) -> str:
@@ -124,6 +106,30 @@ class Name:
         if self.literal:
             return f"{{{self.literal}}}"
         return ", ".join((self.last, self.suffix, self.given) if self.suffix else (self.last, self.given))
+
+
+@lru_cache(maxsize=20_000)  # the same people write many papers, and stand in many lists
+def _parsed(text: str) -> Name:
+    text = " ".join(text.split())
+    if text.startswith("{") and text.endswith("}") and len(_BRACES.findall(text)) == 2:
+        return Name(literal=text)
+    family, *rest = (part.strip() for part in text.split(","))
+    if len(rest) == 1 and rest[0].casefold() in _SUFFIXES:
+        name = _parsed(family)  # "Martin Luther King, Jr."
+        return Name(name.family, name.given, name.particle, rest[0]) if not (name.literal or name.suffix) else name
+    if len(rest) == 1:
+        return Name(family, rest[0])
+    if rest:
+        return Name(family, " ".join(rest[1:]), suffix=rest[0])
+    words = family.split()
+    suffix = words.pop() if len(words) > 2 and words[-1].casefold() in _SUFFIXES else ""
+    if len(words) == 2 and all(map(_EAST_ASIAN.fullmatch, words)):
+        return Name(words[0], words[1], suffix=suffix)
+    start = len(words) - 1
+    if not all(word[0].islower() for word in words):
+        while start > 0 and words[start - 1][0].islower():
+            start -= 1
+    return Name(" ".join(words[max(start, 0) :]), " ".join(words[: max(start, 0)]), suffix=suffix)
 
 
 def _clean(text: str) -> str:

@@ -66,6 +66,20 @@ def prediction_line(p: float, by: date | None, claim: str, identity: str) -> str
     return line
 
 
+def prediction_title(claim: str) -> str:
+    """What the entry of a prediction is called: lists show nothing else of it.
+
+    >>> prediction_title("Probes beat the lens"), len(prediction_title("and so on " * 40)) <= 100
+    ('Predicted: Probes beat the lens', True)
+    """
+    from carrel.core.log import TITLE_LENGTH, split_title
+
+    title = split_title(f"Predicted: {one_line(claim)}")[0]
+    while len(title) > TITLE_LENGTH:
+        title = f"{title.rpartition(' ')[0]}…"
+    return title
+
+
 def resolved(line: str, outcome: str, day: date, remark: str = "") -> str:
     """A prediction's line with its box ticked and its outcome written; every other character stays.
 

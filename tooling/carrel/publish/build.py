@@ -20,7 +20,8 @@ from carrel.publish.finish import finish, write_search
 from carrel.publish.gate.check import Gate
 from carrel.publish.press.configuration import distrust
 from carrel.publish.press.halves import meanwhile
-from carrel.publish.press.mkdocs_library import config_file, listening, load, run, templates
+from carrel.publish.press.mkdocs_library import config_file, listening, load, run
+from carrel.publish.press.templates import templates
 from carrel.publish.staging import tree
 from carrel.publish.staging.stage import Today, requested, stage
 from carrel.store.lock import locked

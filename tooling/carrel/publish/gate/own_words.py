@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from carrel.core.markdown import plain, scan
+from carrel.core.names import heading_slug
 from carrel.core.note import Link, Markup, Note, Value
 from carrel.core.relations import RELATIONS
 from carrel.publish.gate.rows import BREAK, words
@@ -22,6 +23,7 @@ _ADDRESS = re.compile(
 _POINTS = re.compile(r"[\[@<%=]|::")
 #: What tells a citation key from `@kevin`, which the site shows as it is written.
 _YEAR = re.compile(r"\d{4}")
+_HEADING = re.compile(r"^#{1,6}[ \t].*", re.MULTILINE)
 _PROJECT = re.compile(r"^[ \t>*+-]*project::.*", re.IGNORECASE | re.MULTILINE)
 
 
@@ -46,7 +48,9 @@ def own_words(note: Note, shown: Collection[str]) -> OwnWords:
     named = [value for key, value in note.metadata.items() if key not in RELATIONS]
     values = [_kept(value, scan(value), shown, linked) if _POINTS.search(value) else value for value in _texts(named)]
     body = _kept(note.body, note.markup, shown, linked)
-    facts = BREAK.join((note.path, note.title, str(note.date or ""), note.kind, *note.tags, *values))
+    # A heading is in the address of its place too, where `doesn't` is one word and 09:29 another.
+    places = [heading_slug(one[0]) for one in _HEADING.finditer(body)] if "#" in body else []
+    facts = BREAK.join((note.path, note.title, str(note.date or ""), note.kind, *note.tags, *values, *places))
     # As it is written and as it reads: an address stands between the words of `[the plan](https://…) is`.
     return OwnWords(facts, body, plain(body), linked)
 

@@ -16,7 +16,6 @@ from carrel.publish.staging import tree
 from carrel.store.scaffold import skeleton
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
 
     from carrel.store.knowledge_base import KnowledgeBase
@@ -53,20 +52,6 @@ def config_file(kb: KnowledgeBase) -> Path:
     place = kb.cache_dir / "mkdocs.yml"
     place.write_text("\n".join(lines) + "\n", "utf-8")
     return place
-
-
-def templates(config: MkDocsConfig, kb: KnowledgeBase) -> Environment:
-    """The theme's templates, as MkDocs has them; compiled, they are kept in the cache, which is its owner's alone.
-
-    To compile Material's takes as long as to render a hundred pages.
-    """
-    from jinja2 import FileSystemBytecodeCache
-
-    compiled = kb.cache_dir / "templates"
-    tree.make_private(compiled)
-    found = config.theme.get_env()
-    found.bytecode_cache = FileSystemBytecodeCache(str(compiled))
-    return found
 
 
 class Heard(logging.Handler):

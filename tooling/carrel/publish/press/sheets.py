@@ -57,6 +57,7 @@ class Sheets:
     ) -> None:
         self._memory, self._world, self._places = memory, world, places
         self._old, self._links = str(old), Links(old, fresh, there)
+        self._folder = fresh.stat().st_ino
         self._rows: dict[str, Row] = {}
         self._stamps: dict[str, Stamp] = {}
         self._now: dict[str, Row] = {}
@@ -100,11 +101,16 @@ class Sheets:
         return gone | {place: row.digest for place, row in now.items() if before.get(place) != row}
 
     def save(self, site: Path) -> None:
-        """Remember the new site, which now stands in the folder `site`, when nothing of it changes any more."""
+        """Remember the new site, which now stands in the folder `site`, when nothing of it changes any more.
+
+        A build for another audience may have put its own there meanwhile: then nothing is remembered.
+        """
         stamps = {}
         for place in self._now:
             with suppress(OSError):  # it was changed already: then it is made again
                 stamps[place] = stamp_of(os.lstat(f"{site}/{place}"))
+        if not site.is_dir() or site.stat().st_ino != self._folder:
+            return
         rows = {place: tuple(row) for place, row in self._now.items()}
         data = pickle.dumps((self._world, str(site), self._places, rows, stamps), pickle.HIGHEST_PROTOCOL)
         cache.save(self._memory, b"".join((_FORMAT, digest_of(data), data)))

@@ -102,15 +102,9 @@ class Contents(TocExtension):
 
     class TreeProcessorClass(TocTreeprocessor):
         def build_toc_div(self, toc_list: list[_TocToken]) -> Element:
-            return super().build_toc_div(toc_list if self._is_wanted() else [])
-
-        def replace_marker(self, root: Element, elem: Element) -> None:
-            if self._is_wanted():
-                super().replace_marker(root, elem)
-
-        def _is_wanted(self) -> bool:
             lines: list[str] = self.md.lines  # type: ignore[attr-defined]  # the stubs do not know of it
-            return any(self.marker in line for line in lines)
+            wanted = any(self.marker in line for line in lines)
+            return super().build_toc_div(toc_list if wanted else [])
 
 
 class _Unescape(UnescapeTreeprocessor):

@@ -20,9 +20,10 @@ from carrel.publish import swap
 from carrel.publish.edition.style import style_of
 from carrel.publish.finish import finish
 from carrel.publish.press import mkdocs_settings, quick_build
-from carrel.publish.press.mkdocs_library import config_file, listening, load, run, templates
+from carrel.publish.press.mkdocs_library import config_file, listening, load, run
 from carrel.publish.press.note_page import path_of, place_of
 from carrel.publish.press.press import Press
+from carrel.publish.press.templates import templates
 from carrel.publish.press.world import is_packaged
 from carrel.publish.staging import tree
 from carrel.publish.staging.memory import Memory, state_of

@@ -146,6 +146,18 @@ def test_attachments_that_are_the_same_are_no_findings(logged: KnowledgeBase, ca
     assert carrel("verify", "--json").out == "[]\n"
 
 
+def test_a_file_that_git_ignores_and_that_is_not_here_is_no_finding(logged: KnowledgeBase, carrel: Carrel) -> None:
+    for path in logged.files():
+        logged.absolute(path).unlink()
+    subprocess.run(["git", "init", "-q"], cwd=logged.root, check=True)
+    (logged.root / ".gitignore").write_text("assets/\n")
+    said = carrel("verify")
+    assert (said.code, said.out) == (0, "")
+    assert said.err == (
+        "2 attachments in 1 note, 0 findings\n2 files that git ignores may be on another machine: not here\n"
+    )
+
+
 def test_a_changed_and_a_vanished_file_are_found(logged: KnowledgeBase, carrel: Carrel) -> None:
     figure, output = logged.files()[::-1] if "out" in logged.files()[0] else logged.files()
     logged.absolute(figure).write_bytes(PNG + b"!")
@@ -241,7 +253,7 @@ def test_the_site_shows_a_figure_with_its_caption_without_its_digest_and_no_priv
     place.write_text(f"{place.read_text()}\n![[link.txt]] [data](../Draft.PRIVATE.csv)\n")
     said = carrel("build", "--audience", "lab")
     assert said.code == 0, said.err
-    assert said.err.count("is not published: it is private by its name") == 3, said.err
+    assert said.err.count("is not published: it is private by its name") == 1, said.err  # of the link, whose name does not tell
     assert "1 link to nowhere, 2 links to what is not shared" in said.err
     page = (kb.root / "site/public/notes/2026/2026-11-20.html").read_text("utf-8")
     assert "<figcaption>p(x) &lt; 1 of run_2 [seed 1]</figcaption></figure>" in page

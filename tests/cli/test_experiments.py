@@ -118,7 +118,7 @@ def test_experiments_are_listed_by_state_and_a_refuted_one_like_any_other(carrel
     assert names(carrel, "exp", "--state", "planned", "--state", "running", "-n", "2") == ["new", "old"]
     assert names(carrel, "exp", "list", "seeds") == ["yes"]
     assert [row["path"] for row in rows(carrel, "search", "kind:experiment verdict:refuted")] == ["notes/no.md"]
-    assert carrel("exp", "list", "--verdict", "mixed").err == "no experiment is so\n"
+    assert carrel("exp", "list", "--verdict", "mixed").err == "no experiment fits\n"
 
 
 def test_an_empty_knowledge_base_says_how_to_begin(carrel: Carrel) -> None:

@@ -149,7 +149,7 @@ def test_options_and_queries_narrow_the_list(carrel: Carrel, options: list[str],
 def test_where_there_is_nothing_the_list_says_so(carrel: Carrel) -> None:
     assert carrel("predictions").err == 'there is no prediction yet: carrel predict "…" -p 0.7\n'
     assert carrel("predictions", "--due").err == "nothing is due\n"
-    assert carrel("predictions", "-t", "sae").err == "no prediction is so\n"
+    assert carrel("predictions", "-t", "sae").err == "no prediction fits\n"
     assert carrel("predictions", "--json").out == "[]\n"
 
 

@@ -88,7 +88,7 @@ def list_(
         page(table([_cells(note, purposes, app.today) for note in found], room))
     if not found:
         narrowed = words or states or verdicts
-        app.remark("no experiment is so" if narrowed else 'there is no experiment yet: carrel new experiment "…"')
+        app.remark("no experiment fits" if narrowed else 'there is no experiment yet: carrel new experiment "…"')
 
 
 def _newest_first(note: Note) -> tuple[int, int, str]:

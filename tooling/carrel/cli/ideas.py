@@ -88,7 +88,7 @@ def list_(
         page(table([_cells(note, app.today) for note in found], room))
     if not found:
         narrowed = words or wanted or few
-        app.remark("no idea is so" if narrowed else 'there is no idea yet: carrel new idea "…"')
+        app.remark("no idea fits" if narrowed else 'there is no idea yet: carrel new idea "…"')
 
 
 def drawn(notes: Sequence[Note], number: int, today: date, random: Random) -> list[Note]:

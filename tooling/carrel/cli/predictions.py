@@ -203,7 +203,7 @@ def row(each: Made, today: date) -> dict[str, object]:
 
 def _none(state: str | None, narrowed: bool) -> str:
     if narrowed:
-        return "no prediction is so"
+        return "no prediction fits"
     if state == "due":
         return "nothing is due"
     return f"no prediction is {state}" if state else 'there is no prediction yet: carrel predict "…" -p 0.7'

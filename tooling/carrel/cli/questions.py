@@ -75,7 +75,7 @@ def list_(app: App, words: tuple[str, ...], every: bool, limit: int | None, as_j
     elif found:
         page(text for note, found in known for text in _lines(note, found, app.today))
     if not found:
-        app.remark("no question is open" if not words else "no question is so")
+        app.remark("no question is open" if not words else "no question fits")
 
 
 def _lines(note: Note, found: list[Evidence], today: date) -> Iterator[str]:

@@ -53,7 +53,8 @@ def build(app: App, audience: str | None, strict: bool, builder: str, clean: boo
         app.remark(f"shared notes say {said}; `carrel build` in a terminal tells which")
     named = is_private(True, app.environment)
     for unresolved in built.unresolved:
-        app.remark(line(unresolved.told(named=named)))
+        if not unresolved.by_name:
+            app.remark(line(unresolved.told(named=named)))
     for path, reason in built.as_written:
         app.remark(line(f"{path}: shown as plain text: {reason}"))
     for remark in built.remarks:
@@ -116,7 +117,8 @@ def _tell_of_first(app: App, update: Update) -> None:
 
 def _tell_of(app: App, update: Update) -> None:
     for unresolved in update.unresolved:
-        app.remark(line(str(unresolved)))
+        if not unresolved.by_name:
+            app.remark(line(str(unresolved)))
     for path, reason in update.as_written:
         app.remark(line(f"{path}: shown as plain text: {reason}"))
     if update.changed:

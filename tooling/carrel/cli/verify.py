@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from carrel.cli.progress import Bar
     from carrel.core.note import Note
+    from carrel.store.verifying import Verdict
 
 
 @command()
@@ -29,7 +30,7 @@ def verify(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> i
 
     \b
     changed     the file is another one than was attached
-    vanished    it is gone
+    vanished    it is gone, and git does not ignore it
     unreadable  it cannot be read
     bad-record  what stands in the note names no file, or is no SHA-256
 
@@ -50,7 +51,8 @@ def verify(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> i
         notes = sorted(containing(app.kb, MARK.encode(), remark=app.remark), key=lambda note: note.path)
     with Bar("hashing", quiet=app.quiet) as bar:
         found = list(verdicts(app.kb, _shown(notes, bar)))
-    findings = [verdict for verdict in found if verdict.code != "same"]
+    away = _away(app, found)
+    findings = [one for one in found if one.code != "same" and not (one.code == "vanished" and one.file in away)]
     if as_json or as_jsonl:
         emit(findings, "jsonl" if as_jsonl else "json")
     else:
@@ -59,7 +61,17 @@ def verify(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> i
     counts = ", ".join(f"{number} {code}" for code, number in Counter(one.code for one in findings).most_common())
     attached = f"{count(len(found), 'attachment')} in {count(len({one.path for one in found}), 'note')}"
     app.remark(f"{attached}, {count(len(findings), 'finding')}{': ' if counts else ''}{counts}")
+    if away:
+        app.remark(f"{count(len(away), 'file')} that git ignores may be on another machine: not here")
     return 2 if findings else 0
+
+
+def _away(app: App, found: list[Verdict]) -> frozenset[str]:
+    """The files that are not here and that git carries nowhere: those of a colleague's runs, in most cases."""
+    from carrel.store.history import ignored
+
+    gone = dict.fromkeys(verdict.file for verdict in found if verdict.code == "vanished")
+    return ignored(app.kb.root, gone, app.environment) if gone else frozenset()
 
 
 def _shown(notes: list[Note], bar: Bar) -> Iterator[Note]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -38,9 +38,10 @@ def lines_added(root: Path, folders: Sequence[str], pattern: str, environment: M
         "--no-renames", "--no-ext-diff", "--no-textconv", "--text", "--src-prefix=a/", "--dst-prefix=b/",
         "--format=%x1e%h %aI", f"-G{pattern}", "--", *folders,
     ]  # fmt: skip
-    kept = {name: value for name, value in environment.items() if name not in _REDIRECTING} | {"LC_ALL": "C"}
     try:
-        done = subprocess.run(command, cwd=root, env=kept, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        done = subprocess.run(
+            command, cwd=root, env=_own(environment), stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
     except OSError as error:
         raise NotFound("git cannot be run, so there is no history to look into", "install git") from error
     if done.returncode:
@@ -49,6 +50,24 @@ def lines_added(root: Path, folders: Sequence[str], pattern: str, environment: M
             raise NotFound(f"git has no history of {root}", "`git init`, and commit your notes: that dates them")
         raise CarrelError(f"git log: {reason}")
     return _added(done.stdout)
+
+
+def ignored(root: Path, paths: Iterable[str], environment: Mapping[str, str]) -> frozenset[str]:
+    """Which of these paths git ignores: such a file may be on one machine alone. None where there is no git."""
+    asked = b"".join(b"%s\0" % os.fsencode(path) for path in paths)
+    try:
+        done = subprocess.run(
+            ["git", "check-ignore", "-z", "--stdin"],
+            cwd=root, env=_own(environment), input=asked, capture_output=True, check=False,
+        )  # fmt: skip
+    except OSError:
+        return frozenset()
+    return frozenset(map(os.fsdecode, filter(None, done.stdout.split(b"\0"))))
+
+
+def _own(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which git looks at the folder that it is told of."""
+    return {name: value for name, value in environment.items() if name not in _REDIRECTING} | {"LC_ALL": "C"}
 
 
 def _added(patches: bytes) -> list[Added]:

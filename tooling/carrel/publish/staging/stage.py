@@ -154,9 +154,8 @@ def _carried(laying: Laying, edition: Edition, attachments: Attachments) -> tupl
                 laying.tree.put(place, mark, attachments.content(path))
             assets.append(place)
         except NotPublished as why:
-            refused.append(
-                Unresolved(source, line, path, reason=f"is not published: it {why}", hidden=stays_private(path))
-            )
+            private, reason = stays_private(path), f"is not published: it {why}"
+            refused.append(Unresolved(source, line, path, reason=reason, hidden=private, by_name=private))
     return tuple(dict.fromkeys(assets)), refused
 
 
@@ -172,7 +171,7 @@ def _explained(
         elif target.path.endswith(".md"):
             yield replace(one, reason=f"is not shared with {audience}", hidden=True)
         elif stays_private(target.path):
-            yield replace(one, reason="is not published: it is private by its name", hidden=True)
+            yield replace(one, reason="is not published: it is private by its name", hidden=True, by_name=True)
         else:
             yield replace(one, reason="is not published: it is of a kind that is not")
 

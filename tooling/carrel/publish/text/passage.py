@@ -23,7 +23,8 @@ Edit = tuple[int, int, str]
 class Unresolved:
     """A link or citation that leads nowhere in the edition: where it stands (1-based line), what it names, and why.
 
-    `hidden` says that its target exists and is kept from the audience, as its writer wants it.
+    `hidden` says that its target exists and is kept from the audience, as its writer wants it; `by_name`, that it is an
+    attachment whose very name says so, of which nobody need be told.
     """
 
     path: str
@@ -32,6 +33,7 @@ class Unresolved:
     pointer: Pointer | None = field(default=None, compare=False, repr=False)
     reason: str = "leads nowhere"
     hidden: bool = False
+    by_name: bool = False
 
     def __str__(self) -> str:
         return self.told(named=True)

@@ -253,7 +253,8 @@ def test_the_site_shows_a_figure_with_its_caption_without_its_digest_and_no_priv
     place.write_text(f"{place.read_text()}\n![[link.txt]] [data](../Draft.PRIVATE.csv)\n")
     said = carrel("build", "--audience", "lab")
     assert said.code == 0, said.err
-    assert said.err.count("is not published: it is private by its name") == 1, said.err  # of the link, whose name does not tell
+    # Only of the link, whose own name does not say so.
+    assert said.err.count("is not published: it is private by its name") == 1, said.err
     assert "1 link to nowhere, 2 links to what is not shared" in said.err
     page = (kb.root / "site/public/notes/2026/2026-11-20.html").read_text("utf-8")
     assert "<figcaption>p(x) &lt; 1 of run_2 [seed 1]</figcaption></figure>" in page

@@ -20,7 +20,7 @@ serve: $(VENV)/.installed  ## Serve the site of our own notes on http://127.0.0.
 	$(BIN)/carrel serve
 
 test: setup lint types  ## Lint, types, import rule, then every test with a real browser.
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: setup  ## Style and the import rule.
 	$(BIN)/ruff check

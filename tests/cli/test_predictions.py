@@ -146,6 +146,15 @@ def test_options_and_queries_narrow_the_list(carrel: Carrel, options: list[str],
     assert claims(carrel, *options) == found
 
 
+def test_a_prediction_in_the_note_of_a_paper_is_that_of_who_summarises_it(carrel: Carrel, write: Write) -> None:
+    front = "---\nkind: paper\nauthors: [Nelson Elhage]\nsummariser: Ada\n---\n"
+    write("papers/elhage2022toy.md", f"{front}- [x] p=0.8: it replicates ^p-toy → yes 2026-11-01\n")
+    assert carrel("predictions", "-a", "Elhage").out == ""
+    assert [one["authors"] for one in json.loads(carrel("predictions", "-a", "Ada", "--json").out)] == [["Ada"]]
+    groups = json.loads(carrel("calibration", "--by", "author", "--json").out)["groups"]
+    assert [group["name"] for group in groups] == ["Ada"]
+
+
 def test_where_there_is_nothing_the_list_says_so(carrel: Carrel) -> None:
     assert carrel("predictions").err == 'there is no prediction yet: carrel predict "…" -p 0.7\n'
     assert carrel("predictions", "--due").err == "nothing is due\n"
@@ -373,6 +382,22 @@ def test_what_was_changed_after_it_was_predicted_is_told(
     assert {key: changed[0][key] for key in ("id", "what", "before", "after", "path")} == {
         "id": "p-one", "what": "p", "before": "0.7", "after": "0.9", "path": "notes/a.md",
     }  # fmt: skip
+
+
+def test_a_line_that_another_note_shows_as_an_example_is_no_change(
+    carrel: Carrel, write: Write, commit: Callable[[str], None]
+) -> None:
+    write("notes/a.md", "- [ ] p=0.7: it works ^p-one\n- [ ] p=0.7: it moves ^p-two\n")
+    commit("2026-10-01")
+    write("notes/how.md", "```\n- [ ] p=0.9: it works ^p-one\n```\n")
+    commit("2026-10-02")
+    write("notes/a.md", "- [ ] p=0.7: it works ^p-one\n\n```\n- [ ] p=0.7: it moves ^p-two\n```\n")
+    write("notes/b.md", "- [ ] p=0.8: it moves ^p-two\n")
+    commit("2026-10-03")
+    changed = json.loads(carrel("predictions", "--edited", "--json").out)
+    assert [(one["id"], one["before"], one["after"], one["path"]) for one in changed] == [
+        ("p-two", "0.7", "0.8", "notes/b.md")
+    ]
 
 
 def test_without_git_there_is_no_history_and_that_is_said(carrel: Carrel, write: Write) -> None:

@@ -57,11 +57,15 @@ def test_a_training_script_with_a_figure_a_prediction_and_an_experiment(
 ) -> None:
     write("notes/experiments/warm-up.md", "---\ntitle: Longer warm-up\nkind: experiment\n---\n")
     secret = "k7Xq2Lm9" + "Vb4Tz8Rw"
+    driver = project.parent / "bin"
+    driver.mkdir()
+    (driver / "nvidia-smi").write_text("#!/bin/sh\nprintf 'NVIDIA A100\\nNVIDIA A100\\n'\n")
+    (driver / "nvidia-smi").chmod(0o755)
     said = process(
         "run", "--dir", str(kb.root), "-m", "Does a longer warm-up help?", "--expect", "acc > 0.8", "-p", "0.7",
         "--figure", "plots/*.png", "--exp", "warm-up", "--link", "https://wandb.ai/ada/toy/runs/a1", "-t", "training",
         "--project", "toy", "--", PYTHON, "train.py", "--lr", "0.5", "--api-key", secret,
-        cwd=project / "src", env={**os.environ, "HOME": str(project.parent)},
+        cwd=project / "src", env={**os.environ, "HOME": str(project.parent), "PATH": f"{driver}:{os.environ['PATH']}"},
     )  # fmt: skip
     assert (said.returncode, said.stdout.splitlines()[1][:4]) == (0, "acc ")
     [note] = [note for note in kb.notes() if note.kind == "log"]
@@ -81,7 +85,7 @@ def test_a_training_script_with_a_figure_a_prediction_and_an_experiment(
         seconds=run.seconds,
         directory="toy/src",
         host=os.uname().nodename.partition(".")[0],
-        gpu=run.gpu,
+        gpu="2 × NVIDIA A100",
         commit=git(project, "rev-parse", "HEAD").strip(),
         branch="warm-up",
         dirty=True,
@@ -111,6 +115,11 @@ def test_a_training_script_with_a_figure_a_prediction_and_an_experiment(
     assert secret.encode() not in everything
     assert str(project.parent).encode() not in everything
     assert process("links", "--broken").stdout == ""
+    assert process("verify").returncode == 0
+    (kb.root / "notes" / shown[1]).write_bytes(figure + b"\0")
+    verified = process("verify")
+    assert verified.returncode == 2
+    assert verified.stdout.endswith(f": notes/{shown[1]} was changed since it was attached [changed]\n")
 
 
 def test_the_full_output_is_kept_beside_the_entry_when_that_shows_the_last_lines_only(

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carrel.core import experiment, idea, question
+from carrel.core.frontmatter import read
 from carrel.core.frontmatter_edit import CannotEdit
 from carrel.core.note import Note
 from carrel.core.parse import parse_note
@@ -59,6 +60,8 @@ def test_a_move_changes_the_bytes_that_it_owns_and_no_others(
     except (CannotEdit, Refused):
         return
     assert _foreign(new) == _foreign(text)
+    if move not in ("finish", "answer"):  # these write below a heading
+        assert new.endswith(text[read(text).end :]), "the body is the same to the last byte"
     if newline == "\r\n" and "\r\n" in text:
         assert new.count("\n") == new.count("\r\n")
     before, after = parse_note("notes/a.md", text.encode()), parse_note("notes/a.md", new.encode())

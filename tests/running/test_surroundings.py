@@ -41,6 +41,8 @@ def test_the_nearest_files_that_pin_packages_count(tmp_path: Path) -> None:
         (tmp_path / "toy" / name).write_text(name)
     short = {name: sha256(name.encode()).hexdigest()[:12] for name in ("requirements-dev.txt", "requirements.txt")}
     assert locks(inner, tmp_path) == ", ".join(f"{name} {digest}" for name, digest in short.items())
+    (tmp_path / "toy/pylock.toml").write_text("PEP 751")
+    assert locks(inner, tmp_path).startswith("pylock.toml ")
     (tmp_path / "toy/poetry.lock").write_text("exact")
     assert locks(inner, tmp_path).startswith("poetry.lock ")
 
@@ -57,6 +59,9 @@ def test_gpus_are_counted_and_those_that_the_command_sees_are_named(tmp_path: Pa
     environment = smi(tmp_path, "printf 'NVIDIA A100-SXM4-80GB\\nNVIDIA A100-SXM4-80GB\\nNVIDIA T4\\n'")
     assert Gpus(environment).answer() == "2 × NVIDIA A100-SXM4-80GB, NVIDIA T4"
     assert Gpus({**environment, "CUDA_VISIBLE_DEVICES": "0,1"}).answer().endswith(" (CUDA_VISIBLE_DEVICES=0,1)")
+    assert Gpus({**environment, "CUDA_VISIBLE_DEVICES": ""}).answer().endswith(" (CUDA_VISIBLE_DEVICES=)"), (
+        "it saw none"
+    )
 
 
 @pytest.mark.parametrize("text", ["exit 9", "sleep 60", "kill -9 $$", "printf '\\377\\n'; exit 1"])

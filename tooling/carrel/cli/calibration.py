@@ -118,7 +118,7 @@ def _names(each: Made, group: str) -> tuple[str, ...]:
     if group == "tag":
         return each.tags
     if group == "author":
-        return each.note.authors
+        return each.authors
     if group == "project":
         return (each.project,)
     day = each.note.date.isoformat() if each.note.date else ""

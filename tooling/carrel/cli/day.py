@@ -54,11 +54,13 @@ def day_of(app: App, author: str) -> Day:
     """The day; of an author, and of what nobody signed, where `author` is not ""."""
     from carrel.cli.day_notes import find
     from carrel.core.experiment import since
+    from carrel.core.note import writers
     from carrel.core.prediction import made
     from carrel.store.containing import containing
 
     def theirs(note: Note) -> bool:
-        return not author or not note.authors or any(fold(author) in fold(one) for one in note.authors)
+        names = writers(note)
+        return not author or not names or any(fold(author) in fold(one) for one in names)
 
     ours = [note for note in containing(app.kb, b"] p=", remark=app.remark) if theirs(note)]
     due = sorted((each for each in made(ours) if each.one.due(app.today)), key=_due_first)

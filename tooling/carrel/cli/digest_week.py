@@ -12,13 +12,12 @@ from carrel.core.digest import Asked, EndedExperiment, Issue, Noted, ReadPaper, 
 from carrel.core.experiment import OPEN, state, stated, stated_day, verdict
 from carrel.core.graph import Target
 from carrel.core.names import fold
-from carrel.core.note import Note, Value, Visibility
+from carrel.core.note import Note, Value, Visibility, writers
 from carrel.core.paper import bare_doi
 from carrel.core.prediction import Made, made
 from carrel.core.reading import Level, grade, reading, sessions, week_of
 from carrel.core.relative import relative_url
 from carrel.core.summary import markdown_text
-from carrel.publish.edition.groups import writers
 from carrel.publish.text.labels import byline
 from carrel.publish.text.words import entry_title, entry_words
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import shutil
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 from carrel.cli.output import emit, line, page, shown_path
-from carrel.core.prediction import read_line
+from carrel.core.prediction import predictions, read_line
 from carrel.core.prediction_history import Written, changes
+from carrel.errors import CarrelError
 from carrel.store.history import lines_added
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from carrel.cli.app import App
     from carrel.core.prediction import Made
     from carrel.core.prediction_history import Change
@@ -24,7 +28,7 @@ def print_edited(app: App, found: list[Made], limit: int | None, form: str) -> N
     """
     ids = {each.one.id for each in found if each.one.id}
     added = lines_added(app.kb.root, app.kb.folder_names(), r"\] p=", app.environment)
-    lines = [Written(one.line, one.path, one.commit, one.at) for one in added]
+    lines = list(_without_examples(app, [Written(one.line, one.path, one.commit, one.at) for one in added]))
     committed = {one.id for each in lines if (one := read_line(each.line)) is not None}
     lines += [Written(_line(each), each.note.path) for each in found]
     changed = [change for change in changes(lines) if change.id in ids][:limit]
@@ -39,6 +43,25 @@ def print_edited(app: App, found: list[Made], limit: int | None, form: str) -> N
         app.remark("none was changed after it was made, as far as git tells")
     if ids - committed:
         app.remark(f"not committed yet, so git cannot date them: {', '.join(sorted(ids - committed))}")
+
+
+def _without_examples(app: App, lines: list[Written]) -> Iterator[Written]:
+    """The lines, but for those that another note than the first shows as examples, in code or a comment."""
+    first: dict[str, str] = {}
+
+    @cache
+    def shows(path: str) -> frozenset[str]:
+        try:
+            note = app.kb.read(path)
+        except CarrelError:  # it is gone, as one that was moved
+            return frozenset()
+        written = {one.id for line in note.body.split("\n") if (one := read_line(line)) is not None}
+        return frozenset(written.difference(one.id for one in predictions(note)))
+
+    for each in lines:
+        one = read_line(each.line)
+        if one is not None and (first.setdefault(one.id, each.path) == each.path or one.id not in shows(each.path)):
+            yield each
 
 
 def _line(each: Made) -> str:

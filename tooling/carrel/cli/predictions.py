@@ -35,8 +35,8 @@ class Narrowed(TypedDict):
 def narrowing(function: _Function) -> _Function:
     """The options that narrow predictions; the days are those on which they were made."""
     for option in (
-        click.option("--until", default="", metavar="WHEN", help="Made not after that day."),
-        click.option("--since", default="", metavar="WHEN", help="Made not before: 2026-11, 'last month'."),
+        click.option("--until", default="", metavar="WHEN", help="In notes dated not after that day."),
+        click.option("--since", default="", metavar="WHEN", help="In notes dated not before: 2026-11, 'last month'."),
         click.option("-a", "--author", default="", metavar="NAME", help="Made by."),
         click.option("--project", default="", metavar="NAME", help="Of that project."),
         click.option("-t", "--tag", multiple=True, metavar="TAG", help="With that tag; several: with all of them."),
@@ -126,7 +126,7 @@ def narrow(found: Iterable[Made], by: Narrowed, today: date) -> list[Made]:
         return (
             all(any(tag == wanted or tag.startswith(f"{wanted}/") for tag in has) for wanted in tags)
             and (not by["project"] or fold(each.project) == fold(by["project"]))
-            and (not by["author"] or any(fold(by["author"]) in fold(name) for name in each.note.authors))
+            and (not by["author"] or any(fold(by["author"]) in fold(name) for name in each.authors))
             and (not dated or (each.note.date is not None and since <= each.note.date <= until))
         )
 
@@ -194,7 +194,7 @@ def row(each: Made, today: date) -> dict[str, object]:
         "line": each.line,
         "title": entry.title if entry else note.title,
         "date": note.date,
-        "authors": note.authors,
+        "authors": each.authors,
         "project": each.project,
         "tags": each.tags,
         "fields": entry.fields if entry else {},

@@ -220,3 +220,11 @@ class Note:
         'elhage2022toy'
         """
         return self.path.rpartition("/")[2].removesuffix(".md")
+
+
+def writers(note: Note) -> tuple[str, ...]:
+    """Who wrote a note. A paper's authors wrote the paper; of its note they are told who is its `summariser`."""
+    if note.kind != "paper":
+        return note.authors
+    named = note.metadata.get("summariser", ())
+    return tuple(name for name in ((named,) if isinstance(named, str) else named) if isinstance(name, str) and name)

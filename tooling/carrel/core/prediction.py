@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from carrel.core.note import Problem
+from carrel.core.note import Problem, writers
 
 if TYPE_CHECKING:
     from carrel.core.note import Entry, Note
@@ -91,6 +91,11 @@ class Made(NamedTuple):
     def project(self) -> str:
         """The project of its entry, or of its note."""
         return (self.entry.project if self.entry else "") or self.note.project
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """Whose prediction it is: one in the note of a paper is not the paper's authors'."""
+        return writers(self.note)
 
 
 def predictions(note: Note) -> tuple[Prediction, ...]:

@@ -15,11 +15,11 @@ from shutil import which
 
 #: Files that pin packages, by how exactly they do.
 LOCKS = (
-    "uv.lock", "pixi.lock", "poetry.lock", "pdm.lock", "conda-lock.yml", "Pipfile.lock", "requirements*.txt",
-    "environment.yml", "environment.yaml",
+    "uv.lock", "pixi.lock", "poetry.lock", "pdm.lock", "pylock*.toml", "conda-lock.yml", "Pipfile.lock",
+    "requirements*.txt", "environment.yml", "environment.yaml",
 )  # fmt: skip
-#: Seconds after a command began for which the answer about GPUs is waited for, if the command ended sooner.
-GPU_PATIENCE = 1.0
+#: Seconds that a short run waits for the driver's answer: a command that is over sooner than it comes used no GPU much.
+GPU_PATIENCE = 0.1
 _LARGEST = 64 * 1024 * 1024
 
 
@@ -72,7 +72,7 @@ class Gpus:
     """The GPUs of this machine, asked for while the command runs. Nothing of it ever fails."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._visible = environment.get("CUDA_VISIBLE_DEVICES", "")
+        self._visible = environment.get("CUDA_VISIBLE_DEVICES")  # "" hides them all
         self._asked = time.monotonic()
         self._process: subprocess.Popen[str] | None = None
         program = which("nvidia-smi", path=environment.get("PATH"))
@@ -95,7 +95,7 @@ class Gpus:
         if self._process is None:
             return ""
         try:
-            patience = max(0.0, self._asked + GPU_PATIENCE - time.monotonic())
+            patience = max(0.05, self._asked + GPU_PATIENCE - time.monotonic())
             told = self._process.communicate(timeout=patience)[0]
         except (subprocess.TimeoutExpired, OSError):
             self._give_up(self._process)
@@ -104,7 +104,7 @@ class Gpus:
             return ""
         names = Counter(" ".join(line.split()) for line in told.splitlines()[:64] if line.strip())
         found = ", ".join(f"{number} × {name}" if number > 1 else name for name, number in names.items())
-        return f"{found} (CUDA_VISIBLE_DEVICES={self._visible})" if found and self._visible else found
+        return f"{found} (CUDA_VISIBLE_DEVICES={self._visible})" if found and self._visible is not None else found
 
     @staticmethod
     def _give_up(process: subprocess.Popen[str]) -> None:

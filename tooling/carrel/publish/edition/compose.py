@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from carrel.core.graph import LinkGraph
 from carrel.core.names import fold, slugify
-from carrel.core.note import Visibility
+from carrel.core.note import Visibility, writers
 from carrel.core.person import Name
 from carrel.publish.edition.edition import (
     ASSETS,
@@ -30,7 +30,7 @@ from carrel.publish.edition.edition import (
     timeline_page,
 )
 from carrel.publish.edition.faces import Face, take_faces
-from carrel.publish.edition.groups import LISTS, writers
+from carrel.publish.edition.groups import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator

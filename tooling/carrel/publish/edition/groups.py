@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
+from carrel.core.note import writers
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -75,14 +77,6 @@ def activity(counted: Iterable[tuple[Note, int]]) -> Mapping[date, int]:
         if note.date:
             found[note.date] = found.get(note.date, 0) + max(entries, 1)
     return found
-
-
-def writers(note: Note) -> tuple[str, ...]:
-    """Who wrote a note. A paper's authors wrote the paper; of its note they are told who is its `summariser`."""
-    if note.kind != "paper":
-        return note.authors
-    named = note.metadata.get("summariser", ())
-    return tuple(name for name in ((named,) if isinstance(named, str) else named) if isinstance(name, str) and name)
 
 
 def list_of(note: Note) -> str:

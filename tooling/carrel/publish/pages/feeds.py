@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from carrel.core.graph import Target
+from carrel.core.note import writers
 from carrel.core.person import Name
 from carrel.publish.edition.edition import (
     ALL_FEED,
@@ -29,7 +30,6 @@ from carrel.publish.edition.edition import (
     feed_of,
     list_page,
 )
-from carrel.publish.edition.groups import writers
 from carrel.publish.pages.address import Address
 from carrel.publish.pages.gists import about_it
 from carrel.publish.pages.lines import Line, lines_of

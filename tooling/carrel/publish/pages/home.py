@@ -7,9 +7,10 @@ from html import escape
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
+from carrel.core.note import writers
 from carrel.core.reading import Level, reading, sessions
 from carrel.publish.edition.edition import HOME, PAPERS, PREDICTIONS, TIMELINE, Edition, list_page, timeline_page
-from carrel.publish.edition.groups import LISTS, newest_first, writers
+from carrel.publish.edition.groups import LISTS, newest_first
 from carrel.publish.pages.gists import gist, last_line, last_written, opinion
 from carrel.publish.pages.kinds import UNDER_WAY, is_open, state_of
 from carrel.publish.pages.lines import whose

@@ -10,10 +10,10 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from carrel.core.note import writers
 from carrel.core.paper import bare_doi
 from carrel.core.person import Name
 from carrel.metadata.bibtex_writer import entry
-from carrel.publish.edition.groups import writers
 from carrel.publish.pages.parts import anchor, persons, stars, text_of
 from carrel.publish.pages.relation_links import related
 

@@ -7,10 +7,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from carrel.core.graph import Target
+from carrel.core.note import writers
 from carrel.core.prediction import Made, Prediction, made
 from carrel.core.secret import is_sealed, revealed, without_secret
 from carrel.publish.edition.edition import PREDICTIONS, Edition
-from carrel.publish.edition.groups import writers
 from carrel.publish.pages.calibration import calibration
 from carrel.publish.pages.parts import anchor, day, link, persons
 from carrel.publish.text.words import words

@@ -7,10 +7,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from carrel.core.experiment import stated_day, verdict
+from carrel.core.note import writers
 from carrel.core.question import evidence
 from carrel.core.relative import relative_url
 from carrel.publish.edition.edition import list_page
-from carrel.publish.edition.groups import LISTS, newest_first, writers
+from carrel.publish.edition.groups import LISTS, newest_first
 from carrel.publish.pages.archive import archive_pages, is_long, years_table
 from carrel.publish.pages.gists import described
 from carrel.publish.pages.kinds import belonging, by_state, card

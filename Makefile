@@ -19,8 +19,9 @@ demo: $(VENV)/.installed  ## Show the main job: log, paper, index, search, site,
 serve: $(VENV)/.installed  ## Serve the site of our own notes on http://127.0.0.1:8000.
 	$(BIN)/carrel serve
 
+# One process more than there are processors: much of the time is waiting for browsers and terminals.
 test: setup lint types  ## Lint, types, import rule, then every test with a real browser.
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder
 
 lint: setup  ## Style and the import rule.
 	$(BIN)/ruff check

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from carrel.core.note import Note, Visibility
 from carrel.core.parse import parse_note
@@ -15,6 +17,9 @@ from carrel.publish.pages.layout import LaidPage, lay_out
 from carrel.publish.text.passage import Findings
 from carrel.publish.text.rewrite import Rewriter
 from carrel.store.knowledge_base import KnowledgeBase
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 
 def note(path: str, text: str, visibility: str = "public") -> Note:
@@ -112,3 +117,14 @@ SAMPLE: dict[str, str] = {
     "site/pages/index.md": "# Our lab\n\nWelcome. Read [how it works](about/this.md) first.\n",
     "site/pages/about/this.md": "# How it works\n\nPlain notes. See [[elhage2022toy]].\n",
 }
+
+
+def wait_until(page: Page, expression: str, argument: object = None) -> None:
+    """Wait until a JavaScript expression holds, 20 s at most.
+
+    Playwright's own `wait_for_function` has the page evaluate a text, which the site's policy forbids.
+    """
+    end = time.monotonic() + 20
+    while not page.evaluate(expression, argument):
+        assert time.monotonic() < end, expression
+        page.wait_for_timeout(50)

@@ -10,7 +10,7 @@ import pytest
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
 from carrel.publish.pages.papers_table import FIRST_ROWS
-from tests.publish.support import SAMPLE, knowledge_base
+from tests.publish.support import SAMPLE, knowledge_base, wait_until
 from tests.publish.test_accessibility import AXE, FINDINGS
 from tests.publish.test_browser import DESKTOP, PHONE, Reader
 
@@ -153,7 +153,7 @@ def test_the_address_says_what_is_shown_and_shows_it_again(reader: Reader) -> No
     assert titles(reader) == [LATENT, ECLAIR]
     assert reader.page.get_by_label("Tag").input_value() == "probing"
     reader.page.evaluate("location.hash = '#sort=-rating&reading=read'")
-    reader.page.wait_for_function("document.querySelector('.carrel-count').textContent === '1 of 4 papers'")
+    wait_until(reader.page, "document.querySelector('.carrel-count').textContent === '1 of 4 papers'")
     reader.page.get_by_role("button", name="Clear").click()
     assert hash_of(reader) == ""
 
@@ -181,13 +181,13 @@ def test_the_entry_for_bibtex_is_copied_or_selected_for_the_reader(reader: Reade
     reader.open("papers/elhage2022toy.html")
     reader.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     reader.page.get_by_role("button", name="Copy BibTeX").click()
-    reader.page.wait_for_function("document.querySelector('.carrel-copied').textContent === 'Copied'")
+    wait_until(reader.page, "document.querySelector('.carrel-copied').textContent === 'Copied'")
     copied = reader.page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("@misc{elhage2022toy,\n  title = {Toy Models of Superposition},\n")
     assert copied.endswith("\n}\n")
     reader.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(); document.execCommand = () => false")
     reader.page.get_by_role("button", name="Copy BibTeX").click()
-    reader.page.wait_for_function("document.querySelector('.carrel-copied').textContent.startsWith('Selected')")
+    wait_until(reader.page, "document.querySelector('.carrel-copied').textContent.startsWith('Selected')")
     assert f"{reader.page.evaluate('String(getSelection())')}\n" == copied
 
 

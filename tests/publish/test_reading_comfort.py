@@ -11,7 +11,7 @@ import pytest
 
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
-from tests.publish.support import SAMPLE, chunk, knowledge_base
+from tests.publish.support import SAMPLE, chunk, knowledge_base, wait_until
 from tests.publish.test_browser import DESKTOP, PHONE, Reader
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def test_diagrams_are_drawn_in_the_colours_of_the_scheme_and_a_broken_one_is_sho
     fill = "getComputedStyle(document.querySelector('.carrel-drawing .node rect')).fill"
     light = page.evaluate(fill)
     page.locator("label[title=Dark]").click()
-    page.wait_for_function(f"{fill} !== '{light}'")
+    wait_until(page, f"{fill} !== '{light}'")
     assert reader.wrong == []
 
 
@@ -241,7 +241,7 @@ def test_code_has_its_name_its_numbers_its_colours_and_a_button_that_copies_the_
     assert code.locator(".n").first.evaluate("word => getComputedStyle(word).color") is not None
     page.context.grant_permissions(["clipboard-read"])
     code.locator("button").click()
-    page.wait_for_function("navigator.clipboard.readText().then(text => text === 'loss = f(x)\\nloss.backward()')")
+    wait_until(page, "navigator.clipboard.readText().then(text => text === 'loss = f(x)\\nloss.backward()')")
     assert reader.wrong == []
 
 
@@ -295,7 +295,7 @@ def test_on_a_phone_wide_tables_code_and_formulas_scroll_in_themselves(reader: R
     assert table.evaluate("box => box.scrollWidth > box.clientWidth")
     table.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("box => box.scrollLeft > 0", arg=table.element_handle())
+    wait_until(page, "box => box.scrollLeft > 0", table.element_handle())
 
 
 def test_on_paper_folded_text_is_shown_navigation_is_not_and_the_dark_scheme_is_light(reader: Reader) -> None:

@@ -219,7 +219,7 @@ def test_a_browser_shows_a_page_anew_when_it_changed(chromium: Browser, server: 
     (site / "index.html").write_bytes(changed.replace(b"One", b"Three"))
     server.tell(["notes/index.html"])
     server.tell(["index.html"])
-    page.wait_for_function("document.querySelector('h1').textContent === 'Three'", timeout=20_000)
+    page.locator("h1", has_text="Three").wait_for(timeout=20_000)
     page.close()
 
 

@@ -69,6 +69,17 @@ class App:
         """The day on which the command began."""
         return self.now.date()
 
+    def day(self, written: str) -> date:
+        """The day that --date says, today where it says nothing. Raises `UsageError` for one that is still to come."""
+        if not written:
+            return self.today
+        from carrel.core.dates import parse_day
+
+        day = parse_day(written, self.today)
+        if day > self.today:
+            raise UsageError(f"{day} is still to come", "--date takes today or a day before it")
+        return day
+
     @property
     def interactive(self) -> bool:
         """Whether a person can be asked."""

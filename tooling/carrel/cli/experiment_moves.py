@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 import click
 
@@ -30,7 +29,7 @@ def start(app: App, name: str | None, day: str, again: bool) -> None:
     from carrel.core.experiment import start
     from carrel.core.section import section_text
 
-    when, path = day_of(app, day), _one(app, name, "planned", "start")
+    when, path = app.day(day), _one(app, name, "planned", "start")
     _move(app, path, lambda text, known: start(text, known, when, again=again))
     note = app.kb.read(path)
     app.remark(f"saved {path}: runs since {when}")
@@ -65,7 +64,7 @@ def done(
     """
     from carrel.core.experiment import finish
 
-    when, path = day_of(app, day), _one(app, name, "running", "done")
+    when, path = app.day(day), _one(app, name, "running", "done")
     if verdict is None:
         app.need_input("a verdict", f"carrel exp done {name or 'NOTE'} --verdict {'|'.join(VERDICTS)}")
         verdict = str(click.prompt("what became of the hypothesis", type=click.Choice(VERDICTS), err=True))
@@ -89,7 +88,7 @@ def abandon(app: App, name: str, reason: tuple[str, ...], day: str, again: bool)
     """
     from carrel.core.experiment import abandon
 
-    when, path = day_of(app, day), _one(app, name, "running", "abandon")
+    when, path = app.day(day), _one(app, name, "running", "abandon")
     _move(app, path, lambda text, known: abandon(text, known, when, " ".join(reason), again=again))
     app.remark(f"saved {path}: abandoned {when}")
 
@@ -102,18 +101,6 @@ def _move(app: App, path: str, change: Callable[[str, str], str]) -> None:
 
 def _asked(what: str) -> str:
     return str(click.prompt(f"{what} (may stay empty)", default="", show_default=False, err=True))
-
-
-def day_of(app: App, written: str) -> date:
-    """The day that was typed, or today. Raises `UsageError` for one that is still to come."""
-    if not written:
-        return app.today
-    from carrel.core.dates import parse_day
-
-    day = parse_day(written, app.today)
-    if day > app.today:
-        raise UsageError(f"{day} is still to come", "--date takes today or a day before it")
-    return day
 
 
 def _one(app: App, name: str | None, wanted: str, move: str) -> str:

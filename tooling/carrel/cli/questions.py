@@ -138,10 +138,9 @@ def answer(app: App, name: str, words: tuple[str, ...], day: str, again: bool) -
     \b
     carrel questions answer do-probes-transfer "only within one family of models"
     """
-    from carrel.cli.experiment_moves import day_of
     from carrel.cli.purposes import named_of_kind, stem
     from carrel.core.question import answer
 
-    when, path = day_of(app, day), named_of_kind(app, name, "question")
+    when, path = app.day(day), named_of_kind(app, name, "question")
     app.kb.rewrite(path, lambda text: answer(text, stem(path), when, " ".join(words), again=again))
     app.remark(f"saved {path}: answered {when}")

@@ -39,7 +39,7 @@ def resolve(app: App, name: str | None, outcome: str | None, words: tuple[str, .
     carrel resolve p-3f2ab yes "margin 0.06"
     carrel resolve notes/seed-sweep.md:12 void "the data set was withdrawn"
     """
-    when = _day(app, day)
+    when = app.day(day)
     each = _named(app, name) if name else _picked(app)
     if each.one.outcome and not again:
         known = f"{each.one.outcome}{f' {each.one.resolved}' if each.one.resolved else ''}"
@@ -151,17 +151,6 @@ def _picked(app: App) -> Made:
     texts = table([cells(each, app.today) for each in offered])
     rows = [Row(text, app.kb.absolute(each.note.path), each.line) for text, each in zip(texts, offered, strict=True)]
     return offered[choose(rows, app.environment)]
-
-
-def _day(app: App, written: str) -> date:
-    if not written:
-        return app.today
-    from carrel.core.dates import parse_day
-
-    day = parse_day(written, app.today)
-    if day > app.today:
-        raise UsageError(f"{day} is still to come", "--date takes today or a day before it")
-    return day
 
 
 def _called(each: Made) -> str:

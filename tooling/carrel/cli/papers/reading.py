@@ -18,8 +18,6 @@ from carrel.core.reading import LONGEST, Level, Session, elapsed, reading, recor
 from carrel.errors import CarrelError, Refused, RootNotFound, UsageError
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from carrel.store.timer import Reading
 
 MINUTES = click.IntRange(1, 24 * 60)
@@ -48,7 +46,7 @@ def read(
     if level is None:
         raise UsageError("how thoroughly did you read it?", f"--level {'|'.join(LEVELS)}")
     path = named_paper(app, key)
-    when = _day(app, day)
+    when = app.day(day)
     _save(app, path, Session(when, level, minutes or 0), finished=not part, rating=rating)
 
 
@@ -165,17 +163,6 @@ def _headings(text: str) -> list[str]:
     from carrel.core.markdown import scan
 
     return [heading.text for heading in scan(text[front_matter(text).end :]).headings]
-
-
-def _day(app: App, written: str) -> date:
-    if not written:
-        return app.today
-    from carrel.core.dates import parse_day
-
-    day = parse_day(written, app.today)
-    if day > app.today:
-        raise UsageError(f"{day} is still to come", "--date takes today or a day before it")
-    return day
 
 
 def _running(app: App, running: Reading) -> str:

@@ -49,7 +49,7 @@ ASSETS = IMAGES | frozenset((
     ".pdf", ".mp4", ".webm", ".mp3", ".ogg", ".wav", ".m4a", ".csv", ".tsv", ".txt", ".bib", ".ipynb", ".zip", ".gz",
 ))  # fmt: skip
 #: How the files of a site and of a stage are called: no folder is called so, or it would stand where one of them does.
-FILES = (".md", ".html", ".js", ".json", ".bib", ".xml", ".gz", ".txt")
+FILES = (".md", ".html", ".js", ".json", ".bib", ".xml", ".gz", ".txt", ".svg")
 #: Before titles are known, what names somebody may still hold a link, and so the name of something hidden.
 _LINKED = re.compile(r"\[|<!--|%%|<\w[^<>]*=|@\w*\d{4}")
 

@@ -67,7 +67,6 @@ def _hashed(text: bytes) -> Iterator[Words]:
 
 
 END_WORD = next(_hashed(bytes([_END])))[0]
-BREAK_WORD = next(_hashed(_MARK.encode()))[0]
 
 
 def hashed(rows: Sequence[str]) -> tuple[Words, Numbers]:

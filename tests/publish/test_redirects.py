@@ -64,7 +64,8 @@ def test_where_a_page_stands_nothing_leads_on_and_the_first_note_has_an_alias() 
     "alias",
     ["?", "../x", "/etc/passwd", "a/../b", "a//b", ".git/x", "a/.b", "carrel/x", "search/x", "feeds/x", "a/b#c",
      "a\\b/c", "a/\x07", "a/\u202eb", "x/" + "y" * 300, "x/" * 2000 + "y",
-     "notes/a.html/x", "notes/A.HTML/x", "notes/a.md/x", "papers.bib/x", "graph-data.js/x", "sitemap.xml/x"],
+     "notes/a.html/x", "notes/A.HTML/x", "notes/a.md/x", "papers.bib/x", "graph-data.js/x", "sitemap.xml/x",
+     "predictions.svg/x"],
 )  # fmt: skip
 def test_an_alias_that_can_be_no_name_of_a_page_makes_none(alias: str) -> None:
     escaped = alias.encode("unicode_escape").decode().replace('"', "")

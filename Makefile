@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PAGE := site/pages/benchmarks.md
 
+# Tests start Carrel a thousand times: compiling it each time is a minute.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test lint types bench figures reference clean
 

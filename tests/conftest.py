@@ -28,10 +28,26 @@ NOW = datetime(2026, 11, 20, 14, 32, tzinfo=ZoneInfo("Europe/Berlin"))
 
 #: Files of tests that take longest each: they begin first, so that no processor waits for another one's last file.
 LONG = frozenset({
-    "test_accessibility.py", "test_browser.py", "test_builders.py", "test_canaries.py", "test_destinations.py",
-    "test_durability.py", "test_faults.py", "test_incremental.py", "test_install.py", "test_paper_add.py",
-    "test_places.py", "test_press.py", "test_serving.py", "test_vaults.py",
+    "test_accessibility.py", "test_browser.py", "test_build.py", "test_builders.py", "test_canaries.py",
+    "test_command.py", "test_convergence.py", "test_destinations.py", "test_durability.py", "test_faults.py",
+    "test_graph_browser.py", "test_incremental.py", "test_injection.py", "test_paper_add.py",
+    "test_papers_browser.py", "test_places.py", "test_press.py", "test_previews_browser.py", "test_process.py",
+    "test_publish.py", "test_serving.py", "test_terminal.py", "test_vaults.py", "test_watcher.py",
 })  # fmt: skip
+
+
+#: A folder that is kept in memory, and how much must be free there for the temporary files of all tests.
+MEMORY, ROOM = Path("/dev/shm"), 6 * 1024**3
+
+
+def pytest_configure() -> None:
+    """Keep temporary files in memory where there is room: what Carrel saves it waits for, and tests save a lot.
+
+    That it does wait, and in which order, is what test_durability.py sees in its system calls, wherever the files are.
+    """
+    roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    if roomy and not os.environ.get("PYTEST_DEBUG_TEMPROOT"):
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,14 +60,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite tests/cli/sessions/ with what is printed now")
 
 
+def at_home(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """Let `home` be the home, and its configuration and caches the ones that are used."""
+    patch.setenv("HOME", str(home))
+    bases = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
+    for name in (*bases, "CARREL_DIR", "EDITOR", "VISUAL", "NO_COLOR", "CARREL_DEBUG"):
+        patch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A home for what tests share: the caches of whoever runs them are not touched, nor read."""
+    with pytest.MonkeyPatch.context() as patch:
+        at_home(tmp_path_factory.mktemp("home"), patch)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of its own for each test: the configuration and caches of whoever runs them are not touched."""
     home = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("HOME", str(home))
-    bases = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
-    for name in (*bases, "CARREL_DIR", "EDITOR", "VISUAL", "NO_COLOR", "CARREL_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
+    at_home(home, monkeypatch)
     return home
 
 

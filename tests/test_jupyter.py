@@ -13,7 +13,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import pyplot as plt
 from traitlets.config import Config
 
-from carrel.python.jupyter import HELP, parse
+from carrel.python.jupyter import HELP
+from carrel.python.magic_line import parse
 from carrel.store.knowledge_base import KnowledgeBase
 
 AT = "--at '2026-11-20 14:32'"
@@ -62,13 +63,66 @@ def test_the_words_of_a_line_are_an_entry(
 
 
 def test_the_text_of_a_cell_is_an_entry(shell: InteractiveShell, kb: KnowledgeBase) -> None:
-    shell.run_cell(f"%%carrel -p 'toy models' -e seed-sweep {AT} Loss spikes\nat the *end*\n\n{{of}} warm-up\n")
-    shell.run_cell(f"%%carrel {AT}\nA heading of its own\n\nText.")
+    kb.create("notes/experiments/seed-sweep.md", "---\nkind: experiment\n---\n")
+    shell.run_cell(f"%%carrel -p 'toy models' --exp seed-sweep {AT}\nLoss spikes\n\nat the *end*\n\n{{of}} warm-up\n")
     assert body(kb) == (
-        "## 14:32 Loss spikes\n\nat the *end*\n\n{of} warm-up\n\n"
-        "project:: toy models\nexperiment:: [[seed-sweep]]\n\n"
-        "## 14:32 A heading of its own\n\nText."
+        "## 14:32 Loss spikes\n\nat the *end*\n\n{of} warm-up\n\nproject:: toy models\nexperiment:: [[seed-sweep]]"
     )
+
+
+def test_a_cell_below_the_words_is_run_and_its_figures_are_kept_with_them(
+    shell: InteractiveShell, kb: KnowledgeBase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plt.figure("of another cell")
+    shell.run_cell(
+        f"%%carrel -t sae --value acc --value 'lr=3e-4' {AT} The loss curve\n"
+        "from matplotlib import pyplot as plt\n"
+        "for name in ('loss', 'accuracy'):\n    plt.figure(name).gca().plot([1, 2])\n"
+        "acc = 0.83\nprint('ran')\nacc"
+    )
+    assert capsys.readouterr().out.splitlines() == ["ran", "0.83", "saved 2026-11-20.md: 14:32 The loss curve"]
+    [entry] = kb.read(DAY).entries
+    assert (entry.title, entry.tags, entry.fields) == ("The loss curve", ("sae",), {"acc": "0.83", "lr": "3e-4"})
+    assert [link.target.partition("-")[0] for link in kb.read(DAY).markup.links] == [
+        "../assets/2026/loss", "../assets/2026/accuracy",
+    ]  # fmt: skip
+    assert "print" not in body(kb)
+
+
+def test_of_a_cell_that_is_run_in_a_notebook_the_pictures_that_it_shows_are_kept(
+    shell: InteractiveShell, kb: KnowledgeBase
+) -> None:
+    publisher = shell.display_pub
+    assert isinstance(publisher, Publisher)
+    publisher.show({"image/svg+xml": "<svg>before</svg>"})
+    shell.user_ns["show"] = publisher.show
+    shell.run_cell(
+        f"%%carrel {AT} Two\nfor name in 'ab': show({{'image/svg+xml': f'<svg>{{name}}</svg>'}})\n"
+        "show({'text/plain': '3'})"
+    )
+    links = kb.read(DAY).markup.links
+    assert [kb.read_bytes(f"notes/{link.target[3:]}") for link in links] == [b"<svg>a</svg>", b"<svg>b</svg>"]
+
+
+def test_a_cell_that_fails_fails_as_ever_and_writes_no_entry(
+    shell: InteractiveShell, kb: KnowledgeBase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not shell.run_cell(f"%%carrel {AT} The loss curve\n1/0").success
+    said = capsys.readouterr()
+    assert "ZeroDivisionError" in said.out
+    assert said.err == "UsageError: the cell failed; nothing was written\n"
+    assert kb.stamps() == {}
+
+
+def test_code_that_was_taken_for_words_is_said(
+    shell: InteractiveShell, kb: KnowledgeBase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.run_cell(f"%%carrel {AT}\nplt.plot([1, 2])")
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "the cell is the entry, and was not run; with the entry's words behind %%carrel it is run"
+    ]
+    shell.run_cell(f"%%carrel {AT}\nDone")
+    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_matplotlib_s_current_figure_is_attached(shell: InteractiveShell, kb: KnowledgeBase) -> None:
@@ -105,6 +159,9 @@ def test_the_figure_of_a_variable_is_attached(shell: InteractiveShell, kb: Knowl
         ("--figure=fig x", "there is no variable 'fig' (--figure alone takes the figure that was shown last)"),
         ("--tags a x", "there is no option --tags (%carrel? lists them; words may follow a --)"),
         ("-t", "-t wants a value (%carrel? tells more)"),
+        ("--value acc x", "there is no variable 'acc' (--value acc takes what acc holds, --value acc=0.83 this)"),
+        ("'a line' --tags x", "there is no option --tags (%carrel? lists them; words may follow a --)"),
+        ("'a line' -t x y", "words follow what is in quotes (put all words into the quotes, or none)"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_said_in_one_line(
@@ -122,8 +179,26 @@ def test_the_help_of_the_magic_names_its_options(shell: InteractiveShell) -> Non
     assert magic.__doc__ == HELP
 
 
+@pytest.mark.parametrize(
+    ("line", "words", "tags"),
+    [
+        ("'a line' -t x", "a line", ["x"]),
+        ('-t x "it isn\'t" --tag=y', "it isn't", ["x", "y"]),
+        ("a line -t x -t y ", "a line", ["x", "y"]),
+        ("ran with --lr 3 -t x", "ran with --lr 3", ["x"]),
+        ("the -t flag helps", "the -t flag helps", []),
+        ("-- a line -t x", "a line -t x", []),
+        ("'a' and 'b' differ", "'a' and 'b' differ", []),
+        ("a -5 dB -- b", "a -5 dB -- b", []),
+    ],
+)
+def test_options_may_stand_behind_the_words_too(line: str, words: str, tags: list[str]) -> None:
+    said = parse(line)
+    assert (said.words, said.tags) == (words, tags)
+
+
 def test_options_stand_before_the_words_and_values_may_be_quoted() -> None:
     said = parse("""-t a --tag=b --caption="it's 5 % off" --private -- -t is no option here""")
-    assert (said.tags, said.values, said.private) == (["a", "b"], {"caption": "it's 5 % off"}, True)
+    assert (said.tags, said.options, said.private) == (["a", "b"], {"caption": "it's 5 % off"}, True)
     assert said.words == "-t is no option here"
-    assert parse("-5 degrees --private").words == "-5 degrees --private"
+    assert parse("-5 degrees --private") == parse("--private -5 degrees")

@@ -42,6 +42,7 @@ matplotlib.use("agg")
 @pytest.fixture(autouse=True)
 def here(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(kb.root)
+    monkeypatch.setattr(background._work, "warned", False)
 
 
 def body(kb: KnowledgeBase) -> str:
@@ -69,7 +70,12 @@ def python(code: str, *arguments: str, **options: object) -> subprocess.Popen[st
     return subprocess.Popen([sys.executable, "-c", textwrap.dedent(code), *arguments], **settings)  # type: ignore[call-overload,no-any-return]  # options are Popen's own
 
 
+def experiment(kb: KnowledgeBase, name: str = "seed-sweep") -> None:
+    kb.create(f"notes/experiments/{name}.md", "---\nkind: experiment\ntitle: A sweep over seeds\n---\n")
+
+
 def test_an_entry_is_written_as_the_command_line_writes_it(kb: KnowledgeBase) -> None:
+    experiment(kb)
     saved = carrel.log(
         "Loss spikes\n\nat the end of warm-up",
         tags=["sae", "probes lens"],
@@ -86,6 +92,39 @@ def test_an_entry_is_written_as_the_command_line_writes_it(kb: KnowledgeBase) ->
     [entry] = kb.read(DAY).entries
     assert entry.fields["train-loss"] == "2.31"
     assert [link.target for link in kb.read(DAY).markup.links] == ["seed-sweep"]
+
+
+def test_an_experiment_that_is_not_there_is_an_error_and_nothing_is_written(kb: KnowledgeBase) -> None:
+    experiment(kb)
+    kb.create("notes/plan.md", "# Plan\n")
+    with pytest.raises(carrel.CarrelError) as raised:
+        carrel.log("x", figure=b"GIF89a", experiment="sed-sweep")
+    assert raised.value.message == "experiment: no note called 'sed-sweep'; nothing was written"
+    assert raised.value.__notes__ == ["did you mean seed-sweep?"]
+    with pytest.raises(carrel.CarrelError, match=r"notes/plan.md is of kind note; nothing was written"):
+        carrel.log("x", experiment="plan")
+    assert (sorted(kb.paths()), kb.files()) == (["notes/experiments/seed-sweep.md", "notes/plan.md"], [])
+
+
+def test_no_training_ends_for_an_experiment_that_is_not_there(
+    kb: KnowledgeBase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    experiment(kb)
+    for step in range(3):
+        carrel.log(f"step {step}", experiment="sed-sweep", at=AT, wait=False).result()
+    assert [entry.fields["experiment"] for entry in kb.read(DAY).entries] == ["[[sed-sweep]]"] * 3
+    assert capsys.readouterr().err == (
+        "carrel: experiment: no note called 'sed-sweep'; entries link it all the same\n"
+        "        did you mean seed-sweep?\n"
+    )
+
+
+def test_an_experiment_goes_by_its_title_too_and_need_not_stay_while_a_program_runs(kb: KnowledgeBase) -> None:
+    experiment(kb)
+    carrel.log("x", experiment="A sweep over seeds", at=AT)
+    kb.absolute("notes/experiments/seed-sweep.md").unlink()
+    carrel.log("y", experiment="A sweep over seeds", at=AT)
+    assert [entry.fields["experiment"] for entry in kb.read(DAY).entries] == ["[[seed-sweep]]"] * 2
 
 
 def test_importing_carrel_loads_nothing_and_logging_neither_click_nor_anything_heavy() -> None:
@@ -125,6 +164,15 @@ def test_figures_of_every_kind_are_stored_as_they_look_now(kb: KnowledgeBase, tm
     assert names == ["loss-curve", "loss-curve", "figure", "out", "figure", "figure"]
     assert [link.embed for link in kb.read(DAY).markup.links] == [True, True, True, False, False, True]
     plt.close(figure)
+
+
+def test_images_that_no_png_holds_are_converted_and_a_picture_in_memory_is_its_bytes(kb: KnowledgeBase) -> None:
+    written = io.BytesIO()
+    Image.new("RGB", (3, 2), "red").save(written, "JPEG")
+    carrel.log("x", figure=[Image.new("CMYK", (3, 2), (0, 255, 255, 0)), written], at=AT)
+    printed, photograph = stored(kb)
+    assert Image.open(io.BytesIO(printed)).getpixel((0, 0)) == (255, 0, 0)
+    assert photograph == written.getvalue()
 
 
 def test_captions_belong_to_figures_in_order(kb: KnowledgeBase) -> None:
@@ -168,6 +216,7 @@ class Broken:
         ("none.png", "none.png: no such file"),
         (Broken(), "could not be drawn: latex could not be found"),
         (Image.new("F", (2, 2)), "could not be drawn: cannot write mode F as PNG"),
+        (io.BytesIO(b"text"), "these bytes are no picture"),
     ],
 )
 def test_what_is_no_figure_is_an_error_and_nothing_is_written(kb: KnowledgeBase, figure: object, reason: str) -> None:
@@ -208,6 +257,13 @@ class Tensor:
         (datetime(2026, 11, 20, tzinfo=UTC).date(), "2026-11-20"),
         ("two\n  lines", "two lines"),
         ([1, 2], "[1, 2]"),
+        ([np.float32(0.1), 2], "[0.1, 2]"),
+        (["a", "b"], "['a', 'b']"),
+        (np.array([0.1, 2]), "[0.1, 2.0]"),
+        (np.array([[1, 2], [3, 4]], np.uint8), "[[1, 2], [3, 4]]"),
+        (np.array([[0.83]], np.float32), "0.83"),
+        (np.zeros(0), "[]"),
+        (np.zeros((2, 30)), "ndarray of 2 × 30"),
         ("a\ud800", "a\\ud800"),
     ],
 )
@@ -220,7 +276,7 @@ def test_values_are_read_back_as_they_are_meant(kb: KnowledgeBase, value: object
 @pytest.mark.parametrize(
     "values",
     [
-        {"": 1}, {"!?": 1}, {"x" * 42: 1}, {"Acc": 1, "acc": 2}, {"project": "x"}, {"acc": np.zeros(2)}, {3: 1},
+        {"": 1}, {"!?": 1}, {"x" * 42: 1}, {"Acc": 1, "acc": 2}, {"project": "x"}, {3: 1},
         {"acc": "<!-- gone"},
     ],
 )  # fmt: skip
@@ -317,6 +373,27 @@ def test_an_error_behind_the_program_s_back_is_said_once_and_raised_when_asked_f
     assert capsys.readouterr().err.count("carrel: an entry was not saved: ") == 1
     with pytest.raises(carrel.CarrelError, match="is no tag"):
         carrel.log("x", tags="123", wait=False)
+
+
+def test_no_training_ends_for_what_is_not_on_the_disk_or_not_said(
+    kb: KnowledgeBase, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pending = [
+        carrel.log("x", figure=tmp_path / "none.png", wait=False),
+        carrel.log("x", figure=Broken(), wait=False),
+        carrel.log("x", dir=tmp_path / "gone", wait=False),
+        carrel.log("", wait=False),
+    ]
+    reasons = ["no such file", "latex could not be found", "there is no folder", "the entry is empty"]
+    for one, reason in zip(pending, reasons, strict=True):
+        assert one.done()
+        with pytest.raises(carrel.CarrelError, match=reason):
+            one.result()
+    assert capsys.readouterr().err.count("carrel: an entry was not saved: ") == 1
+    for values in ({"": 1}, {"project": "x"}):
+        with pytest.raises(carrel.CarrelError, match="nothing was written"):
+            carrel.log("x", values=values, wait=False)
+    assert kb.stamps() == {}
 
 
 def test_asking_for_a_result_can_end(kb: KnowledgeBase) -> None:

@@ -6,7 +6,7 @@ from math import log2
 
 import pytest
 
-from bench.measures import average_precision, chance, ndcg, recall, reciprocal_rank
+from bench.measures import average_precision, chance, ndcg, recall
 
 RANKING = ["d3", "x", "d1", "y", "d2"]
 GAINS = {"d1": 1.0, "d2": 2.0, "d3": 1.0, "d4": 1.0}
@@ -32,11 +32,6 @@ def test_average_precision_counts_relevant_documents_that_were_not_found_as_noth
 def test_recall_looks_so_deep_and_no_deeper() -> None:
     assert recall(RANKING, GAINS) == 3 / 4
     assert recall(RANKING, GAINS, depth=2) == 1 / 4
-
-
-def test_reciprocal_rank_is_of_the_first_relevant_document() -> None:
-    assert reciprocal_rank(["x", "d1", "d2"], GAINS) == 1 / 2
-    assert reciprocal_rank(["x"], GAINS) == 0
 
 
 def test_a_difference_that_is_always_the_same_way_is_no_chance_and_one_that_goes_both_ways_is() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import subprocess
+import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -57,6 +58,30 @@ def test_the_same_figure_is_stored_once(carrel: Carrel, kb: KnowledgeBase, figur
         assert carrel("log", words, "--attach", str(figure)).code == 0
     assert kb.files() == [STORED]
     assert [link.target for link in kb.read(DAY).markup.links] == ["../assets/2026/loss-8ff63739.png"] * 2
+
+
+def test_the_same_figure_is_stored_once_also_over_the_turn_of_the_year(
+    carrel: Carrel, kb: KnowledgeBase, figure: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other.png").write_bytes(PNG)
+    for day, name in (("2026-12-31", "loss"), ("2027-01-01", "loss"), ("2027-01-01", "other")):
+        assert carrel("log", "x", "--attach", str(tmp_path / f"{name}.png"), "--at", f"{day} 9:00").code == 0
+    assert kb.files() == [STORED, "notes/assets/2027/other-8ff63739.png"]
+    [first, second] = kb.read("notes/2027/2027-01-01.md").markup.links
+    assert (first.target, second.target) == ("../assets/2026/loss-8ff63739.png", "../assets/2027/other-8ff63739.png")
+    kb.absolute(STORED).write_bytes(b"damaged")
+    assert carrel("log", "x", "--attach", str(figure), "--at", "2027-01-02 9:00").code == 0
+    assert kb.read_bytes("notes/assets/2027/loss-8ff63739.png") == PNG
+    assert carrel("verify", "2027-01-02").code == 0
+
+
+def test_a_file_of_another_year_is_not_taken_back_with_an_entry_that_is_refused(
+    carrel: Carrel, kb: KnowledgeBase, write: Write, figure: Path
+) -> None:
+    write("notes/2027/2027-01-01.md", "").write_bytes("## 9:00 x".encode("utf-16"))
+    assert carrel("log", "x", "--attach", str(figure)).code == 0
+    assert carrel("log", "x", "--attach", str(figure), "--at", "2027-01-01 9:00").code == 1
+    assert kb.files() == [STORED]
 
 
 def test_an_entry_without_words_is_called_by_its_caption_or_else_by_the_file(
@@ -190,6 +215,55 @@ def test_a_changed_and_a_vanished_file_are_found(logged: KnowledgeBase, carrel: 
     ]
 
 
+def test_files_that_no_note_links_are_a_remark(logged: KnowledgeBase, carrel: Carrel, write: Write) -> None:
+    for name in ("loss-0a1b2c3d.png", "out-0a1b2c3d.private.txt", "loss-8ff63739-2.png", "a-loss-8ff63739.png"):
+        write(f"notes/assets/2026/{name}", "")
+    write("notes/assets/2026/\u00fcber-0a1b2c3d.svg", "")
+    write("notes/assets/by-hand.png", "")
+    write("notes/plan.md", "As out-0a1b2c3d.private.txt. ![x](assets/2026/%C3%BCber-0a1b2c3d.svg)\n")
+    said = carrel("verify")
+    assert (said.code, said.out) == (0, "")
+    assert said.err.splitlines() == [
+        "2 attachments in 1 note, 0 findings",
+        "3 files that no note links: "
+        + ", ".join(
+            f"notes/assets/2026/{name}.png" for name in ("a-loss-8ff63739", "loss-0a1b2c3d", "loss-8ff63739-2")
+        ),
+    ]
+    assert "no note links" not in carrel("verify", "today").err
+    for number in range(9):
+        write(f"notes/assets/2026/z-0a1b2c3{number}.png", "")
+    assert carrel("verify").err.endswith("notes/assets/2026/z-0a1b2c36.png, and 2 more\n")
+
+
+def test_a_figure_whose_command_was_killed_before_its_entry_is_named(
+    kb: KnowledgeBase, carrel: Carrel, strace: str, figure: Path
+) -> None:
+    words = ["log", "x", "--attach", str(figure), "--at", "2026-11-20 14:32"]
+    killed = subprocess.run(
+        [strace, "-qq", "-o", os.devnull, "-e", "trace=link", "-e", "inject=link:signal=SIGKILL:when=2",
+         sys.executable, "-P", "-m", "carrel", *words],
+        cwd=kb.root, capture_output=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert (killed.returncode, kb.paths()) == (-9, [])
+    said = carrel("verify")
+    assert (said.code, said.err.splitlines()[-1]) == (0, f"1 file that no note links: {STORED}")
+
+
+def test_a_link_that_leads_out_of_the_knowledge_base_is_not_followed(
+    kb: KnowledgeBase, carrel: Carrel, write: Write, figure: Path
+) -> None:
+    (kb.root / "notes/out.png").symlink_to(figure)
+    (kb.root / "notes/dangling.png").symlink_to(figure.parent / "none.png")
+    (kb.root / "notes/in.png").symlink_to("kept.png")
+    (kb.root / "notes/kept.png").write_bytes(PNG)
+    write("notes/a.md", "".join(f"![x]({name}.png) <!-- sha256:{SHA} -->\n" for name in ("out", "dangling", "in")))
+    assert carrel("verify").out == (
+        "notes/a.md:1: notes/out.png is a link that leads out of the knowledge base [unreadable]\n"
+        "notes/a.md:2: notes/dangling.png is a link that leads out of the knowledge base [unreadable]\n"
+    )
+
+
 def test_only_the_notes_that_are_named_are_looked_through(logged: KnowledgeBase, carrel: Carrel, write: Write) -> None:
     write("notes/plan.md", f"![x](none.png) <!-- sha256:{SHA} -->\n")
     assert carrel("verify", "today").err == "2 attachments in 1 note, 0 findings\n"
@@ -250,7 +324,7 @@ def test_the_site_shows_a_figure_with_its_caption_without_its_digest_and_no_priv
     (kb.root / "notes/link.txt").symlink_to(kb.absolute(private))
     (kb.root / "notes/Draft.PRIVATE.csv").write_text("the loss is nan\n")
     place = kb.root / DAY
-    place.write_text(f"{place.read_text()}\n![[link.txt]] [data](../Draft.PRIVATE.csv)\n")
+    place.write_text(f"{place.read_text()}\n![[link.txt]] see [the data](../Draft.PRIVATE.csv)\n")
     said = carrel("build", "--audience", "lab")
     assert said.code == 0, said.err
     # Only of the link, whose own name does not say so.
@@ -259,6 +333,9 @@ def test_the_site_shows_a_figure_with_its_caption_without_its_digest_and_no_priv
     page = (kb.root / "site/public/notes/2026/2026-11-20.html").read_text("utf-8")
     assert "<figcaption>p(x) &lt; 1 of run_2 [seed 1]</figcaption></figure>" in page
     assert "sha256:" not in page
+    assert "output" not in page, "nothing is left of a private file that stands alone"
+    assert " see the data</p>" in page
+    assert "Draft" not in page
     published = [path for path in (kb.root / "site/public").rglob("*") if path.is_file()]
     assert [path for path in published if b"the loss is nan" in path.read_bytes()] == []
     assert [path for path in published if ".private." in path.name.lower()] == []

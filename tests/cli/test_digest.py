@@ -7,13 +7,16 @@ import io
 import json
 import shutil
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from carrel.cli.app import App
+from carrel.cli.digest import _write
 from carrel.cli.digest_table import COLUMNS
+from carrel.core.note import Visibility
 from carrel.core.parse import parse_note
 from carrel.core.prediction import predictions
 from carrel.store.knowledge_base import KnowledgeBase
@@ -263,6 +266,17 @@ def test_run_again_it_keeps_what_was_edited_and_says_so(carrel: Carrel, kb: Know
     assert ("It *matters*." in body(kb), "My words.\r\n" in body(kb)) == (True, True)
 
 
+@pytest.mark.usefixtures("week")
+def test_of_two_that_make_the_first_at_once_the_second_keeps_what_the_other_wrote(
+    carrel: Carrel, kb: KnowledgeBase
+) -> None:
+    carrel("digest")
+    kb.rewrite(LAB, lambda text: text.replace("It *matters*.", "It matters less."))
+    second = App(dir=str(kb.root), clock=lambda: datetime.fromisoformat("2026-11-20T10:00+01:00"))
+    _write(second, LAB, date(2026, 11, 16), Visibility.LAB, None, force=False, dry_run=False)
+    assert "It matters less." in body(kb)
+
+
 def test_an_entry_is_linked_by_its_heading_unless_that_names_something_hidden(carrel: Carrel, write: Write) -> None:
     entries = "## 10:00 Asked @ada #highlight\n\n## 11:00 Read [[canary-plan]] #highlight\n"
     write("notes/2026/2026-11-18.md", f"---\nvisibility: lab\n---\n{entries}")
@@ -289,6 +303,13 @@ def test_it_is_this_weeks_and_on_a_monday_that_of_the_week_before(
         write(f"notes/2026/{day}.md", "---\nvisibility: lab\n---\n## 10:00 Entry\n")
     said = carrel("digest", "--dry-run", now=datetime.fromisoformat(f"{today}T10:00+01:00"))
     assert f'week: "{week}"\n' in said.out
+
+
+@pytest.mark.parametrize(("number", "week"), [("47", "2026-W47"), ("w7", "2026-W07"), ("48", "2025-W48")])
+def test_a_week_may_be_named_by_its_number_alone_and_is_the_last_of_that_number(
+    carrel: Carrel, number: str, week: str
+) -> None:
+    assert carrel("digest", "--week", number).err.startswith(f"carrel: in {week} there is nothing")
 
 
 def test_a_week_of_which_nothing_is_shared_makes_no_note(carrel: Carrel, kb: KnowledgeBase, write: Write) -> None:

@@ -31,7 +31,10 @@ CALLS = (
     "unlink", "unlinkat", "truncate", "ftruncate", "mkdir", "mkdirat", "chmod", "fchmod", "fchmodat", "chown", "fchown",
     "setxattr", "flock",
 )  # fmt: skip
-ERRORS = ("ENOSPC", "EIO", "EDQUOT", "EROFS", "EACCES")
+#: What the disk says. EACCES is a PermissionError, the others are one OSError with another hint.
+REFUSED, OTHERS = "error=EACCES", ("error=ENOSPC", "error=EIO", "error=EDQUOT", "error=EROFS")
+#: The calls that bring text and names to the disk.
+SAVING = ("write", "pwrite64", "fsync", "fdatasync", "link", "linkat", "rename", "renameat", "renameat2")
 NOTE = "---\ntitle: A plan  # mine\nrating: 3\n---\n\nText that stays.\n"
 DAY = "---\nkind: log\nvisibility: lab\n---\n\n## 9:00 Before\n\nText that stays.\n"
 
@@ -144,14 +147,26 @@ def points(outcome: Outcome) -> list[tuple[str, int]]:
     return found
 
 
-def faults(traced: Traced, command: Command, kinds: tuple[str, ...]) -> Iterator[tuple[str, Outcome, dict[str, bytes]]]:
-    """Each fault at each point of a command: its name, how the run ended, and the files of a run without faults."""
+def killed(call: str, turn: int) -> tuple[str, ...]:
+    """A command ends at every point."""
+    return ("signal=SIGKILL",)
+
+
+def refusals(call: str, turn: int) -> tuple[str, ...]:
+    """What the disk says at a command's point number `turn`: everything where it saves, elsewhere two things."""
+    return (REFUSED, *OTHERS) if call in SAVING else (REFUSED, OTHERS[turn % len(OTHERS)])
+
+
+def faults(
+    traced: Traced, command: Command, kinds: Callable[[str, int], tuple[str, ...]]
+) -> Iterator[tuple[str, Outcome, dict[str, bytes]]]:
+    """The faults at each point of a command: its name, how the run ended, and the files of a run without faults."""
     traced(command, "warm")  # what is cached on a first run is not read again
     clean = traced(command, "clean")
     assert (clean.code, clean.acknowledged) == (0, True), clean.err
     where = points(clean)
     assert {"openat", "write", "fsync", "flock"} <= {call for call, _ in where}
-    names = [f"{call}:{kind}:when={number}" for call, number in where for kind in kinds]
+    names = [f"{call}:{kind}:when={number}" for turn, (call, number) in enumerate(where) for kind in kinds(call, turn)]
     with ThreadPoolExecutor(2) as pool:
         outcomes = pool.map(lambda fault: traced(command, fault.replace(":", "-"), fault), names)
         for name, outcome in zip(names, outcomes, strict=True):
@@ -197,7 +212,7 @@ def test_a_command_that_is_killed_anywhere_loses_nothing_and_tears_no_file(
     monkeypatch.chdir(tmp_path)
     prepared(tmp_path / "before", command)
     reached = 0
-    for name, outcome, new in faults(traced, command, ("signal=SIGKILL",)):
+    for name, outcome, new in faults(traced, command, killed):
         assert "+++ killed by SIGKILL +++" in outcome.trace, f"{name} was not reached"
         assert not outcome.acknowledged, f"{name}: every call comes before the report"
         check_whole(name, outcome, new)
@@ -213,7 +228,7 @@ def test_a_command_that_the_disk_refuses_anywhere_says_so_and_leaves_the_old_or_
     monkeypatch.chdir(tmp_path)
     prepared(tmp_path / "before", command)
     failed = 0
-    for name, outcome, new in faults(traced, command, tuple(f"error={error}" for error in ERRORS)):
+    for name, outcome, new in faults(traced, command, refusals):
         assert "(INJECTED)" in outcome.trace, f"{name} was not reached"
         check_whole(name, outcome, new)
         if outcome.acknowledged:  # what failed was not needed: sweeping, copying an owner

@@ -70,7 +70,15 @@ def test_a_note_that_cannot_be_changed_safely_is_left_as_it_is(carrel: Carrel, w
     [
         (["exp", "start", "gone"], "carrel: no note called 'gone'"),
         (["exp", "start", "e", "--date", "2026-11-21"], "carrel: 2026-11-21 is still to come"),
-        (["exp", "start"], "carrel: an experiment is wanted, and there is no terminal to ask on"),
+        (["exp", "done"], "carrel: no experiment is running\n        carrel exp done NOTE; `carrel exp` lists them\n"),
+        (
+            ["exp", "abandon", "e"],
+            "carrel: a reason is wanted, and there is no terminal to ask on\n        carrel exp ab",
+        ),
+        (
+            ["exp", "start", "sweep sede"],
+            "carrel: no note called 'sweep sede'\n        `carrel list` shows what there is",
+        ),
         (["exp", "done", "e", "--verdict", "no"], "carrel: Invalid value for '--verdict': 'no' is not one of "),
         (["exp", "strat", "e"], "carrel: there is no command 'strat'. Did you mean start?"),
         (["ideas", "--random", "2", "--pruned"], "carrel: --random is for open ideas"),
@@ -90,6 +98,7 @@ def test_what_cannot_be_done_is_said_and_nothing_changes(
 def test_on_a_terminal_the_one_that_runs_is_picked_and_its_end_is_asked_for(kb: KnowledgeBase, write: Write) -> None:
     write("notes/a.md", work("experiment", "state: planned"))
     write("notes/b.md", work("experiment", "state: running"))
+    write("notes/c.md", work("experiment", "state: running"))
     ours, theirs = os.openpty()
     environment = {**os.environ, "PATH": "/nowhere", "TERM": "dumb", "NO_COLOR": "1"}
     command = [sys.executable, "-m", "carrel", "exp", "done"]
@@ -102,6 +111,89 @@ def test_on_a_terminal_the_one_that_runs_is_picked_and_its_end_is_asked_for(kb: 
     assert (note.metadata["state"], note.metadata["verdict"], note.body) == (
         "done", "refuted", "\n## Result\n\nIt broke\n",
     )  # fmt: skip
+
+
+def test_without_a_name_the_only_one_is_meant_and_several_are_named(
+    carrel: Carrel, kb: KnowledgeBase, write: Write
+) -> None:
+    write("notes/a.md", work("experiment", "state: planned"))
+    write("notes/b.md", work("experiment", "state: running"))
+    said = carrel("exp", "done", "--verdict", "mixed")
+    assert said.err == "b is the only experiment that is running\nsaved notes/b.md: mixed, 2026-11-20\n"
+    assert carrel("exp", "start").err.splitlines()[:2] == [
+        "a is the only experiment that is planned", "saved notes/a.md: runs since 2026-11-20",
+    ]  # fmt: skip
+    assert carrel("exp", "show").out.startswith("a\nnotes/a.md  running")
+    write("notes/c.md", work("experiment", "state: running"))
+    assert carrel("exp", "done", "--verdict", "mixed").err == (
+        "carrel: one of 2 experiments is wanted, and there is no terminal to ask on\n"
+        "        carrel exp done NOTE: a, c\n"
+    )
+    assert kb.read("notes/c.md").metadata["state"] == "running"
+
+
+def test_a_name_in_part_brings_up_the_notes_that_it_may_mean(carrel: Carrel, write: Write) -> None:
+    write("notes/a.md", work("experiment", "title: Sweep of ten seeds"))
+    write("notes/ten-seeds-and-why.md", work("question"))
+    assert carrel("exp", "start", "Ten seeds").err == "carrel: no note called 'Ten seeds'\n        did you mean a?\n"
+
+
+RUNS = """## 9:00 Expected
+
+experiment:: [[e]]
+
+## 10:00 Ran it
+
+run:: r-2
+exit:: 0
+experiment:: [[e]]
+"""
+
+
+@pytest.fixture
+def ran(write: Write) -> None:
+    """An experiment that nobody started, and its runs; an entry that is none comes before them."""
+    write("notes/e.md", work("experiment", "state: planned"))
+    write("notes/2026-11-10.md", "## 8:00 Plan\n\nexperiment:: [[e]]\n")
+    write("notes/2026-11-13.md", RUNS)
+    write("notes/2026-11-12.md", RUNS)
+
+
+@pytest.mark.usefixtures("ran")
+def test_what_was_run_and_never_started_began_with_its_first_run(carrel: Carrel, kb: KnowledgeBase) -> None:
+    assert carrel("exp").err == "e has runs since 2026-11-12, and is planned: carrel exp start e\n"
+    assert carrel("exp", "show", "e").err == "it has runs since 2026-11-12, and is planned: carrel exp start e\n"
+    said = carrel("exp", "done", "e", "--verdict", "refuted")
+    assert said.err == "saved notes/e.md: refuted, 2026-11-20; started 2026-11-12, with its first run\n"
+    found = kb.read("notes/e.md").metadata
+    assert (found["state"], found["started"], found["ended"]) == ("done", "2026-11-12", "2026-11-20")
+    assert carrel("exp", "done", "e", "--verdict", "mixed", "--again").err == "saved notes/e.md: mixed, 2026-11-20\n"
+
+
+@pytest.mark.usefixtures("ran")
+def test_a_start_that_is_said_late_is_that_of_the_first_run_unless_a_day_is_named(carrel: Carrel) -> None:
+    assert carrel("exp", "start", "e").err.splitlines()[0] == "saved notes/e.md: runs since 2026-11-12, its first run"
+    said = carrel("exp", "start", "e", "--again", "--date", "2026-11-14").err
+    assert said.splitlines()[0] == "saved notes/e.md: runs since 2026-11-14"
+
+
+def test_what_was_expected_of_it_and_is_still_open_is_named_when_it_is_over(carrel: Carrel, write: Write) -> None:
+    write("notes/e.md", work("experiment", "state: running", "- [ ] p=0.7: One ^p-a\n- [x] p=0.7: Two ^p-b → yes\n"))
+    entries = "## 8:00 A\n\n- [ ] p=0.5: Three ^p-c\n\nexperiment:: [[e]]\n\n## 9:00 B\n\n- [ ] p=0.5: No ^p-d\n"
+    write("notes/2026-11-10.md", entries)
+    assert carrel("exp", "done", "e", "--verdict", "mixed").err.splitlines()[1:] == [
+        "still open: One; carrel resolve p-a yes|no|void", "still open: Three; carrel resolve p-c yes|no|void",
+    ]  # fmt: skip
+    assert carrel("exp", "abandon", "e", "no", "--again").err.count("still open") == 2
+
+
+def test_an_answer_is_put_in_without_another_byte_being_changed(carrel: Carrel, write: Write) -> None:
+    front = "\ufeff---\r\nkind: question\r\nstate:  open   # yet\r\n---\r\n"
+    before = front + "  Text  \r\n\r\n\r\n## Answer\r\n## More\r\n\r\nEnd"
+    place = write("notes/q.md", before)
+    assert carrel("questions", "answer", "q", "No.").code == 0
+    after = before.replace("  open ", "  answered ").replace("# yet\r\n", "# yet\r\nanswered: 2026-11-20\r\n")
+    assert place.read_bytes().decode() == after.replace("## Answer\r\n", "## Answer\r\n\r\nNo.\r\n\r\n")
 
 
 # --- lists ------------------------------------------------------------------------------------------------------
@@ -140,6 +232,35 @@ def test_questions_come_oldest_first_with_what_speaks_for_and_against_them(carre
     assert {side: [one["text"] for one in question[side]] for side in ("for", "against", "undecided", "open")} == {  # type: ignore[attr-defined]  # rows of JSON
         "for": ["[[p|A paper]]"], "against": ["E"], "undecided": [], "open": ["F"],
     }  # fmt: skip
+
+
+def test_a_reason_is_kept_in_the_lists_and_a_title_that_says_more_than_the_name(carrel: Carrel, write: Write) -> None:
+    write("notes/e.md", work("experiment", "state: abandoned\nended: 2026-11-02\nreason: no cluster\nadvances: q"))
+    write("notes/f.md", work("experiment", "state: done\nverdict: mixed\nended: 2026-11-02\nreason: mine\nadvances: q"))
+    write("notes/q.md", work("question"))
+    write("notes/small-probe.md", work("idea", "title: Small probe\nstate: pruned\nreason: small enough"))
+    write("notes/i7.md", work("idea", "title: Long one\nstate: pruned\nreason: too long"))
+    assert carrel("exp").out == "done       mixed  2026-11-02  f  q\nabandoned  -      2026-11-02  e  no cluster\n"
+    assert carrel("ideas").out == "pruned    i7           Long one: too long\npruned    small-probe  small enough\n"
+
+
+def test_evidence_stands_side_by_side_in_plain_words(carrel: Carrel, write: Write) -> None:
+    write(
+        "notes/q.md",
+        work("question", "title: Is it\ndate: 2026-11-01", "## Evidence against\n\n- See [[p|A *paper*]]\n"),
+    )
+    write("notes/e.md", work("experiment", "title: E\nadvances: q\nstate: running"))
+    write("notes/f.md", work("experiment", "title: F\nadvances: q\nverdict: confirmed\nended: 2026-11-10"))
+    assert carrel("questions").out == (
+        "Is it  q  asked 19 days ago\n  + F  (f, confirmed, 2026-11-10)\n  - See A paper\n  … E  (e, running)\n"
+    )
+
+
+def test_an_answered_question_is_listed_with_its_answer(carrel: Carrel, write: Write) -> None:
+    front = "state: answered\nanswered: 2026-11-02"
+    write("notes/q.md", work("question", front, "## Answer\n\n**No.**\n\n- Not yet\n"))
+    assert carrel("questions", "--all").out == "q  q  answered  2026-11-02\n  = No. Not yet\n"
+    assert rows(carrel, "questions", "--all")[0]["answer"] == "**No.**\n\n- Not yet"
 
 
 def test_old_ideas_come_up_more_often_than_new_ones() -> None:
@@ -183,6 +304,20 @@ def test_many_names_that_lead_nowhere_are_all_told(carrel: Carrel, write: Write)
     write("notes/n.md", "# The body\n")
     said = carrel("why", "e").out.splitlines()
     assert said[1:] == [*(f"  ✗ no note is called gone {number}" for number in range(9)), "  → The body (note)"]
+
+
+def test_without_a_note_it_is_asked_of_every_experiment_that_runs(carrel: Carrel, write: Write) -> None:
+    assert carrel("why").err == "no experiment runs: carrel why NOTE says what another note is for\n"
+    write("notes/e.md", work("experiment", "advances: q\nstate: running"))
+    write("notes/f.md", work("experiment", "advances: p\nstate: running"))
+    write("notes/g.md", work("experiment", "advances: p\nstate: planned"))
+    write("notes/q.md", work("question", "advances: p"))
+    write("notes/p.md", work("project"))
+    assert carrel("why").out == (
+        "e (experiment, running)\n  → q (question)\n    → p (project)\nf (experiment, running)\n  → p (project)\n"
+    )
+    told = [json.loads(one) for one in carrel("why", "--json").out.splitlines()]
+    assert [(one["path"], one["breaks"]) for one in told] == [("notes/e.md", []), ("notes/f.md", [])]
 
 
 def test_two_ways_that_meet_are_told_once_and_a_circle_is_cut(carrel: Carrel, write: Write) -> None:

@@ -31,6 +31,38 @@ def test_tags_are_written_so_that_they_are_read_back(carrel: Carrel, kb: Knowled
     assert "two" not in body(kb)
 
 
+def test_an_entry_has_values_and_an_experiment_as_from_python(carrel: Carrel, kb: KnowledgeBase, write: Write) -> None:
+    write("notes/experiments/warm-up.md", "---\nkind: experiment\ntitle: A longer warm-up\n---\n")
+    assert (
+        carrel("log", "It helps", "--exp", "A longer warm-up", "--value", "Train/acc=0.83", "--value", "a=b=c").code
+        == 0
+    )
+    assert carrel("log", "--value", "acc=0.83", "--value", "loss=0.4").err == f"saved {DAY}: 14:32 acc 0.83, loss 0.4\n"
+    first, second = kb.read(DAY).entries
+    assert first.fields == {"experiment": "[[warm-up]]", "train-acc": "0.83", "a": "b=c"}
+    assert second.fields == {"acc": "0.83", "loss": "0.4"}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--value", "acc"], "--value acc: it has no value; nothing was written"),
+        (["--value", "=1"], "values: '': '1' could not be read back; nothing was written"),
+        (["--value", "a=1", "--value", "A=2"], "values: 'A' stands there twice; nothing was written"),
+        (["--value", "experiment=x"], "values: 'experiment' is said by itself, and is no value; nothing was written"),
+        (["--exp", "nothing"], "no note called 'nothing'; nothing was written"),
+        (["--exp", "plan"], "notes/plan.md is of kind note, no experiment; nothing was written"),
+    ],
+)  # fmt: skip
+def test_values_and_experiments_that_are_none_are_refused(
+    carrel: Carrel, kb: KnowledgeBase, write: Write, words: list[str], message: str
+) -> None:
+    write("notes/plan.md", "# Plan\n")
+    said = carrel("log", "x", *words)
+    assert (said.code, said.err.splitlines()[0]) == (2, f"carrel: {message}")
+    assert list(kb.stamps()) == ["notes/plan.md"]
+
+
 def test_bytes_that_are_no_text_become_escapes(carrel: Carrel, kb: KnowledgeBase) -> None:
     word = os.fsdecode(b"caf\xe9")
     assert carrel("log", word, "-t", word, "-p", word).code == 0

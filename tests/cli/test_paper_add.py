@@ -20,7 +20,6 @@ from tests.sources import Recorded, Reply
 from tests.support import Carrel
 from tests.zotero import Zotero, entry
 
-Process = Callable[..., "subprocess.CompletedProcess[str]"]
 TOY = "@misc{toy, title={Toy Models of Superposition}, author={Elhage, Nelson}, year={2022}, eprint={2209.10652}}\n"
 
 
@@ -35,39 +34,50 @@ def library(data: Path) -> Path:
     return data / "02-notes-tai-safety-bib" / "files" / "data" / "raw" / "ai-alignment-papers.csv"
 
 
+def adding(root: Path, data: Path) -> subprocess.CompletedProcess[str]:
+    """Add the whole library to the knowledge base at `root`."""
+    command = [sys.executable, "-m", "carrel", "paper", "add", str(library(data))]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def taken_in(tmp_path_factory: pytest.TempPathFactory, data: Path) -> tuple[KnowledgeBase, str, str]:
+    """A knowledge base to which the library was added, and what was said: out, err. Tests leave it as it is."""
+    root = tmp_path_factory.mktemp("library")
+    for folder in (".carrel", "notes", "papers"):
+        (root / folder).mkdir()
+    done = adding(root, data)
+    return KnowledgeBase.open(root), done.stdout, done.stderr
+
+
 def test_a_library_of_1791_items_comes_in_whole_and_again_changes_no_byte(
-    kb: KnowledgeBase, process: Process, data: Path
+    taken_in: tuple[KnowledgeBase, str, str], data: Path
 ) -> None:
-    first = process("paper", "add", str(library(data)))
-    added = first.stdout.splitlines()
-    said = re.search(r"^(\d+) added, (\d+) here already, (\d+) could not be read$", first.stderr, re.MULTILINE)
-    assert said, first.stderr[-2000:]
+    kb, out, err = taken_in
+    added = out.splitlines()
+    said = re.search(r"^(\d+) added, (\d+) here already, (\d+) could not be read$", err, re.MULTILINE)
+    assert said, err[-2000:]
     assert sum(map(int, said.groups())) == 1791
     assert len(added) == int(said[1]) == len(contents(kb)) > 1500
     before = {path: (kb.root / path).stat() for path in added}
-    again = process("paper", "add", str(library(data)))
+    again = adding(kb.root, data)
     assert again.stdout == ""
     assert f"0 added, {1791 - int(said[3])} here already" in again.stderr
     assert {path: (kb.root / path).stat() for path in added} == before
 
 
 def test_an_import_that_was_killed_goes_on_to_the_same_result(
-    kb: KnowledgeBase, process: Process, data: Path, tmp_path: Path
+    taken_in: tuple[KnowledgeBase, str, str], kb: KnowledgeBase, data: Path
 ) -> None:
-    assert process("paper", "add", "-q", str(library(data))).returncode in (0, 1)
-    whole = contents(kb)
-    other = tmp_path / "other"
-    for folder in (".carrel", "notes", "papers"):
-        (other / folder).mkdir(parents=True)
     command = [sys.executable, "-m", "carrel", "paper", "add", "-q", str(library(data))]
     for most in (100, 900):
-        running = subprocess.Popen(command, cwd=other, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while running.poll() is None and len(os.listdir(other / "papers")) < most:
+        running = subprocess.Popen(command, cwd=kb.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while running.poll() is None and len(os.listdir(kb.root / "papers")) < most:
             time.sleep(0.005)
         running.send_signal(signal.SIGKILL)
         assert running.wait() == -signal.SIGKILL
-    subprocess.run(command, cwd=other, check=False, capture_output=True, timeout=120)
-    assert contents(KnowledgeBase.open(other)) == whole
+    adding(kb.root, data)
+    assert contents(kb) == contents(taken_in[0])
 
 
 def test_ctrl_c_says_how_far_it_came(kb: KnowledgeBase, data: Path) -> None:

@@ -182,4 +182,4 @@ def test_a_zotero_that_does_not_run_is_told_soon(carrel: Carrel, note: Path, set
     began = time.monotonic()
     said = carrel("paper", "quotes", "elhage2022toy", "--zotero")
     assert (said.code, said.err.startswith("carrel: Zotero does not answer")) == (1, True)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 6  # asked again it would be seven seconds and more

@@ -228,14 +228,32 @@ def test_what_cannot_be_resolved_is_said_and_nothing_is_written(
 
 def test_notes_that_cannot_be_changed_without_guessing_are_left_alone(carrel: Carrel, kb: KnowledgeBase) -> None:
     (kb.root / "notes/latin.md").write_bytes(b"caf\xe9\n\n- [ ] p=0.5: x ^p-one\n")
-    (kb.root / "notes/twice.md").write_bytes(b"- [ ] p=0.5: x ^p-two\n- [ ] p=0.5: y ^p-two\n")
+    (kb.root / "notes/twice.md").write_bytes(b"- [ ] p=0.5: x ^p-two\n- [ ] p=0.6: y ^p-two\n")
     said = carrel("resolve", "p-one", "yes")
     assert (said.code, said.err.splitlines()[0]) == (
         1,
         "carrel: notes/latin.md: holds bytes that are not UTF-8; nothing was written",
     )
-    said = carrel("resolve", "p-two", "yes")
+    said = carrel("resolve", "notes/twice.md:2", "yes")
     assert said.err.splitlines()[0] == "carrel: notes/twice.md: ^p-two stands there twice; nothing was written"
+
+
+def test_an_id_that_a_copied_note_has_too_is_no_name(carrel: Carrel, kb: KnowledgeBase, write: Write) -> None:
+    for path in ("notes/a.md", "notes/a copy.md"):
+        write(path, "- [ ] p=0.5: x ^p-one\n")
+    write("notes/b.md", "- [ ] p=0.5: x ^p-one-more\n- [ ] p=0.5: y ^one-too\n")
+    for name, said in (
+        ("p-one", "p-one is the id of several"),
+        ("one", "p-one is the id of several"),
+        ("on", "on is the beginning of several"),
+    ):
+        answer = carrel("resolve", name, "yes")
+        assert (answer.code, answer.err.splitlines()[0]) == (2, f"carrel: {said}")
+        assert "p-one (notes/a copy.md:1), p-one (notes/a.md:1)" in answer.err
+    assert carrel("resolve", "p-one-", "yes").code == 0
+    assert carrel("resolve", "notes/a.md:1", "yes").code == 0
+    assert "→ yes" in kb.read("notes/a.md").body
+    assert "→ yes" not in kb.read("notes/a copy.md").body
 
 
 def typed(kb: KnowledgeBase, keys: bytes, *words: str) -> None:
@@ -278,7 +296,8 @@ def test_a_note_that_cannot_be_read_is_named_where_it_may_hold_what_is_sought(
 
     monkeypatch.setattr(os, "open", refused)
     assert carrel("resolve", "p-one", "yes").err == (
-        "carrel: there is no such prediction: p-one\n        notes/a.md was passed over: permission denied\n"
+        "notes/a.md was passed over: permission denied\n"
+        "carrel: there is no such prediction: p-one\n        `carrel predictions --open` lists them\n"
     )
     assert carrel("predictions").err.startswith("notes/a.md was passed over: permission denied\n")
 
@@ -315,6 +334,13 @@ def test_a_secret_claim_is_shared_as_a_hash_and_revealed_with_its_outcome(carrel
     assert [row["secret"] for row in rows(carrel)] == ["verified"]
     kb.rewrite(DAY, lambda text: text.replace("the optimizer; really", "the data; really"))
     assert [row["secret"] for row in rows(carrel)] == ["not verified"]
+
+
+def test_a_secret_is_found_wherever_its_file_was_moved(carrel: Carrel, kb: KnowledgeBase) -> None:
+    identity = carrel("predict", "--secret", "a claim", "-p", "0.7").out.strip()
+    kb.absolute(PRIVATE).rename(kb.root / "notes/old.private.md")
+    assert carrel("resolve", identity, "yes").code == 0
+    assert [(row["claim"], row["secret"]) for row in rows(carrel)] == [("a claim", "verified")]
 
 
 def test_a_secret_that_is_lost_or_changed_is_not_revealed(carrel: Carrel, kb: KnowledgeBase) -> None:
@@ -382,6 +408,40 @@ def test_what_was_changed_after_it_was_predicted_is_told(
     assert {key: changed[0][key] for key in ("id", "what", "before", "after", "path")} == {
         "id": "p-one", "what": "p", "before": "0.7", "after": "0.9", "path": "notes/a.md",
     }  # fmt: skip
+
+
+def test_check_warns_of_a_p_that_is_not_what_it_was_on_the_day_of_its_first_commit(
+    carrel: Carrel, write: Write, commit: Callable[[str], None]
+) -> None:
+    first = "- [ ] p=0.7: it works ^p-one\n- [ ] p=0.5: honest ^p-two\n- [ ] p=60%: mended ^p-three\n"
+    write("notes/a.md", first)
+    commit("2026-10-01")
+    write("notes/a.md", first.replace("0.5", "0.4"))
+    commit("2026-10-01")
+    write("notes/a.md", first.replace("0.5", "0.4").replace("60%", "0.9").replace("0.7", ".8"))
+    commit("2026-10-03")
+    front = "---\ntitle: So\n---\n"
+    write("notes/a.md", front + first.replace("0.5", "0.4").replace("60%", "0.6").replace("0.7", "0.95"))
+    [one] = json.loads(carrel("check", "--json").out)
+    assert one == {
+        "path": "notes/a.md", "line": 4, "code": "edited-prediction",
+        "message": "p=0.95, and it was 0.7 when it was first committed, on 2026-10-01",
+    }  # fmt: skip
+    said = carrel("check")
+    assert (said.code, said.err) == (0, "1 note, 0 findings; 1 warning: 1 edited-prediction\n")
+    assert carrel("check", "--strict").code == 2
+
+
+def test_a_prediction_of_today_may_still_be_mended_and_a_note_may_move(
+    carrel: Carrel, kb: KnowledgeBase, write: Write, commit: Callable[[str], None]
+) -> None:
+    write("notes/a.md", "- [ ] p=0.7: it works ^p-one\n")
+    commit("2026-11-20")
+    write("notes/a.md", "- [ ] p=0.8: it works ^p-one\n")
+    assert carrel("check", "--strict").code == 0
+    (kb.root / "notes/a.md").rename(kb.root / "notes/moved.md")
+    commit("2026-11-20")
+    assert carrel("check", "--strict").code == 0
 
 
 def test_a_line_that_another_note_shows_as_an_example_is_no_change(

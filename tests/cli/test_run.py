@@ -91,7 +91,7 @@ def test_a_training_script_with_a_figure_a_prediction_and_an_experiment(
         dirty=True,
         environment=f"uv.lock {sha256(b'numpy==2.0' + bytes([10])).hexdigest()[:12]}",
         experiment="warm-up",
-        prediction=f"{note.name}#^{prediction.id}",
+        predictions=(f"{note.name}#^{prediction.id}",),
         linked=("https://wandb.ai/ada/toy/runs/a1",),
     )
     assert (entry.project, entry.tags) == ("toy", ("training",))
@@ -122,6 +122,24 @@ def test_a_training_script_with_a_figure_a_prediction_and_an_experiment(
     assert verified.stdout.endswith(f": notes/{shown[1]} was changed since it was attached [changed]\n")
 
 
+def test_a_script_that_was_never_committed_is_kept_and_masked_and_its_run_is_dirty(
+    process: Process, kb: KnowledgeBase, project: Path
+) -> None:
+    secret = "aZ3kQ9xW7bT5mN1r" + "L8vY2cF6hJ4dG0sP"
+    git(project, "checkout", "-q", "--", ".")
+    (project / "new.py").write_text(f"print('tried')\napi_key = '{secret}'\n")
+    process("run", "--dir", str(kb.root), "--", PYTHON, "new.py", cwd=project)
+    [run] = runs(kb)
+    assert (run.dirty, run.unknown) == (False, "1 file")
+    [path] = [path for path in kb.files() if path.endswith(".private.patch")]
+    assert kb.read_bytes(path).decode().endswith("\n@@ -0,0 +1,2 @@\n+print('tried')\n+api_key = '***'\n")
+    (project / "new.py").unlink()
+    git(project, "apply", str(kb.root / path))
+    assert (project / "new.py").read_text().startswith("print('tried')\n")
+    assert process("search", "dirty:yes", "--jsonl").stdout.count("\n") == 1
+    assert process("search", "dirty:no", "--jsonl").stdout == ""
+
+
 def test_the_full_output_is_kept_beside_the_entry_when_that_shows_the_last_lines_only(
     process: Process, kb: KnowledgeBase
 ) -> None:
@@ -133,6 +151,23 @@ def test_the_full_output_is_kept_beside_the_entry_when_that_shows_the_last_lines
     kept = re.search(r"^\[full output\]\(\.\./(\S+\.private\.txt)\)", text, re.MULTILINE)
     assert kept is not None
     assert kb.read_bytes(f"notes/{kept[1]}") == b"".join(b"line %d\n" % number for number in range(100))
+
+
+def test_output_that_is_no_text_is_kept_and_not_shown(process: Process, kb: KnowledgeBase) -> None:
+    process("run", "--", PYTHON, "-c", "import sys; sys.stdout.buffer.write(bytes(range(256)) * 12)", text=False)
+    [note] = kb.notes()
+    text = note.entries[0].text
+    assert "Its output is 3072 bytes that are no text.\n\n[full output]" in text
+    assert "```" not in text
+    kept = re.search(r"^\[full output\]\(\.\./(\S+\.private\.bin)\)", text, re.MULTILINE)
+    assert kept is not None
+    assert kb.read_bytes(f"notes/{kept[1]}") == bytes(range(256)) * 12
+
+
+def test_of_very_much_output_the_entry_says_how_much_is_kept(process: Process, kb: KnowledgeBase) -> None:
+    process("run", "--", "sh", "-c", "yes line | head -c 9000000")
+    [note] = kb.notes()
+    assert "\n[the first and last 4 MB of 9 MB of output](" in note.entries[0].text
 
 
 def test_secrets_of_the_environment_are_masked_in_the_output(process: Process, kb: KnowledgeBase) -> None:
@@ -148,6 +183,10 @@ def test_secrets_of_the_environment_are_masked_in_the_output(process: Process, k
     [
         (["-p", "0.7", "--", "touch", "x"], "-p says how likely something is, and --expect says what"),
         (["--expect", "it works", "-p", "7", "--", "touch", "x"], "a probability of 7 is more than 1"),
+        (
+            ["--expect", "a", "-p", "0.7", "-p", "0.8", "--", "touch", "x"],
+            "1 --expect and 2 -p: which belongs to which is not clear; nothing was run",
+        ),
         (["--exp", "nothing", "--", "touch", "x"], "no note called 'nothing'; nothing was run"),
         (["--exp", "plan", "--", "touch", "x"], "notes/plan.md is of kind note, no experiment; nothing was run"),
         (["-t", "123", "--", "touch", "x"], "'123' is no tag; nothing was written"),
@@ -177,6 +216,55 @@ def test_what_is_expected_without_a_probability_is_words(carrel: Carrel, kb: Kno
     assert predictions(note) == ()
 
 
+def test_several_expectations_have_each_its_own_chance_or_all_the_same(carrel: Carrel, kb: KnowledgeBase) -> None:
+    said = carrel("run", "-q", "--expect", "a > 1", "-p", "0.6", "--expect", "b > 2", "-p", "90%", "--", "true")
+    assert said.code == 0
+    carrel("run", "--expect", "c", "--expect", "d", "-p", "0.7", "--", "true")
+    carrel("run", "--expect", "e", "--expect", "f", "--", "true")
+    note = kb.read(DAY)
+    found = predictions(note)
+    assert [(note.body[one.start : one.end], one.p) for one in found] == [
+        ("a > 1", 0.6), ("b > 2", 0.9), ("c", 0.7), ("d", 0.7),
+    ]  # fmt: skip
+    assert [run.predictions for run in runs(kb)] == [
+        tuple(f"{note.name}#^{one.id}" for one in found[:2]), tuple(f"{note.name}#^{one.id}" for one in found[2:]), (),
+    ]  # fmt: skip
+    assert "Expected: e\n\nExpected: f" in note.body
+
+
+def test_after_the_run_each_prediction_is_named_with_what_resolves_it(carrel: Carrel, kb: KnowledgeBase) -> None:
+    said = carrel("run", "--expect", "loss < 0.3", "-p", "0.7", "--", "true")
+    [one] = predictions(kb.read(DAY))
+    assert said.err.splitlines()[1:] == [f"expected, 70 %: loss < 0.3; carrel resolve {one.id} yes|no|void"]
+    assert carrel("resolve", one.id, "yes").code == 0
+
+
+def test_the_first_run_of_a_planned_experiment_starts_it(carrel: Carrel, kb: KnowledgeBase, write: Write) -> None:
+    path = "notes/experiments/warm-up.md"
+    write(path, "---\nkind: experiment\nstate: planned\n---\n\n## Method\n")
+    said = carrel("run", "--exp", "warm-up", "--", "grep", "state", path)
+    assert said.err.splitlines()[0] == f"saved {path}: runs since 2026-11-20, with this run"
+    assert kb.read_bytes(path) == (b"---\nkind: experiment\nstate: running\nstarted: 2026-11-20\n---\n\n## Method\n")
+    assert "state: running" in kb.read(DAY).entries[0].text, "it runs while the command does"
+    assert len(carrel("run", "--exp", "warm-up", "--", "true").err.splitlines()) == 1
+    write(path, "---\nkind: experiment\nstate: done\n---\n")
+    said = carrel("run", "--exp", "warm-up", "--", "true")
+    assert said.err.splitlines()[0] == "warm-up is done; the run is kept with it all the same"
+    assert [run.experiment for run in runs(kb)] == ["warm-up"] * 3
+
+
+def test_a_planned_experiment_stays_so_when_nothing_ran_or_its_note_cannot_be_changed(
+    carrel: Carrel, kb: KnowledgeBase, write: Write
+) -> None:
+    place = write("notes/experiments/warm-up.md", "---\nkind: experiment\n---\n")
+    assert carrel("run", "--exp", "warm-up", "--", "no-such-command").code == 127
+    place.chmod(0o444)
+    said = carrel("run", "--exp", "warm-up", "--", "true")
+    assert said.code == 0
+    assert said.err.startswith("warm-up is still planned: ")
+    assert place.read_text() == "---\nkind: experiment\n---\n"
+
+
 def test_a_private_run_is_in_the_private_file(carrel: Carrel, kb: KnowledgeBase) -> None:
     assert carrel("run", "--private", "--", "true").code == 0
     assert list(kb.stamps()) == ["notes/2026/2026-11-20.private.md"]
@@ -185,6 +273,19 @@ def test_a_private_run_is_in_the_private_file(carrel: Carrel, kb: KnowledgeBase)
 def test_figures_that_did_not_come_are_said(carrel: Carrel, kb: KnowledgeBase) -> None:
     said = carrel("run", "--figure", "*.png", "--", "true")
     assert said.err.splitlines()[0] == "--figure *.png: no such file was written"
+
+
+def test_more_figures_than_an_entry_shows_are_named_in_the_full_output(process: Process, kb: KnowledgeBase) -> None:
+    made = "for n in range(10, 40): open(f'{n}.svg', 'w').write(f'<svg>{n}</svg>')"
+    process("run", "--figure", "*.svg", "--", PYTHON, "-c", f"{made}\nprint('done')")
+    [note] = kb.notes()
+    [entry] = note.entries
+    assert entry.text.count("![") == 24
+    assert "\nOf 30 figures, 24 are kept; the full output names the others.\n" in entry.text
+    [path] = [path for path in kb.files() if path.endswith(".private.txt")]
+    assert kb.read_bytes(path).decode() == (
+        "[carrel: figures that are not kept:]\n34.svg\n35.svg\n36.svg\n37.svg\n38.svg\n39.svg\n\ndone\n"
+    )
 
 
 def test_without_a_knowledge_base_nothing_is_run(process: Process, tmp_path: Path) -> None:

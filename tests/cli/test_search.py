@@ -197,7 +197,7 @@ class Terminal:
 
     def wait_for(self, text: str) -> None:
         """Read what is drawn until `text` is in it."""
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         while text not in self.seen:
             assert time.monotonic() < until, self.seen
             if select.select([self.screen], [], [], 0.2)[0]:
@@ -211,13 +211,13 @@ class Terminal:
 
     def ended(self) -> int:
         """The exit code, when it has ended."""
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         with suppress(OSError):  # so ends a terminal that nothing writes to any more
             while time.monotonic() < until:
                 if select.select([self.screen], [], [], 0.2)[0]:
                     self.seen += os.read(self.screen, 65536).decode("utf-8", "replace")
         os.close(self.screen)
-        return self.process.wait(1)
+        return self.process.wait(30)
 
 
 @pytest.fixture

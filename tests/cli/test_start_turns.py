@@ -42,7 +42,7 @@ def test_a_search_waits_as_long_as_another_process_makes_the_first_index_and_say
     kb.cache_dir.mkdir(parents=True)
     with (kb.cache_dir / "index.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        release = threading.Timer(0.5, lambda: fcntl.flock(lock, fcntl.LOCK_UN))
+        release = threading.Timer(1.5, lambda: fcntl.flock(lock, fcntl.LOCK_UN))
         release.start()
         said = carrel("search", "timbale", "-0")
         release.join()

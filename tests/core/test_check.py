@@ -34,6 +34,15 @@ def test_every_problem_is_told_by_path_and_line() -> None:
     assert [str(problem) for problem in check_notes(reversed(notes), ["papers/fig.png"])] == expected
 
 
+def test_what_is_for_its_writers_eyes_alone_may_be_on_another_machine() -> None:
+    text = "[o](../assets/o.private.txt) [[2026-11-20.private]] [[a.private.md]] [[b.private#Part]] [x](y.private/z)"
+    notes = [parse_note("notes/2026/a.md", text.encode()), parse_note("notes/b.private.md", b"Text.\n")]
+    assert [str(problem) for problem in check_notes(notes)] == [
+        "notes/2026/a.md:1: [[b.private#Part]]: notes/b.private.md has no heading of that name [broken-anchor]",
+        "notes/2026/a.md:1: (y.private/z) leads nowhere [broken-link]",
+    ]
+
+
 def paper(path: str, title: str, fields: str) -> Note:
     return parse_note(path, f'---\nkind: paper\ntitle: "{title}"\n{fields}\n---\n'.encode())
 

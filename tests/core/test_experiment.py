@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carrel.core import experiment, idea, question
@@ -14,7 +14,9 @@ from carrel.core.frontmatter import read
 from carrel.core.frontmatter_edit import CannotEdit
 from carrel.core.note import Note
 from carrel.core.parse import parse_note
+from carrel.core.section import section_text
 from carrel.errors import Refused
+from tests.insertions import only_put_in
 
 DAY = date(2026, 11, 20)
 TOLD = {"Result": "It depends\non the seed", "Surprise": "By 3 points", "Next": ""}
@@ -28,12 +30,15 @@ MOVES: dict[str, Callable[[str], str]] = {
 }
 #: The keys that a move may set or remove, and what else it may put into a note.
 OWNED = ("state:", "started:", "ended:", "verdict:", "reason:", "pruned:", "pursued:", "answered:")
-SAID = ("It depends", "on the seed", "By 3 points", "Only within a family", "## Result", "## Surprise", "## Answer")
+SAID = {
+    "finish": (("Result", "It depends\non the seed"), ("Surprise", "By 3 points")),
+    "answer": (("Answer", "Only within a family"),),
+}
 
 lines = st.sampled_from([
-    "state: planned", "state: running", "state: 'open'  # still", "# a comment", "title: Ünïcode", "tags: [a,  b]",
-    "tags:\n  - a", "started: 2026-11-01", "key: >\n  folded\n  text", 'reason: "old"', "verdict: mixed", "ended:",
-    "advances: '[[q]]'",
+    "state: planned", "state: running", "state:  'open'  # still", "# a comment", "title: Ünïcode", "tags: [a,  b]",
+    "tags:\n  - a", "started: 2026-11-01", "key: >\n  folded\n\n  text", 'reason: "old"', "verdict: mixed", "ended:",
+    "advances: '[[q]]'", "other:   so  ", "", "answered:\t2026-11-01",
 ])  # fmt: skip
 fronts = st.one_of(
     st.just(""),
@@ -43,13 +48,15 @@ fronts = st.one_of(
 )
 bodies = st.lists(
     st.sampled_from([
-        "", "## Result", "## Surprise\nold", "## Next", "Text  ", "- item", "```\n## Result\n```", "<!-- so -->",
-        "## Hypothesis\n\nIt is so.", "### Deeper", "Surprise\n---", "\ttab", "> quote", "概要 é",
+        "", "", "## Result", "## Surprise\nold", "## Next", "## Answer:", "Text  ", "- item", "```\n## Result\n```",
+        "<!-- so -->", "## Hypothesis\n\nIt is so.", "### Deeper", "Surprise\n---", "\ttab", "> quote", "概要 é", "  ",
+        "\t", "\x0c", "\u2028", "%%hidden%%", "Mixed\r", "Alone\rmore",
     ]),
     max_size=8,
 ).map("\n".join)  # fmt: skip
 
 
+@settings(max_examples=200)
 @given(fronts, bodies, st.sampled_from(["\n", "\r\n"]), st.booleans(), st.sampled_from(sorted(MOVES)))
 def test_a_move_changes_the_bytes_that_it_owns_and_no_others(
     front: str, body: str, newline: str, ends: bool, move: str
@@ -59,22 +66,32 @@ def test_a_move_changes_the_bytes_that_it_owns_and_no_others(
         new = MOVES[move](text)
     except (CannotEdit, Refused):
         return
-    assert _foreign(new) == _foreign(text)
-    if move not in ("finish", "answer"):  # these write below a heading
-        assert new.endswith(text[read(text).end :]), "the body is the same to the last byte"
-    if newline == "\r\n" and "\r\n" in text:
-        assert new.count("\n") == new.count("\r\n")
+    old_body, new_body = text[read(text).end :], new[read(new).end :]
+    assert _foreign(new, new_body) == _foreign(text, old_body)
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    if old_body == text:  # the front matter that is made has a blank line below it
+        assert new_body.startswith(line_end)
+        new_body = new_body.removeprefix(line_end)
+    else:  # what comes first in the body has one too
+        old_body, new_body = f"---{line_end}{old_body}", f"---{line_end}{new_body}"
     before, after = parse_note("notes/a.md", text.encode()), parse_note("notes/a.md", new.encode())
     assert not after.problems
+    there = {one.text.rstrip(":") for one in before.markup.headings}
+    pieces = [words if heading in there else f"## {heading}\n\n{words}" for heading, words in SAID.get(move, ())]
+    assert only_put_in(old_body, new_body, "|".join(pieces).replace("\n", line_end) or "never")
+    for heading, words in SAID.get(move, ()):
+        assert section_text(after, heading).endswith(words)
+        old = section_text(before, heading)
+        assert section_text(after, heading).startswith(old)
     assert [one.text for one in after.markup.headings if one.text not in ("Result", "Surprise", "Answer")] == [
         one.text for one in before.markup.headings if one.text not in ("Result", "Surprise", "Answer")
     ]
 
 
-def _foreign(text: str) -> list[str]:
-    """The lines of a note that no move owns: not its keys, not what it says, and none that is blank or a rule."""
-    lines = (line.removesuffix("\r") for line in text.split("\n"))
-    return [line for line in lines if line.strip("-") and not line.startswith(OWNED) and line not in SAID]
+def _foreign(text: str, body: str) -> list[str]:
+    """The lines of a note's front matter that no move owns, to the byte."""
+    front = text.removesuffix(body)
+    return [line for line in front.splitlines(keepends=True) if line.strip("-\r\n") and not line.startswith(OWNED)]
 
 
 def test_an_experiment_is_started_and_done() -> None:

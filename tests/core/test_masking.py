@@ -28,6 +28,19 @@ LETTERS = "aZ3kQ9xW7bT5mN1rL8vY2cF6hJ4dG0sP"
         (["/usr/bin/curl", "-u", "ada:pw", "host"], ["/usr/bin/curl", "-u", "ada:***", "host"]),
         (["curl", "--user=ada:pw", "host"], ["curl", "--user=ada:***", "host"]),
         (["sh", "-c", "curl -s -u ada:pw host"], ["sh", "-c", "curl -s -u ada:*** host"]),
+        (["curl", "-uada:pw", "-su", "ada:pw", "h"], ["curl", "-uada:***", "-su", "ada:***", "h"]),
+        (["mysql", "-u", "root", "-pPw1", "db"], ["mysql", "-u", "root", "-p***", "db"]),
+        (["/usr/bin/mysqldump", "-pPw1", "db"], ["/usr/bin/mysqldump", "-p***", "db"]),
+        (["docker", "exec", "db", "mysql", "-uroot", "-pPw1"], ["docker", "exec", "db", "mysql", "-uroot", "-p***"]),
+        (["sh", "-c", "mysqldump db -pPw1 > x.sql"], ["sh", "-c", "mysqldump db -p*** > x.sql"]),
+        (["sh", "-c", "mysql -p'a b' db; mkdir -p x"], ["sh", "-c", "mysql -p*** db; mkdir -p x"]),
+        (["sshpass", "-p", "Pw1", "ssh", "-p", "22", "h"], ["sshpass", "-p", "***", "ssh", "-p", "22", "h"]),
+        (["sshpass", "-v", "-pPw1", "ssh", "-p22", "h"], ["sshpass", "-v", "-p***", "ssh", "-p22", "h"]),
+        (["sh", "-c", "sshpass -p Pw1 ssh -p 22 h"], ["sh", "-c", "sshpass -p *** ssh -p 22 h"]),
+        (["git", "clone", "https://ghp_xxx@host/r"], ["git", "clone", "https://***@host/r"]),
+        (["https://abc:x-oauth-basic@host/r"], ["https://***:***@host/r"]),
+        ([f"https://{LETTERS}@host/r"], ["https://***@host/r"]),
+        (["env", "PGPASSWORD=abc", "SSHPASS=abc", "psql"], ["env", "PGPASSWORD=***", "SSHPASS=***", "psql"]),
         (["docker", "run", "-u", "ada:staff"], ["docker", "run", "-u", "ada:staff"]),
         (["psql", "postgres://ada:pw@host/db"], ["psql", "postgres://ada:***@host/db"]),
         (["--password", "--verbose"], ["--password", "--verbose"]),
@@ -39,6 +52,42 @@ LETTERS = "aZ3kQ9xW7bT5mN1rL8vY2cF6hJ4dG0sP"
 )
 def test_a_secret_on_the_command_line_is_masked_by_its_name_or_its_form(words: list[str], shown: list[str]) -> None:
     assert list(masked_words(words).words) == shown
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["mkdir", "-p", "path"],
+        ["mkdir", "-ppath"],
+        ["python", "-p"],
+        ["carrel", "predict", "-p", "0.7"],
+        ["ssh", "-p", "22", "host"],
+        ["sshpass", "-e", "ssh", "-p", "22", "host"],
+        ["mysql", "-p", "db"],
+        ["mysql", "-P", "3306", "--protocol=tcp"],
+        ["docker", "run", "--name", "mysql", "-p3306:3306", "mysql:8"],
+        ["sh", "-c", "docker run --name mysql -p3306:3306 mysql; mkdir -p x; ssh -p 22 h"],
+        ["sh", "-c", "mysql -p db; sshpass -p $PW ssh h; curl -u $LOGIN h; curl -H 'Accept: a' -u ada h"],
+        ["python", "mysql_table.py", "-p5"],
+        ["curl", "-o", "x", "-p", "https://host:8080/a@b"],
+        ["git", "clone", "ssh://git@host:22/r", "https://ada@host/r", "https://a-rather-long-user-name@host/r"],
+    ],
+)
+def test_what_only_looks_like_a_secret_stays(words: list[str]) -> None:
+    assert masked_words(words) == (tuple(words), frozenset())
+    assert masked(" ".join(words)) == " ".join(words)
+
+
+def test_what_a_program_was_given_is_masked_in_output_and_patches_too() -> None:
+    text = (
+        "+ mysql -uroot -pPw1 db\n+ mkdir -p Pw1\n+sshpass -p Pw2 ssh -p 22 h\n-curl -s -u 'ada:Pw3' h\n"
+        "> Authorization: Basic YWRhOlB3Mw\nurl = https://glpat-xx@host/r\n'Authorization': 'token Pw4567890'\n"
+    )
+    assert masked(text) == (
+        "+ mysql -uroot -p*** db\n+ mkdir -p Pw1\n+sshpass -p *** ssh -p 22 h\n-curl -s -u 'ada:***' h\n"
+        "> Authorization: Basic ***\nurl = https://***@host/r\n'Authorization': 'token ***'\n"
+    )
+    assert masked(masked(text)) == masked(text)
 
 
 def test_a_secret_of_the_command_line_is_masked_wherever_it_is_repeated_there_and_elsewhere() -> None:

@@ -8,17 +8,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from carrel.core.due import due_day
 from carrel.core.frontmatter_edit import CannotEdit
 from carrel.core.log import LogEntry, entry_text
 from carrel.core.parse import parse_note
 from carrel.core.predicting import new_id, one_line, prediction_line, probability, resolve_in, resolved
 from carrel.core.prediction import Made, made, read_line
 from carrel.core.secret import Secret, is_sealed, make_secret, revealed, waiting, without_secret
-from carrel.errors import CarrelError, UsageError
+from carrel.errors import UsageError
 
 AT = datetime(2026, 11, 20, 14, 32)
-FRIDAY, SETTLED = date(2026, 11, 20), date(2026, 11, 28)
+SETTLED = date(2026, 11, 28)
 PATH = "notes/a.md"
 
 
@@ -144,24 +143,3 @@ def test_a_secret_is_kept_in_an_entry_and_told_so_that_anyone_can_verify_it() ->
     assert revealed(f"margin 0.06; {secret.told}") == secret
     assert without_secret(f"margin 0.06; {secret.told}") == "margin 0.06"
     assert revealed("margin 0.06") is None
-
-
-@pytest.mark.parametrize(
-    ("written", "day"),
-    [
-        ("in two weeks", "2026-12-04"), ("2 weeks", "2026-12-04"), ("in a month", "2026-12-20"),
-        ("friday", "2026-11-27"), ("by monday", "2026-11-23"), ("tomorrow", "2026-11-21"), ("today", "2026-11-20"),
-        ("december", "2026-12-31"), ("1 december", "2026-12-01"), ("5 nov", "2027-11-05"), ("next week", "2026-11-29"),
-        ("end of the year", "2026-12-31"), ("2026-12", "2026-12-31"), ("2026-12-01", "2026-12-01"),
-    ],
-)  # fmt: skip
-def test_a_day_without_its_year_is_still_to_come(written: str, day: str) -> None:
-    assert str(due_day(written, FRIDAY)) == day
-
-
-@pytest.mark.parametrize(
-    "written", ["yesterday", "2026-11-19", "last week", "3 days ago", "soon", "", "a", "in 0 days"]
-)
-def test_what_is_past_or_no_day_is_refused(written: str) -> None:
-    with pytest.raises(CarrelError):
-        due_day(written, FRIDAY)

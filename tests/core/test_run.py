@@ -28,12 +28,12 @@ def parsed(*entries: str) -> list[tuple[str, Run | None]]:
     return [(entry.title, read_run(entry.fields)) for entry in note.entries]
 
 
-@given(words, texts, st.integers(0, 255), st.booleans())
+@given(words, texts, st.integers(0, 255), st.booleans(), st.sampled_from(["", "1 file", "2 files and 1 folder"]))
 @settings(max_examples=300)
 def test_a_run_is_read_back_as_it_was_written_and_the_next_entry_is_whole(
-    command: list[str], why: str, exit_code: int, dirty: bool
+    command: list[str], why: str, exit_code: int, dirty: bool, unknown: str
 ) -> None:
-    run = Run("r-abcde", shell_form(command), exit_code, seconds=1.5, dirty=dirty, directory="toy/a b")
+    run = Run("r-abcde", shell_form(command), exit_code, seconds=1.5, dirty=dirty, unknown=unknown, directory="toy/a b")
     after = entry_text(run_entry(Run("r-after", "true"), About(AT, "After")))
     _, first = parsed(entry_text(run_entry(run, About(AT))), after)[0]
     assert first == run
@@ -63,7 +63,8 @@ def test_what_is_at_home_begins_with_a_tilde_and_bytes_that_are_no_text_are_esca
 def test_every_field_is_read_back() -> None:
     run = Run(
         "r-abcde", "python train.py", 137, "SIGKILL", 12.3, "toy/src", "gpu3", "2 × NVIDIA A100", "1a2b" * 10, "main",
-        True, "uv.lock 0123456789ab", "warm-up", "2026-11-20#^p-3f2ab", ("https://wandb.ai/a/b/runs/c", "runs/x y"),
+        True, "2 files", "uv.lock 0123456789ab", "warm-up", ("2026-11-20#^p-3f2ab", "2026-11-20#^p-3f2ac"),
+        ("https://wandb.ai/a/b/runs/c", "runs/x y"),
     )  # fmt: skip
     assert read_run(dict(fields(run))) == run
     assert read_run({"project": "toy"}) is None

@@ -47,6 +47,7 @@ def test_points_are_the_items_of_a_list_or_else_paragraphs() -> None:
         ("A", "A\n\n## Result\n\nWords\n"),
         ("", "## Result\n\nWords\n"),
         ("a\r\n## Result\r\n\r\n## Next\r\n", "a\r\n## Result\r\n\r\nWords\r\n\r\n## Next\r\n"),
+        ("## Result\r\nA\r\nNext\r\n----\r\n", "## Result\r\nA\r\n\r\nWords\r\n\r\nNext\r\n----\r\n"),
         ("---\na: 1\n---\n## Result\n### In\nB\n## Next", "---\na: 1\n---\n## Result\n### In\nB\n\nWords\n\n## Next"),
         ("## Result\nB\nNext\n----\n", "## Result\nB\n\nWords\n\nNext\n----\n"),
     ],

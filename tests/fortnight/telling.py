@@ -29,7 +29,7 @@ _STEP = re.compile(r"^## (?P<day>[^\n]+), (?P<who>\w+)\n|^````console\n(?P<typed
 #: What differs from run to run or from machine to machine, and what is written in its place.
 _VARYING = (
     (re.compile(r"^(duration:: )[\d.]+ s$", re.MULTILINE), r"\1<time>"),
-    (re.compile(r"(exit \d+ )[\d.]+ s +"), r"\1<time>  "),
+    (re.compile(r"(exit \d+, )[\d.]+ s +"), r"\1<time>  "),
     (re.compile(r"(^20.*?) {2,}(notes/)", re.MULTILINE), r"\1  \2"),
     (re.compile(r"^(host:: ).*$", re.MULTILINE), r"\1<host>"),
     (re.compile(r"^gpu:: .*\n", re.MULTILINE), ""),

@@ -82,7 +82,7 @@ def test_feeds_tell_each_reader_what_is_new(site: Path) -> None:
     assert titles("papers.xml")[1:] == ["Toy Models of Superposition (Elhage and Hume 2022)"]
     assert titles("people/ben-okafor.xml")[0] == "@ada no sweep; reading instead"
     assert titles("tags/probing.xml")[0] == "Ask where in the large model it went"
-    assert titles("log.xml")[:2] == ["The digest is out", "[@elhage2022toy] explains the 3 points"]
+    assert titles("log.xml")[:2] == ["The digest is out", "(Elhage and Hume, 2022) explains the 3 points"]
     assert {"Probe, 200 steps", "Before lunch: unshared note", "Digest of week 46, 2026 (9 to 15 November)"} <= set(
         titles("all.xml")
     )

@@ -16,7 +16,8 @@ from carrel.core.note import Problem
 from carrel.core.paper import Paper
 from carrel.core.person import Name
 from carrel.metadata.bib_entries import MAX_VALUE
-from carrel.metadata.bibtex import decode, parse
+from carrel.metadata.bibtex import parse
+from carrel.metadata.decoding import decode
 
 
 def only(text: str) -> Paper:

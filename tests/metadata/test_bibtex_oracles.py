@@ -31,7 +31,8 @@ import yaml
 from carrel.core.paper import Paper, first_year
 from carrel.core.person import Name
 from carrel.metadata.bib_entries import Entry, read_entries
-from carrel.metadata.bibtex import decode, parse
+from carrel.metadata.bibtex import parse
+from carrel.metadata.decoding import decode
 from carrel.metadata.latex import plain_text
 
 # Roles in Zotero that are no authorship of the work itself.

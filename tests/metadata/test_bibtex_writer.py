@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from carrel.core.paper import Paper, page_range
 from carrel.core.person import Name
-from carrel.metadata.bibtex import decode, parse
+from carrel.metadata.bibtex import parse
 from carrel.metadata.bibtex_writer import Dialect, bib_text, entry
+from carrel.metadata.decoding import decode
 
 ELHAGE, OLAH = Name("Elhage", "Nelson"), Name("Olah", "Christopher")
 

@@ -42,7 +42,7 @@ def waits() -> list[float]:
 
 @pytest.fixture
 def client(waits: list[float]) -> Client:
-    return Client(timeout=0.5, retries=3, sleep=waits.append)
+    return Client(timeout=10, retries=3, sleep=waits.append)
 
 
 def test_an_answer_comes_with_its_status_type_and_bytes(client: Client, source: Source, reply: type[Reply]) -> None:
@@ -386,7 +386,7 @@ def test_what_is_too_old_or_too_much_is_thrown_away(source: Source, reply: type[
 @pytest.fixture
 def trusting(waits: list[float]) -> Client:
     """A client that may fetch from this machine, as the user can configure it."""
-    return Client(timeout=0.5, retries=1, sleep=waits.append, private_addresses=True)
+    return Client(timeout=10, retries=1, sleep=waits.append, private_addresses=True)
 
 
 def test_a_pdf_is_fetched_where_private_addresses_are_allowed(

@@ -67,10 +67,10 @@ def test_no_latex_raises_and_the_result_is_one_line(latex: str) -> None:
     assert "\n" not in plain_text(latex)
 
 
-@given(st.text())
+@given(st.text(st.characters(exclude_characters="\\&")))  # what begins a command, or an entity of HTML
 def test_text_without_latex_keeps_its_letters(text: str) -> None:
     letters = "".join(c for c in text if c.isalnum() and c.isascii())
-    assert "".join(c for c in plain_text(text.replace("\\", "")) if c.isalnum() and c.isascii()) == letters
+    assert "".join(c for c in plain_text(text) if c.isalnum() and c.isascii()) == letters
 
 
 @pytest.mark.parametrize(

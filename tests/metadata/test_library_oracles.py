@@ -24,6 +24,7 @@ import yaml
 from carrel.core.paper import Paper
 from carrel.core.person import Name
 from carrel.metadata import bibtex, library
+from carrel.metadata.decoding import decode
 
 FIELDS = ("title", "authors", "year", "doi", "arxiv", "venue", "abstract")
 FLOOR = 0.98
@@ -87,7 +88,7 @@ def jabref(data: Path, pattern: str) -> Iterator[Pair]:
     for file in sorted((data / "04-bib-jabref-import/files").glob(pattern)):
         oracle = file.with_suffix(".bib")
         if oracle.exists():
-            yield from paired(file.name, read(file), bibtex.parse(bibtex.decode(oracle.read_bytes()))[0])
+            yield from paired(file.name, read(file), bibtex.parse(decode(oracle.read_bytes()))[0])
 
 
 def jabref_ris(data: Path) -> Iterator[Pair]:

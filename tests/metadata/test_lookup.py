@@ -31,7 +31,7 @@ class Desk:
         at = Addresses(
             *(f"{sources.url}/{name}" for name in ("arxiv", "crossref", "openalex", "semanticscholar", "doi"))
         )
-        self.lookup = Lookup(Client(timeout=0.5, retries=0, sleep=self._waits.append), at, self.remarks.append)
+        self.lookup = Lookup(Client(timeout=10, retries=0, sleep=self._waits.append), at, self.remarks.append)
 
     def find(self, text: str) -> Paper:
         return self.lookup.find(recognise(text))

@@ -131,6 +131,6 @@ def test_any_text_becomes_one_line(text: str) -> None:
     ],
 )
 def test_hostile_fragments_cost_linear_time(piece: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     plain(piece * (200_000 // len(piece)))
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3

@@ -133,7 +133,7 @@ def test_no_date_and_no_number_is_an_identifier(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["10.1000/", "/full", "https://", "a.", "arxiv.org/", "%", "v1", " ", "PMC1", "x/"])
 def test_hostile_texts_cost_no_time(piece: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     for start in ("", "https://example.org/10.1000/", "10.1000/"):
         recognise(start + piece * (4000 // len(piece)))
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5

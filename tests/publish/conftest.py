@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 HOW = "install one with `apt-get install chromium`, or name one with CHROMIUM"
 
@@ -40,6 +40,28 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def shared_window(chromium: Browser) -> Iterator[Page]:
+    """The window of `window`."""
+    context = chromium.new_context(color_scheme="light")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def window(shared_window: Page) -> Iterator[Page]:
+    """A window at a desk, in the light scheme, with nothing kept. Opening a new one for each test costs a second."""
+    from tests.publish.test_browser import DESKTOP
+
+    shared_window.set_viewport_size(DESKTOP)  # type: ignore[arg-type]  # a TypedDict
+    shared_window.emulate_media(media="null", color_scheme="light")
+    yield shared_window
+    shared_window.evaluate("location.protocol === 'about:' || (localStorage.clear(), sessionStorage.clear())")
+    shared_window.mouse.move(0, 0)
+    shared_window.goto("about:blank")
+    shared_window.context.clear_permissions()
 
 
 class _Silent(SimpleHTTPRequestHandler):

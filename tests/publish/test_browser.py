@@ -14,7 +14,7 @@ from carrel.publish.build import build_site
 from tests.publish.support import SAMPLE, knowledge_base
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Request
+    from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
 
 pytestmark = pytest.mark.browser
 
@@ -42,18 +42,32 @@ class Reader:
     def __init__(self, page: Page, root: str) -> None:
         self.page, self.root = page, root
         self.wrong: list[str] = []
-        page.on("console", lambda said: self.wrong.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("console", self._said)
+        page.on("pageerror", self._erred)
         page.on("requestfailed", self._failed)
-        page.on("request", lambda request: self._asked(request.url))
+        page.on("request", self._asked)
+
+    def leave(self) -> None:
+        """Leave the window to the next reader."""
+        self.page.remove_listener("console", self._said)
+        self.page.remove_listener("pageerror", self._erred)
+        self.page.remove_listener("requestfailed", self._failed)
+        self.page.remove_listener("request", self._asked)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.wrong.append(message.text)
+
+    def _erred(self, error: Error) -> None:
+        self.wrong.append(str(error))
 
     def _failed(self, request: Request) -> None:
         if request.failure != "net::ERR_ABORTED":  # the reader went on before it was there
             self.wrong.append(f"failed: {request.url}: {request.failure}")
 
-    def _asked(self, url: str) -> None:
-        if not url.startswith((self.root, "data:", "blob:", "about:")):
-            self.wrong.append(f"asked another host: {url}")
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.root, "data:", "blob:", "about:")):
+            self.wrong.append(f"asked another host: {request.url}")
 
     def open(self, path: str) -> None:
         self.page.goto(f"{self.root}/{path}")
@@ -66,17 +80,25 @@ class Reader:
         return self.page.locator(".carrel-title").all_inner_texts()
 
 
-@pytest.fixture(params=["http", "file"])
-def root(request: pytest.FixtureRequest, tmp_path: Path, serve: Callable[[Path], str]) -> str:
-    built = build_site(knowledge_base(tmp_path / "kb", SAMPLE), Visibility.PUBLIC)
-    return serve(built.site_dir) if request.param == "http" else built.site_dir.as_uri()
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_site(knowledge_base(tmp_path_factory.mktemp("reader") / "kb", SAMPLE), Visibility.PUBLIC).site_dir
+
+
+@pytest.fixture(scope="module", params=["http", "file"])
+def root(request: pytest.FixtureRequest, site: Path, serve: Callable[[Path], str]) -> str:
+    return serve(site) if request.param == "http" else site.as_uri()
+
+
+#: What does not depend on where a page was opened from.
+FROM_A_FOLDER = pytest.mark.parametrize("root", ["file"], indirect=True)
 
 
 @pytest.fixture
-def reader(chromium: Browser, root: str) -> Iterator[Reader]:
-    context = chromium.new_context(viewport=DESKTOP, color_scheme="light")  # type: ignore[arg-type]  # a TypedDict
-    yield Reader(context.new_page(), root)
-    context.close()
+def reader(window: Page, root: str) -> Iterator[Reader]:
+    reader = Reader(window, root)
+    yield reader
+    reader.leave()
 
 
 def test_from_home_to_a_day_to_a_paper_and_back_along_a_backlink(reader: Reader) -> None:
@@ -92,6 +114,7 @@ def test_from_home_to_a_day_to_a_paper_and_back_along_a_backlink(reader: Reader)
     assert reader.wrong == []
 
 
+@FROM_A_FOLDER
 def test_what_a_page_cites_is_listed_at_its_end_and_leads_to_the_paper_and_to_the_bibliography(reader: Reader) -> None:
     reader.open("notes/2026/2026-11-20.html")
     entry = reader.page.locator(".carrel-references li")
@@ -127,6 +150,7 @@ def test_no_page_is_wider_than_a_phone_asks_another_host_or_reports_an_error(rea
     assert reader.wrong == []
 
 
+@FROM_A_FOLDER
 def test_the_papers_are_readable_on_a_phone(reader: Reader) -> None:
     reader.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a TypedDict
     reader.open("papers.html")
@@ -148,6 +172,7 @@ def test_a_page_may_run_no_script_but_the_sites_own(reader: Reader) -> None:
     assert any("Content Security Policy" in said for said in reader.wrong)
 
 
+@FROM_A_FOLDER
 def test_a_table_a_nested_list_and_code_are_shown_as_such(reader: Reader) -> None:
     reader.open("notes/experiments/refusal-probes.html")
     assert reader.page.locator("article table td").all_inner_texts() == ["12", "0.91"]

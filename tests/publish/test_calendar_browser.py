@@ -10,13 +10,13 @@ import pytest
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
 from tests.publish.support import knowledge_base
-from tests.publish.test_browser import DESKTOP, PHONE, Reader
+from tests.publish.test_browser import PHONE, Reader
 from tests.publish.test_people import TEAM
 from tests.publish.test_rollups import LAB
 from tests.publish.test_timeline import DAYS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
@@ -41,10 +41,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def reader(chromium: Browser, root: str) -> Iterator[Reader]:
-    context = chromium.new_context(viewport=DESKTOP)  # type: ignore[arg-type]  # a TypedDict
-    yield Reader(context.new_page(), root)
-    context.close()
+def reader(window: Page, root: str) -> Iterator[Reader]:
+    reader = Reader(window, root)
+    yield reader
+    reader.leave()
 
 
 def test_one_day_of_a_year_takes_the_focus_and_arrows_go_from_it_to_the_others(reader: Reader) -> None:

@@ -38,6 +38,7 @@ def test_scores_a_curve_and_a_table_stand_on_the_page() -> None:
     assert text == (
         "## Calibration Of 12 predictions 58 % came true; 67 % was said on average. "
         "Brier score 0.203, log score 0.626. Lower is better: always one half makes 0.250 and 0.693. "
+        "Dots on the dashed line came true as often as was said; the bars are 95 % intervals. "
         "Said Predictions Came true 95 % interval 20 % 4 25 % 5 % to 70 % 90 % 8 75 % 41 % to 93 %"
     )
     assert CALIBRATION in files
@@ -55,13 +56,13 @@ def test_the_curve_is_a_drawing_that_says_in_words_what_it_shows_and_has_no_colo
     assert said.endswith(": of 4 at 20 %, 25 % came true; of 8 at 90 %, 75 % came true.")
     assert {element.get("stroke") for element in root.iter()} <= {None, "currentColor"}
     assert [(dot.get("cx"), dot.get("cy")) for dot in root.iter(f"{_SVG}circle")] == [
-        ("126.0", "254.0"),
-        ("350.0", "94.0"),
+        ("134.0", "254.0"),
+        ("358.0", "94.0"),
     ]
     [line] = root.iter(f"{_SVG}polyline")
-    assert line.get("points") == "126.0,254.0 350.0,94.0"
+    assert line.get("points") == "134.0,254.0 358.0,94.0"
     intervals = [path.get("d") for path in root.iter(f"{_SVG}path") if path.get("opacity") == "0.55"]
-    assert intervals == ["M126.0 319.4V110.2", "M350.0 203.0V36.9"]
+    assert intervals == ["M134.0 319.4V110.2", "M358.0 203.0V36.9"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Two thousand notes of real text, a tenth of them private with a canary in every field: none of it gets out.
+"""Seven hundred notes of real text, a tenth of them private with a canary in every field: none of it gets out.
 
 Nor does a mark of any place, whoever builds the site.
 """
@@ -24,7 +24,7 @@ from tests.publish.conftest import missing
 from tests.publish.support import knowledge_base, tree
 from tests.publish.test_places import found
 
-SIZE = 2000
+SIZE = 700
 
 
 def test_the_labs_site_holds_nothing_private_and_is_the_same_when_the_private_notes_are_gone(tmp_path: Path) -> None:

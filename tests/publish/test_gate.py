@@ -60,7 +60,8 @@ def check(
     assets = tuple(name for name in files if name.startswith("assets/"))
     staged = Staged(root, pages, assets, (), (), read=dict(read or {}))
     try:
-        mentions = gate.check(kb, Visibility.PUBLIC, staged, site, [])
+        with gate.Gate(kb, Visibility.PUBLIC, staged) as looking:
+            mentions = looking.check(site, [])
     except SiteLeaks as leaks:
         return list(leaks.told)
     return [f"remark: {mention}" for mention in mentions]

@@ -17,7 +17,7 @@ from tests.publish.test_site_search_browser import soon
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -84,16 +84,10 @@ def root(request: pytest.FixtureRequest, site: Path, serve: Callable[[Path], str
 
 
 @pytest.fixture
-def desk(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport=DESKTOP)  # type: ignore[arg-type]  # a TypedDict
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def explorer(desk: BrowserContext, root: str) -> Iterator[Explorer]:
-    explorer = Explorer(desk.new_page(), root)
+def explorer(window: Page, root: str) -> Iterator[Explorer]:
+    explorer = Explorer(window, root)
     yield explorer
+    explorer.leave()
     assert explorer.wrong == []
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from carrel.publish.pages.every_page import made_pages
+from carrel.publish.pages.layout import other_tasks
+from carrel.publish.text.passage import Findings
 from tests.publish.support import edition
 
 
@@ -75,6 +77,63 @@ def test_a_day_of_several_writers_has_their_names_above_their_entries() -> None:
     assert '<a href="notes/2026-11-20-sam.html">sam</a>' in text
 
 
+def test_what_nobody_signed_stands_above_all_names() -> None:
+    days = {
+        "notes/2026-11-20-ada.md": log("2026-11-20", "## 09:00 Hers\n", "Ada Lovelace"),
+        "notes/2026-11-20-sam.md": log("2026-11-20", "## 08:00 His\n", "sam"),
+        "notes/2026-11-20.md": log("2026-11-20", "## 07:00 Nobody's\n"),
+    }
+    assert words(section(home(days), "Latest entries")) == (
+        "Friday, 20 November 2026 07:00 Nobody&#x27;s Ada Lovelace 09:00 Hers sam 08:00 His The whole log →"
+    )
+    made = edition(days)
+    month = next(page.text(made) for page in made_pages(made) if page.path == "timeline/2026-11.md")
+    assert words(month.partition("<dl")[2].partition("</dl>")[0]).endswith(
+        "Fri 20 07:00 Nobody&#x27;s Ada Lovelace 09:00 Hers sam 08:00 His"
+    )
+
+
+def test_where_one_alone_writes_no_day_says_whose_it_is() -> None:
+    text = home({
+        "notes/2026-11-20-ada-gray.md": log("2026-11-20", "## 09:00 Hers\n\nrun:: r-1\nsignal:: KILL\n", "Ada Gray"),
+        "notes/2026-11-20-travel.md": log("2026-11-20", "## 10:00 Off\n", "Ada Gray"),
+    })  # fmt: skip
+    assert words(section(text, "Latest entries")) == (
+        "Friday, 20 November 2026 09:00 Hers KILL travel 10:00 Off The whole log →"
+    )
+
+
+def test_home_is_headed_by_the_sites_name_until_its_own_words_have_a_heading() -> None:
+    def heading(words: str) -> str:
+        made = edition({"site/pages/index.md": words})
+        tasks = {task.path: task for task in other_tasks(made, "The C* Lab")}
+        return tasks["index.md"].lay(made, Findings()).text.partition("\n")[0]
+
+    assert heading("Welcome.\n") == "# The C&#42; Lab"
+    assert heading("# Our lab\n\nWelcome.\n") == "# Our lab {: #our-lab }"
+
+
+def test_an_entry_is_listed_as_it_reads_and_names_nothing_hidden() -> None:
+    text = home({
+        "notes/2026-11-20.md": log(
+            "2026-11-20",
+            "## 09:00 [@olah2020zoom, p. 3] on **all** of [[probes]]^[so he says], ~~not~~ `k == 3` & more\n\n"
+            "## 10:00 As [@secret2020key] and [[hidden-plan]] say\n\n"
+            "## 11:00 Predicted: It works\n\n- [ ] p=0.55 by 2026-12-01: It works ^p-7yy2g\n\n#sae\n",
+        ),
+        "notes/probes.md": note("project", title="Probes at scale"),
+        "papers/olah2020zoom.md": note("paper", citekey="olah2020zoom", title="Zoom In", authors="[Chris Olah]",
+                                       year="2020"),
+        "papers/secret2020key.md": "---\nkind: paper\ncitekey: secret2020key\nvisibility: private\n---\n",
+        "notes/hidden-plan.md": "---\ntitle: The plan\nvisibility: private\n---\n",
+    })  # fmt: skip
+    assert words(section(text, "Latest entries")) == (
+        "Friday, 20 November 2026 11:00 Predicted: It works 55 % by 1 December 2026 "
+        "10:00 As (unshared paper) and unshared note say "
+        "09:00 (Olah, 2020, p. 3) on all of Probes at scale (so he says), not k == 3 &amp; more The whole log →"
+    )
+
+
 def test_a_writer_with_much_to_say_leaves_room_for_the_others() -> None:
     body = "".join(f"## 10:{minute} Entry {minute}\n\n" for minute in range(10, 24))
     text = home({"notes/2026-11-20.md": log("2026-11-20", body)})
@@ -115,11 +174,12 @@ def test_predictions_that_wait_come_by_the_day_on_which_they_are_due() -> None:
             "- [x] p=0.9 by 2026-11-01: Over ^p-3 → no 2026-11-02\n",
         ),
         "notes/e.md": note("experiment", "- [ ] p=5% by 2026-11-21: Sooner, see [[2026-11-20]] ^p-2\n"),
+        "notes/undated.md": note("experiment", "- [ ] p=0.5: At some time\n"),
     })  # fmt: skip
-    due = section(text, "Predictions due")
+    due = section(text, "Open predictions")
     assert words(due) == (
         "Sooner, see 2026-11-20 5 % · by 21 November 2026 Later 70 % · by 1 December 2026 Some day 60 % "
-        "All predictions →"
+        "At some time 50 % All predictions →"
     )
     assert 'href="notes/e.html#%5Ep-2"' in due or 'href="notes/e.html#^p-2"' in due
     assert '<a href="notes/2026-11-20.html#0900-bets">Some day</a>' in due

@@ -16,7 +16,7 @@ from random import Random
 
 import pytest
 
-from carrel.core.note import Visibility
+from carrel.core.note import Note, Visibility
 from carrel.core.parse import parse_note
 from carrel.publish.edition.edition import Edition
 from carrel.publish.pages.made import plain_call
@@ -467,6 +467,22 @@ def test_a_note_in_the_memory_is_the_one_that_was_read_and_unpacks_its_text_when
     assert replace(kept, title="Other").body == read.body
     with pytest.raises(AttributeError, match="colour"):
         kept.colour  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("os", "system"),
+        ("carrel.publish.staging.packing", "import_module"),
+        ("carrel.publish.staging.packing", "BytesIO"),
+        ("carrel.publish.staging.stage", "Path"),
+        ("carrel.publish.staging.stage", "Note"),
+    ],
+)
+def test_of_a_memory_only_classes_are_made_that_the_named_module_defines(module: str, name: str) -> None:
+    assert unpacked(BytesIO(b"ccarrel.core.note\nNote\n.")) is Note
+    with pytest.raises(pickle.UnpicklingError, match=re.escape(f"{module}.{name}")):
+        unpacked(BytesIO(f"c{module}\n{name}\n.".encode()))
 
 
 @pytest.mark.parametrize(

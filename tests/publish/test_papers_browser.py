@@ -13,9 +13,10 @@ from carrel.publish.pages.papers_table import FIRST_ROWS
 from tests.publish.support import SAMPLE, knowledge_base, wait_until
 from tests.publish.test_accessibility import AXE, FINDINGS
 from tests.publish.test_browser import DESKTOP, PHONE, Reader
+from tests.publish.test_site_search_browser import soon
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -51,11 +52,10 @@ def site(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[object], str
 
 
 @pytest.fixture
-def reader(request: pytest.FixtureRequest, chromium: Browser, site: dict[str, str]) -> Iterator[Reader]:
-    context = chromium.new_context(viewport=DESKTOP, color_scheme="light")  # type: ignore[arg-type]  # a TypedDict
-    reader = Reader(context.new_page(), site[getattr(request, "param", "file")])
+def reader(request: pytest.FixtureRequest, window: Page, site: dict[str, str]) -> Iterator[Reader]:
+    reader = Reader(window, site[getattr(request, "param", "file")])
     yield reader
-    context.close()
+    reader.leave()
     assert reader.wrong == []
 
 
@@ -72,7 +72,6 @@ def said(reader: Reader) -> str:
 
 
 def hash_of(reader: Reader) -> str:
-    reader.page.wait_for_timeout(400)  # it is written when the typing stops
     return str(reader.page.evaluate("location.hash"))
 
 
@@ -145,7 +144,8 @@ def test_the_address_says_what_is_shown_and_shows_it_again(reader: Reader) -> No
     reader.page.get_by_label("Find").fill("of & “x")
     reader.page.get_by_label("Find").fill("i")
     reader.page.locator(".carrel-papers th button", has_text="Title").click()
-    assert hash_of(reader) == "#q=i&tag=probing&sort=title"
+    wanted = "#q=i&tag=probing&sort=title"  # it is written when the typing stops
+    assert soon(lambda: hash_of(reader), wanted) == wanted
     assert titles(reader) == [LATENT, ECLAIR]
     address = reader.page.url
     reader.open("index.html")
@@ -155,7 +155,7 @@ def test_the_address_says_what_is_shown_and_shows_it_again(reader: Reader) -> No
     reader.page.evaluate("location.hash = '#sort=-rating&reading=read'")
     wait_until(reader.page, "document.querySelector('.carrel-count').textContent === '1 of 4 papers'")
     reader.page.get_by_role("button", name="Clear").click()
-    assert hash_of(reader) == ""
+    assert soon(lambda: hash_of(reader), "") == ""
 
 
 @pytest.mark.parametrize("said_there", ["#sort=constructor&tag=__proto__&from=x", "#tag=%3Cimg%3E&q=%", "#papers"])

@@ -12,11 +12,11 @@ import pytest
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
 from tests.publish.support import SAMPLE, knowledge_base
-from tests.publish.test_browser import DESKTOP, Reader
+from tests.publish.test_browser import Reader
 from tests.publish.test_site_search_browser import soon
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator
+    from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.browser
 
@@ -71,24 +71,23 @@ def root(request: pytest.FixtureRequest, site: Path, serve: Callable[[Path], str
     return serve(site) if request.param == "http" else site.as_uri()
 
 
-def reading(chromium: Browser, root: str) -> Iterator[Hoverer]:
-    context = chromium.new_context(viewport=DESKTOP)  # type: ignore[arg-type]  # a TypedDict
-    hoverer = Hoverer(context.new_page(), root)
+def reading(window: Page, root: str) -> Iterator[Hoverer]:
+    hoverer = Hoverer(window, root)
     hoverer.open("notes/here.html")
     yield hoverer
+    hoverer.leave()
     assert hoverer.wrong == []
-    context.close()
 
 
 @pytest.fixture
-def hoverer(chromium: Browser, root: str) -> Iterator[Hoverer]:
+def hoverer(window: Page, root: str) -> Iterator[Hoverer]:
     """On a server, and on disk, where pages are read in another way."""
-    yield from reading(chromium, root)
+    yield from reading(window, root)
 
 
 @pytest.fixture
-def online(chromium: Browser, site: Path, serve: Callable[[Path], str]) -> Iterator[Hoverer]:
-    yield from reading(chromium, serve(site))
+def online(window: Page, site: Path, serve: Callable[[Path], str]) -> Iterator[Hoverer]:
+    yield from reading(window, serve(site))
 
 
 def test_a_link_shows_the_title_and_the_beginning_of_its_page_until_escape(hoverer: Hoverer) -> None:
@@ -220,14 +219,20 @@ def test_keys_of_one_letter_can_be_switched_off_for_good_and_a_button_still_tell
     assert dialogues.count() == 1
 
 
-def test_where_nothing_can_be_kept_the_switch_holds_for_the_page(online: Hoverer) -> None:
-    online.page.add_init_script(  # the theme keeps things too, and does not expect this
+def test_where_nothing_can_be_kept_the_switch_holds_for_the_page(
+    chromium: Browser, site: Path, serve: Callable[[Path], str]
+) -> None:
+    page = chromium.new_page()
+    page.add_init_script(  # the theme keeps things too, and does not expect this
         "for (const name of ['getItem', 'setItem']) { const done = Storage.prototype[name]; Storage.prototype[name] ="
         " function (key, value) { if (key === 'carrel.keys') throw new Error(); return done.call(this, key, value); } }"
     )
-    online.page.reload()
-    online.page.keyboard.press("?")
-    online.page.get_by_label("Use the keys of one letter or sign").uncheck()
-    online.page.keyboard.press("Escape")
-    online.page.keyboard.press("?")
-    assert online.page.locator("dialog[open]").count() == 0
+    reader = Reader(page, serve(site))
+    reader.open("notes/here.html")
+    page.keyboard.press("?")
+    page.get_by_label("Use the keys of one letter or sign").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    assert page.locator("dialog[open]").count() == 0
+    page.close()
+    assert reader.wrong == []

@@ -12,10 +12,10 @@ import pytest
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
 from tests.publish.support import SAMPLE, chunk, knowledge_base, wait_until
-from tests.publish.test_browser import DESKTOP, PHONE, Reader
+from tests.publish.test_browser import PHONE, Reader
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -154,13 +154,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def reader(chromium: Browser, site: Path) -> Iterator[Reader]:
+def reader(window: Page, site: Path) -> Iterator[Reader]:
     """A reader who opened the note from a folder, where a browser allows least."""
-    context = chromium.new_context(viewport=DESKTOP, color_scheme="light")  # type: ignore[arg-type]  # a TypedDict
-    opened = Reader(context.new_page(), site.as_uri())
+    opened = Reader(window, site.as_uri())
     opened.open("notes/comfort.html")
     yield opened
-    context.close()
+    opened.leave()
 
 
 def test_from_a_server_too_all_of_it_is_there_and_nothing_is_wrong(

@@ -166,12 +166,12 @@ def test_it_is_known_which_pages_somebody_looks_at(server: Server, address: str)
     question = f"/.carrel/changes?page=/notes/a%20b.html&since={since}"
     thread = threading.Thread(target=ask, args=(address, question), daemon=True)
     thread.start()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while server.watched() != {"notes/a b.html"} and time.monotonic() < end:
         time.sleep(0.01)
     assert server.watched() == {"notes/a b.html"}
     server.tell(None)
-    thread.join(10)
+    thread.join(30)
     assert server.watched() == set()
 
 
@@ -308,7 +308,7 @@ def test_whoever_asks_for_a_page_that_is_being_made_waits_for_it(library: Knowle
     (library.root / "notes/experiments/refusal-probes.md").unlink()
     live.update()
     for thread in threads:
-        thread.join(10)
+        thread.join(30)
     assert len(threads) == len(read) == 2
     assert "Not to do" in read["index.html"]
     assert read[gone] == "gone"
@@ -387,7 +387,7 @@ def test_carrel_serve_says_little_goes_on_after_errors_and_ends_at_once(
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15  # the page that waits would wait for twenty
     lines = said.read_text().splitlines()
     assert re.fullmatch(r"\d+ pages in [\d.]+ s; 1 link to nowhere, which `carrel build` lists", lines[0])
     assert lines[1] == f"serving http://{address}/; Ctrl-C ends it"

@@ -16,7 +16,7 @@ from carrel.publish.build import build_site
 from carrel.publish.gate.rows import words
 from carrel.publish.pages.layout import lay_out
 from carrel.publish.search.index import search_index, write_index
-from carrel.publish.search.pages import search_pages
+from carrel.publish.search.pages import found_page
 from carrel.publish.search.units import Page, units
 from tests.publish.support import SAMPLE, edition, knowledge_base, tree
 
@@ -63,7 +63,8 @@ def many(count: int) -> list[Page]:
 def found(notes: Mapping[str, str], audience: Visibility = Visibility.PUBLIC) -> dict[str, Page]:
     """The pages that are found of these notes, by their addresses."""
     made = edition(notes, audience=audience)
-    return {page.address: page for page in search_pages(made, lay_out(made)[0].values())}
+    pages = (found_page(made, laid) for laid in lay_out(made)[0].values())
+    return {page.address: page for page in pages if page is not None}
 
 
 def test_each_entry_of_a_day_is_found_by_itself_with_its_anchor_and_the_day_with_the_rest() -> None:

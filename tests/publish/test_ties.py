@@ -7,7 +7,8 @@ import pytest
 from carrel.core.note import Note, Visibility
 from carrel.core.parse import parse_note
 from carrel.publish.edition.compose import compose
-from carrel.publish.edition.edition import Edition, Known
+from carrel.publish.edition.edition import Edition
+from carrel.publish.edition.known import Known
 from carrel.publish.edition.ties import Manner, Pointing
 
 PROBES = "---\ntitle: Probes\n---\nSee [[lens]], [[lens#Setup]] and [@toy].\n"

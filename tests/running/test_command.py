@@ -106,6 +106,18 @@ def test_what_cannot_be_started_is_an_error_with_a_shell_s_exit_code_and_no_entr
         check_startable("cd")
 
 
+def test_a_pattern_that_the_shell_replaced_by_names_of_files_is_to_be_quoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("p1.png", "p2.png"):
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(NotStarted, match="no such command") as told:
+        check_startable("p2.png")  # what `carrel run --figure p*.png -- true` is told to run
+    assert told.value.hint == "it is a file here: put a pattern in quotes, --figure '*.png', or say what runs it"
+    assert told.value.exit_code == 127
+
+
 def test_a_script_without_an_interpreter_line_is_run_by_sh_as_everywhere(kb: KnowledgeBase, tmp_path: Path) -> None:
     place = tmp_path / "train.sh"
     place.write_text('echo "lr $1"')

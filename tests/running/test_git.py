@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from carrel.running import git
+from carrel.running import git, new_files
 
 
 def call(folder: Path, *words: str) -> str:
@@ -118,3 +118,88 @@ def test_a_git_that_does_not_answer_is_not_waited_for_long(
     assert found is not None
     assert (len(found.commit), found.branch, found.dirty, found.untracked) == (40, "main", True, ())
     assert found.uncommitted() == b"# git was asked for a diff and gave none\n"
+
+
+def test_files_unknown_to_git_are_counted_folders_apart(repository: Path) -> None:
+    (repository / ".gitignore").write_text("*.log\n")
+    call(repository, "add", ".")
+    call(repository, "commit", "-q", "-m", "two")
+    (repository / "out.log").write_text("x")
+    assert git.look(repository, os.environ) == git.Checkout(repository, call(repository, "rev-parse", "HEAD"), "main")
+    for path in ("a.py", "b.py", "runs/1/x.txt", "runs/2/x.txt"):
+        (repository / path).parent.mkdir(parents=True, exist_ok=True)
+        (repository / path).write_text("x")
+    found = git.look(repository, os.environ)
+    assert found is not None
+    assert (found.dirty, found.unknown) == (False, "2 files and 1 folder")
+
+
+def test_new_files_that_the_command_names_are_in_the_patch_that_brings_them_back(repository: Path) -> None:
+    new = {
+        "new.py": b"lr = 3\n", "exp/one.py": b"a\r\n\n\x0cb\xff\n\n", "a b.py": b"no line break", "empty.py": b"",
+        'q"uote\t\\.py': b"\n", "\u00fcber.py": b"+++ b/x\n@@ -1 +1 @@\n", os.fsdecode(b"caf\xe9.py"): b"--\n",
+    }  # fmt: skip
+    for path, data in new.items():
+        place = repository / "src" / path
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(data)
+        place.chmod(0o755)
+    (repository / "src/train.py").write_text("lr = 2\n")
+    call(repository, "config", "diff.noprefix", "true")
+    found = git.look(repository / "src", os.environ, (), ["python", *new])
+    assert found is not None
+    call(repository, "reset", "-q", "--hard")
+    call(repository, "clean", "-fdq")
+    assert os.listdir(repository / "src") == ["train.py"]
+    subprocess.run(["git", "apply"], cwd=repository, input=found.uncommitted(), check=True)
+    assert {path: (repository / "src" / path).read_bytes() for path in new} == new
+    assert all(os.access(repository / "src" / path, os.X_OK) for path in new)
+    assert (repository / "src/train.py").read_text() == "lr = 2\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["python", "exp/one.py", "--lr", "3e-4"],
+        ["python", "../src/exp/./one.py"],
+        ["train", "--config=exp/one.py"],
+        ["bash", "-c", "cd . && python exp/one.py>out.txt"],
+        ["python", "-m", "exp.one"],
+        ["sh", "-c", "python -m exp.one; true"],
+    ],
+)
+def test_a_command_names_a_file_as_an_argument_in_one_or_as_a_module(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "src/exp").mkdir(parents=True)
+    (tmp_path / "src/exp/one.py").write_text("x")
+    assert new_files.named(words, tmp_path / "src", tmp_path) == ["src/exp/one.py"]
+
+
+def test_what_the_command_does_not_name_or_git_ignores_or_is_no_code_is_not_kept(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(new_files, "ALL", 30)
+    (repository / ".gitignore").write_text("*.csv\n")
+    (repository / "exp").mkdir()
+    (tmp_path / "away.py").write_text("outside")
+    (repository / "link.py").symlink_to(tmp_path / "away.py")
+    (repository / "notes").mkdir()
+    texts = {
+        "data.csv": "1,2", "exp/data.csv": "1,2", "other.py": "x", "model.bin": "\0", ".env": "PASSWORD=x",
+        "secrets.toml": "x", "notes/plan.md": "x", "one.py": "1" * 20, "two.py": "2" * 20,
+        "deploy": "PRIVATE " + "KEY-----",
+    }  # fmt: skip
+    for path, text in texts.items():
+        (repository / path).write_text(text)
+    names = [*(path for path in texts if path != "other.py"), "../away.py", "link.py", "src/train.py", "exp", "\0", ""]
+    found = git.look(repository, os.environ, [repository / "notes"], names)
+    assert found is not None
+    assert found.patch.count(b"diff --git") == 1
+    assert b"+++ b/one.py" in found.patch
+    assert found.uncommitted().decode().splitlines()[-13:-7] == [
+        "# named by the command, and not kept: .env: by its name it holds a secret",
+        "# named by the command, and not kept: deploy: it holds a private key",
+        "# named by the command, and not kept: model.bin: it is no text",
+        "# named by the command, and not kept: secrets.toml: by its name it holds a secret",
+        "# named by the command, and not kept: two.py: it is too large",
+        "",
+    ]

@@ -23,6 +23,34 @@ def pieces(data: bytes, chance: random.Random) -> Iterator[bytes]:
         data = data[size:]
 
 
+@pytest.mark.parametrize(
+    ("size", "called"),
+    [(0, "full output"), (2002, "full output"), (2003, "the first and last 1 KB of 2 KB of output")],
+)
+def test_what_is_called_full_is_all_of_it(size: int, called: str) -> None:
+    with closing(Output(kept=1001, in_memory=100)) as output:
+        output.write(b"x" * size)
+        assert output.called == called
+
+
+@pytest.mark.parametrize(
+    ("data", "is_text"),
+    [
+        (b"", True),
+        ("épochs ▏█████▏ 100 %\r\n".encode() * 9, True),
+        (b"\x1b[31mred\x1b[0m\a", True),
+        ("Übergröße, also im alten Zeichensatz".encode("latin-1"), True),
+        (random.Random(1).randbytes(3000), False),
+        (bytes(100), False),
+        ("text".encode("utf-16"), False),
+    ],
+)
+def test_bytes_that_are_no_text_are_told_from_text(data: bytes, is_text: bool) -> None:
+    with closing(Output()) as output:
+        output.write(data)
+        assert output.is_text is is_text
+
+
 @pytest.mark.parametrize("count", [0, 1, 90, 91, 180, 182, 183, 200, 500, 1000, 5000])
 def test_the_beginning_and_the_end_are_kept_and_what_is_between_is_counted(count: int) -> None:
     data = lines(count)

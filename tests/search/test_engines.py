@@ -63,11 +63,11 @@ STRASSE ﬁne don't model's l'homme 検索機能 検索 機 索 ไทย ไ �
 NAMES = ("a", "b", "probe-plan", "検索", "elhage2022toy", "2026-11-18")
 FIELDS = _each("""\
 kind Kind tag tags date year rating mood author authors alias project path links cites title Title state sessions.level
-has HAS is in visibility citekey read lr nosuch in\x1e""")
+has HAS is in visibility citekey read lr mentions nosuch in\x1e""")
 VALUES = f"""\
 a;b/c;b;4;4.0;10;3 stars;happy;cautiously optimistic;Happy  Days;Ada Lovelace;検索 機能;naïve Straße;SAE-7B;é;toy;open;
 done;skimmed;paper;log;code;figure;link;math;pdf;task;table;entry;notes;notes/2026;{"x" * 250};2026-11-18;
-2026-11-18T09:10;2026-11;2026-W47""".replace("\n", "").split(";")
+2026-11-18T09:10;2026-11;2026-W47;12.3 s;2 min""".replace("\n", "").split(";")
 #: The lines of notes, with a ¶ where each breaks.
 LINES = """\
 {text}
@@ -82,6 +82,7 @@ LINES = """\
 [[{name}]] [[{name}|{text}]] {text}
 [{text}]({name}.md)
 [@{name}, p. 3] #{name} {text}
+@ada @Ada_Lovelace @{name} {text}
 <!-- {text} -->
 {text} %% {text} %% {text}
 <!-- {text}
@@ -100,7 +101,7 @@ kind:log kind:paper kind:note tag:b tag:probe-plan tag:a/b alias:happy author:ad
 date:2026-11-18 date:2026-11 rating:4 rating:10 mood:happy mood:optimistic project:a project:probe-plan path:notes
 path:papers/ links:a links:probe-plan cites:b cites:elhage2022toy citekey:elhage2022toy title:loss title:probe
 has:figure has:code has:link has:math has:task has:table has:problem is:open is:entry visibility:private state:open
-sessions.level:skimmed""")
+sessions.level:skimmed mentions:ada mentions:lovelace mentions:a mentions:probe-plan mentions:b mood:2""")
 PARTS = ("title", "code", "pdf", "opinion", "summary", "claims-and-evidence", "検索", "loss")
 DAYS = st.dates(date(2026, 11, 16), date(2026, 11, 20))
 

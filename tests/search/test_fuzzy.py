@@ -82,7 +82,18 @@ def test_what_many_fuzzy_words_and_beginnings_need_is_read_once() -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["w{}~2", "w{}*", "-w{}~", "title:w{}~", "author:w{}*", "path:>{}", "n:{}..9", "read:<2026-0{}", "(in:a w{})"],
+    [
+        "w{}~2",
+        "w{}*",
+        "-w{}~",
+        "title:w{}~",
+        "author:w{}*",
+        "path:>{}",
+        "n:{}..9",
+        "read:<2026-0{}",
+        "(in:a w{})",
+        "mention:w{}",
+    ],
 )
 def test_a_query_compares_with_all_there_is_so_often_at_most(part: str) -> None:
     parts = [part.format(number % 9 + 1) for number in range(MAX_COMPARED + 1)]

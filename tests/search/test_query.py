@@ -176,7 +176,11 @@ OCTOBER, NOVEMBER, TODAYS = date(2026, 10, 1), date(2026, 11, 1), (TODAY, TODAY)
         ("is:orphan", Orphan()),
         ("is:open", Field("is", Word("open"))),
         ("is:queued", Field("is", Word("queued"))),
-        ("is:done", Field("state", Word("done"))),
+        ("is:done", Field("is", Word("done"))),
+        ("mentions:@may", Field("mentions", Word("may"))),
+        ('mention:"Ada Lovelace"', Field("mention", Phrase("Ada Lovelace"))),
+        ("mentions:*", Field("mentions", Present())),
+        ("mentions:ad*", Field("mentions", Prefix("ad"))),
         ("is:lab", Field("visibility", Word("lab"))),
         ("is:question", Field("kind", Word("question"))),
     ],
@@ -188,7 +192,8 @@ def test_a_query_reads_as_this_tree(text: str, tree: Query) -> None:
 HAS_TAKES = "has: takes citation, code, comment, figure, link, math, pdf, prediction, problem, query, table, task"
 IS_TAKES = (
     "is: takes orphan, entry, open, queued, skimmed, read, summarised, reproduced, planned, running, done, abandoned,"
-    " private, lab, public, log, note, paper, experiment, project, question, idea, meeting, digest"
+    " answered, pursued, pruned, private, lab, public, log, note, paper, experiment, project, question, idea, meeting,"
+    " digest"
 )
 BACKWARDS = "the end is before the beginning"
 HALF_QUOTED = ("only one end of this range is in quotes", 'write read:"last month..yesterday"')

@@ -11,9 +11,12 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carrel.core import experiment, idea
+from carrel.core.purpose import OVER
 from carrel.search.field_query import IS
-from carrel.search.fields import DAYS, HAS
+from carrel.search.fields import DAYS, HAS, STATES
 from carrel.search.query import parse_query
+from carrel.search.traits import CLOSED
 from carrel.search.tree import Query
 
 TODAY = date(2026, 11, 20)
@@ -119,6 +122,12 @@ def test_the_manual_says_what_each_of_them_finds() -> None:
         assert f"has:{name}`" in prose, name
     for name in ("orphan", *IS):
         assert f"is:{name}`" in prose or f"`{name}`" in prose, name
+
+
+def test_every_state_that_a_command_can_give_a_note_is_asked_by_is_and_what_is_over_is_not_open() -> None:
+    answered = ("open", "answered")  # of questions
+    assert {*experiment.STATES, *idea.STATES, *answered} == {*STATES, "open"} <= set(IS)
+    assert set(OVER) <= CLOSED
 
 
 def test_every_query_in_the_manual_can_be_read() -> None:

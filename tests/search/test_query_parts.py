@@ -17,7 +17,7 @@ from carrel.search.documents import documents
 from carrel.search.fields import PART
 from carrel.search.index import UNTRUSTED, SearchIndex, Seen
 from carrel.search.memory_index import MemoryIndex
-from carrel.search.order import NEWEST
+from carrel.search.order import NEWEST, Order
 from carrel.search.parts import length
 from carrel.search.query import parse_query
 from carrel.search.search import Results
@@ -237,6 +237,67 @@ def test_a_query_finds_exactly_these(full: SearchIndex, ask: Ask) -> None:
         assert not results.fell_back
 
 
+STATES = {
+    "a": "kind: experiment\nstate: running",
+    "b": "kind: experiment",
+    "c": "kind: experiment\nverdict: refuted",
+    "d": "kind: experiment\nstate: Abandoned",
+    "e": "kind: question\nstate: answered",
+    "f": "kind: question",
+    "g": "kind: idea\nstate: pursued",
+    "h": "kind: idea\nstate: pruned",
+    "i": "kind: project\nstate: done",
+    "j": "kind: note",
+}
+
+
+def test_every_state_is_asked_alike(index: SearchIndex, ask: Ask, write: Write) -> None:
+    for name, front in STATES.items():
+        write(f"notes/{name}.md", f"---\n{front}\n---\n")
+    states = ("planned", "running", "done", "abandoned", "answered", "pursued", "pruned", "open")
+    answers = {state: "".join(sorted(Path(one).stem for one in found(ask(index, f"is:{state}")))) for state in states}
+    assert answers == {
+        "planned": "b",
+        "running": "a",
+        "done": "ci",
+        "abandoned": "d",
+        "answered": "e",
+        "pursued": "g",
+        "pruned": "h",
+        "open": "abfg",
+    }
+
+
+def test_fields_of_runs_and_values_compare_as_numbers_with_their_units(
+    index: SearchIndex, ask: Ask, write: Write
+) -> None:
+    write(
+        "notes/2026/2026-11-19.md",
+        "## 09:00 A\nexit:: 0\nduration:: 12.3 s\nacc:: 0.79\nmemory:: 512 MB\n\n"
+        "## 10:00 B\nexit:: 1\nduration:: 7300.0 s\nacc:: 0.83\nmemory:: 2GiB\n\n"
+        "## 11:00 C\nexit:: 137\nduration:: 0.0 s\nacc:: 81 %\nmemory:: a lot\n",
+    )
+    for query, answer in (
+        ("exit:>0", "BC"),
+        ("exit:1", "B"),
+        ("-exit:0", "BC"),
+        ("duration:>0", "AB"),
+        ("duration:>=12.3", "AB"),
+        ("duration:>2h", "B"),
+        ('duration:<="5 min"', "AC"),
+        ("duration:10s..1min", "A"),
+        ("duration:>1GB", ""),
+        ("acc:>0.8", "BC"),
+        ("acc:>80%", "C"),
+        ("memory:>1gb", "B"),
+        ("memory:<1GB", "A"),
+    ):
+        titles = "".join(sorted(one[-1] for one in found(ask(index, query))))
+        assert titles == answer, query
+    by_memory = ask(index, "", None, Order.named("-memory")).hits
+    assert [hit.title for hit in by_memory] == ["C", "B", "A"]
+
+
 def test_the_last_line_of_an_entry_begins_no_part_of_the_next(index: SearchIndex, ask: Ask, write: Write) -> None:
     write(
         "notes/2026/2026-11-19.md", "# Day\none\n## 09:00 A\n### Result\nwalrus\n## 10:00 B\nzebra\n### Result\nyak\n"
@@ -308,7 +369,7 @@ def test_titles_and_years_are_values_to_sort_and_count_by(full: SearchIndex, ask
     ask(full, "")
     assert full.facets(parse_query("", date(2026, 11, 20)), ("year", "has"))["year"] == {"2020": 1, "2026": 3}
     assert full.facets(parse_query("kind:question", date(2026, 11, 20)), ("is", "in")) == {
-        "is": {"open": 1},
+        "is": {"open": 1, "answered": 1},
         "in": {"venice": 1},
     }
     assert ask(full, "kind:paper", order=NEWEST).hits[0].title == "Zoom in"

@@ -376,7 +376,9 @@ def test_a_temporary_file_has_a_hidden_name_that_is_swept(folder: Path, monkeypa
 def test_who_waits_too_long_for_the_lock_is_told_and_a_lock_goes_with_its_holder(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "LOCK_PATIENCE", 0.05)
+    heard: list[str] = []
+    for name, value in (("LOCK_PATIENCE", 0.1), ("NOTICE", 0.02), ("tell", heard.append)):
+        monkeypatch.setattr(lock, name, value)
     script = """
         import sys, time
         from pathlib import Path
@@ -393,6 +395,8 @@ def test_who_waits_too_long_for_the_lock_is_told_and_a_lock_goes_with_its_holder
             told = "another carrel command has held .*lock for 0 seconds; nothing was written"
             with pytest.raises(Refused, match=told), locked(folder / "lock"):
                 pass
+            name = Path(f"/proc/{holder.pid}/comm").read_text().strip()
+            assert heard == [f"waiting for {name} (process {holder.pid}), which holds {folder / 'lock'}"]
         finally:
             holder.kill()
     with locked(folder / "lock"):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from carrel.errors import NotFound
-from carrel.store.history import lines_added
+from carrel.store.history import MANY, lines_added
 from carrel.store.knowledge_base import KnowledgeBase
 
 Write = Callable[[str, str], Path]
@@ -51,6 +51,19 @@ def test_a_patch_that_a_note_quotes_is_text_and_its_lines_belong_to_the_note(
     ]
     first = lines_added(kb.root, kb.folder_names(), r"\] p=", os.environ)[0]
     assert first.at.isoformat() == "2026-10-01T12:00:00+02:00"
+
+
+def test_of_very_many_notes_git_is_asked_by_their_folders(
+    kb: KnowledgeBase, write: Write, git: Callable[..., None]
+) -> None:
+    write("notes/a [1]/x.md", "- [ ] p=0.5: x ^p-1\n")
+    write("notes/a 1/x.md", "- [ ] p=0.5: y ^p-2\n")
+    git("add", "-A")
+    git("commit", "-q", "-m", "one")
+    for number in (0, MANY):
+        paths = ["notes/a [1]/x.md", *(f"notes/a [1]/{count}.md" for count in range(number))]
+        found = lines_added(kb.root, paths, r"\] p=", os.environ)
+        assert [(one.path, one.line) for one in found] == [("notes/a [1]/x.md", "- [ ] p=0.5: x ^p-1")]
 
 
 def test_the_lines_of_a_renamed_note_and_of_a_deleted_one_are_remembered(

@@ -62,6 +62,8 @@ def test_notes_are_the_markdown_files_of_its_folders(kb: KnowledgeBase, write: W
     (kb.root / "notes/link.md").symlink_to("b.md")
     os.mkfifo(kb.root / "notes/pipe.md")
     assert sorted(kb.stamps()) == ["notes/a/deep.md", "notes/b.md", "notes/Ünï.md", "papers/p.md"]
+    assert sorted(kb.paths()) == sorted(kb.stamps())
+    assert sorted(kb.paths("notes")) == ["notes/a/deep.md", "notes/b.md", "notes/Ünï.md"]
     assert kb.files() == ["notes/a.markdown", "notes/fig.png"]
     assert [note.body for note in kb.notes("papers/")] == ["papers/p.md"]
     assert kb.skipped() == [
@@ -105,8 +107,7 @@ def test_a_note_that_is_gone_is_told_and_left_out_of_a_listing(
     kb: KnowledgeBase, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write("notes/a.md", "a")
-    stamps = {**kb.stamps(), "notes/gone.md": kb.stamps()["notes/a.md"]}
-    monkeypatch.setattr(kb, "stamps", lambda: stamps)
+    monkeypatch.setattr(kb, "paths", lambda: ["notes/a.md", "notes/gone.md"])
     assert [note.path for note in kb.notes()] == ["notes/a.md"]
     with pytest.raises(NoteVanished):
         kb.read("notes/gone.md")

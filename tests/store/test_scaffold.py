@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from carrel.core.parse import parse_note
 from carrel.errors import CarrelError, ConfigInvalid, OutsideRoot
 from carrel.store.config import Config
 from carrel.store.knowledge_base import KnowledgeBase
-from carrel.store.scaffold import nested, note_text, publishes, scaffold, set_setting
+from carrel.store.scaffold import commits_private, nested, note_text, publishes, scaffold, set_setting
 
 TODAY = date(2026, 11, 20)
 
@@ -58,6 +59,38 @@ def test_making_it_twice_changes_nothing(tmp_path: Path) -> None:
     before = contents(tmp_path)
     assert scaffold(tmp_path, TODAY) == ([], 0)
     assert contents(tmp_path) == before
+
+
+def test_git_leaves_out_what_is_for_its_writers_eyes_alone(tmp_path: Path) -> None:
+    scaffold(tmp_path, TODAY)
+    day = "notes/2026/2026-11-20"
+    private = [f"{day}.private.md", "notes/assets/2026/output-1a2b.private.txt", "papers/files/a.pdf"]
+    for path in (*private, f"{day}.md"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("x")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    command = ["git", "ls-files", "--others", "--ignored", "--exclude-standard"]
+    ignored = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert ignored.stdout.splitlines() == sorted(private)
+
+
+@pytest.mark.parametrize(
+    ("lines", "commits"),
+    [
+        (None, False),  # nobody has a repository in mind
+        ("", True),
+        ("site/public/\n*.private.md\n", True),
+        ("# *.private.*\n", True),
+        ("x\n  *.private.*\r\n", False),
+        ("**/*.private.*", False),
+    ],
+)
+def test_a_gitignore_of_ones_own_is_looked_at_for_private_files(
+    tmp_path: Path, lines: str | None, commits: bool
+) -> None:
+    if lines is not None:
+        (tmp_path / ".gitignore").write_bytes(lines.encode())
+    assert commits_private(tmp_path) is commits
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:

@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import notes, page
-from bench.bars import make_knowledge_base
 from bench.processes import Spread, cost
 from bench.subjects import CARREL, Carrel, Subject, subjects
+from bench.workbench import make_knowledge_base
 
 #: Turns of what takes milliseconds; queries that are asked warm; notes of a burst; saves one after the other.
 TURNS, QUERIES, BURST, SAVES, WATCHED = 11, 20, 500, 500, 30

@@ -47,11 +47,6 @@ def recall(ranking: Sequence[str], gains: Gains, depth: int = 100) -> float:
     return len(gains.keys() & set(ranking[:depth])) / len(gains) if gains else 0.0
 
 
-def reciprocal_rank(ranking: Sequence[str], gains: Gains) -> float:
-    """One over the place of the first relevant document; 0 when there is none."""
-    return next((1 / place for place, document in enumerate(ranking, 1) if document in gains), 0.0)
-
-
 def chance(ours: Sequence[float], theirs: Sequence[float], rounds: int = 2000) -> float:
     """How likely a difference of means at least this large is where there is none: a paired randomisation test.
 

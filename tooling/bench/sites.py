@@ -16,11 +16,11 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-from bench.bars import make_knowledge_base
 from bench.page import put
 from bench.processes import Spread, cost
 from bench.site_subjects import NAVIGABLE, Site, sites
 from bench.subjects import CARREL
+from bench.workbench import make_knowledge_base
 from carrel.core.note import Visibility
 from carrel.store.knowledge_base import KnowledgeBase
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import marshal
 import os
-import sys
-import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from carrel.core.note import Stamp
+from carrel.forked import can_fork
 from carrel.store.door import ask
 
 if TYPE_CHECKING:
@@ -61,8 +60,7 @@ class Ahead:
         return self._child.told() if self._child is not None else None
 
     def _look(self) -> None:
-        # macOS forbids its libraries to a forked child, and threads do not survive into one.
-        if sys.platform == "linux" and threading.active_count() == 1 and len(os.sched_getaffinity(0)) > 1:
+        if can_fork():
             with suppress(OSError):  # too many files or processes: then it is done afterwards
                 self._child = _Child(self._app)
 

@@ -44,8 +44,10 @@ class App:
     @cached_property
     def kb(self) -> KnowledgeBase:
         """The knowledge base: --dir, else the one around this folder, else CARREL_DIR, else the user's setting."""
+        from carrel.store import lock
         from carrel.store.finding import find
 
+        lock.tell = self.remark
         return find(self.environment, self.dir)
 
     @cached_property

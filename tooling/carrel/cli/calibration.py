@@ -33,7 +33,8 @@ def calibration(app: App, group: str | None, as_json: bool, **narrowed: Unpack[N
     """Say how well your probabilities agree with what happened.
 
     Of all that you gave 70 %, 70 % should come true. Both scores are better the lower they are; who always says one
-    half has a Brier score of .25 and a log score of .693. Open and void predictions are left out.
+    half has a Brier score of .25 and a log score of .693. Open and void predictions are left out. Years and months are
+    those of the note that holds the line, as of a day of the log.
 
     \b
     carrel calibration -t interpretability --since 2026

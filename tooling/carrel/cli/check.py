@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from carrel.core.note import Note
     from carrel.core.practice_check import Practice
+    from carrel.core.prediction_history import Written
 
 #: What was looked at, whether it is well, what was found, and what to do if it is not.
 Finding: TypeAlias = tuple[str, bool, str, str]
@@ -60,6 +61,8 @@ def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_json
 
     \b
     Warnings, on how one works:
+      edited-prediction   one whose p was changed after the day on which
+                          it was first committed
       no-hypothesis       a result, and no hypothesis
       late-hypothesis     a hypothesis that came after the result, as git or
                           the days of the note tell
@@ -68,17 +71,24 @@ def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_json
       idle-project        one without an experiment, planned or running
       serves-no-question  an experiment that advances no question or project
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     from carrel.cli.notes import named_note
     from carrel.cli.progress import read_all
     from carrel.core.check import check_notes
     from carrel.core.note import Problem
     from carrel.core.practice_check import WARNINGS, practice_problems
+    from carrel.core.prediction import made
     from carrel.core.prediction import problems as prediction_problems
+    from carrel.core.prediction_history import edited
     from carrel.search.tables import block_problems
 
-    notes = read_all(app)
+    with ThreadPoolExecutor(1) as pool:  # git takes its time while the notes are read
+        history = pool.submit(_predicted, app)
+        notes = read_all(app)
     problems = check_notes(notes, app.kb.files())
     problems += prediction_problems(notes)
+    problems += edited(made(notes), history.result(), app.today)
     problems += sorted(practice_problems(notes, _practice(app, notes)), key=lambda one: (one.path, one.code))
     problems += block_problems(notes, app.today, app.kb.config.queries)
     problems += [Problem(skipped.path, 1, "skipped", skipped.reason) for skipped in app.kb.skipped()]
@@ -97,6 +107,20 @@ def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_json
     return 2 if mistakes or (strict and warnings) else 0
 
 
+def _predicted(app: App) -> list[Written]:
+    """The lines of predictions as they were committed, of the folders that hold some; none without git."""
+    from carrel.cli.edited import committed
+    from carrel.store.containing import containing
+
+    def predicts(folder: str) -> bool:
+        return any(containing(app.kb, b"^", b"] p=", folder=folder, remark=lambda _: None))
+
+    with suppress(CarrelError):
+        if folders := list(filter(predicts, app.kb.folder_names())):
+            return committed(app, folders)
+    return []
+
+
 def _counted(codes: Sequence[str], noun: str) -> str:
     each = ", ".join(f"{number} {code}" for code, number in Counter(codes).most_common())
     return f"{count(len(codes), noun)}{': ' if each else ''}{each}"
@@ -111,7 +135,7 @@ def _practice(app: App, notes: Sequence[Note]) -> Practice:
         from carrel.store.history import lines_added
 
         with suppress(CarrelError):  # without git, the days that the notes say are all that is known
-            for one in lines_added(app.kb.root, [f":(literal){path}" for path in paths], ".", app.environment):
+            for one in lines_added(app.kb.root, paths, ".", app.environment):
                 history.setdefault(one.path, []).append(Line(one.commit, one.at, one.line))
     return Practice(app.today, app.kb.config.practice_running_days, history)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -13,7 +14,7 @@ import click
 from carrel.cli.app import App, command
 from carrel.cli.output import count, echo, line, shown_path
 from carrel.core.note import Visibility
-from carrel.errors import CarrelError, Refused, UsageError
+from carrel.errors import CarrelError, NoteExists, Refused, UsageError
 
 if TYPE_CHECKING:
     from carrel.cli.digest_table import Form
@@ -33,7 +34,7 @@ def _output(name: str, help: str) -> Callable[[_Function], _Function]:
 
 
 @command()
-@click.option("--week", default="", metavar="WHEN", help="2026-W47, 'last week', or any day of it.")
+@click.option("--week", default="", metavar="WHEN", help="2026-W47, 47, 'last week', or any day of it.")
 @click.option("--to", "audience", type=click.Choice(["lab", "public"]), help="Whom it is for (default: lab).")
 @click.option("--force", is_flag=True, help="Write also the parts anew that were changed or taken out by hand.")
 @click.option("--dry-run", is_flag=True, help="Print the note; write nothing.")
@@ -100,7 +101,11 @@ def _write(app: App, path: str, monday: date, to: Visibility, old: Note | None, 
     if old is None:
         done = _new(app, path, monday, to)
         if not dry_run:
-            app.kb.create(path, done.text)
+            try:
+                app.kb.create(path, done.text)
+            except NoteExists:  # somebody else made it meanwhile: it is theirs to be brought up to date
+                _write(app, path, monday, to, _read(app, path, to), force=force, dry_run=False)
+                return
     else:
         pieces, done = parts(_issue(app, monday, to, path)), Rewritten("")
 
@@ -176,6 +181,9 @@ def _monday(app: App, week: str) -> date:
         return day - timedelta(days=day.weekday())
     from carrel.core.dates import parse_period
 
+    if number := re.fullmatch(r"[wW]?(\d{1,2})", week.strip()):  # the last one of that number
+        this, of_today, _ = app.today.isocalendar()
+        week = f"{this - (int(number[1]) > of_today)}-W{int(number[1]):02}"
     first, last = parse_period(week, app.today)
     if (last - first).days > 6 or first.year < 2:
         raise UsageError(f"{week!r} is more than a week", "as in --week 2026-W47, or 'last week'")

@@ -19,7 +19,7 @@ from carrel.core.note import LinkForm
 from carrel.core.section import section_text
 from carrel.errors import NoteVanished
 from carrel.publish.edition.compose import compose, is_called_private, is_shown
-from carrel.publish.edition.edition import IMAGES
+from carrel.publish.edition.places import IMAGES
 from carrel.publish.edition.style import style_of
 from carrel.publish.text.passage import Findings
 from carrel.publish.text.rewrite import Rewriter

@@ -33,10 +33,14 @@ _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 def issue_of(app: App, monday: date, audience: Visibility, place: str) -> Issue:
     """The digest of a week for the note at `place`."""
-    from carrel.store.dated import naming_days
+    from carrel.store.containing import naming_days
 
     sunday = monday + timedelta(days=6)
-    week = _Week(Sources(app, audience, place, lambda all: naming_days(app.kb, all, monday, sunday)), place, monday)
+
+    def chosen(paths: list[str]) -> Iterable[Note]:
+        return naming_days(app.kb, paths, monday, sunday, app.remark)
+
+    week = _Week(Sources(app, audience, place, chosen), place, monday)
     return Issue(
         monday,
         tuple(week.papers()),
@@ -52,12 +56,12 @@ def papers_of(app: App, audience: Visibility, monday: date | None) -> list[tuple
 
     Of all, each is there once: in the week in which it was first read as thoroughly as ever.
     """
-    from carrel.store.dated import naming_days
+    from carrel.store.containing import naming_days
 
     def chosen(paths: list[str]) -> Iterable[Note]:
         if monday is None:
             return app.kb.notes(f"{app.kb.config.papers_folder}/" if app.kb.config.papers_folder != "." else "")
-        return naming_days(app.kb, paths, monday, monday + timedelta(days=6))
+        return naming_days(app.kb, paths, monday, monday + timedelta(days=6), app.remark)
 
     week = _Week(Sources(app, audience, "", chosen), "", monday or date.min)
     found = []

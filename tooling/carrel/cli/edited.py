@@ -14,7 +14,7 @@ from carrel.errors import CarrelError
 from carrel.store.history import lines_added
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from carrel.cli.app import App
     from carrel.core.prediction import Made
@@ -27,9 +27,8 @@ def print_edited(app: App, found: list[Made], limit: int | None, form: str) -> N
     Raises `NotFound` where there is no git repository.
     """
     ids = {each.one.id for each in found if each.one.id}
-    added = lines_added(app.kb.root, app.kb.folder_names(), r"\] p=", app.environment)
-    lines = list(_without_examples(app, [Written(one.line, one.path, one.commit, one.at) for one in added]))
-    committed = {one.id for each in lines if (one := read_line(each.line)) is not None}
+    lines = committed(app, app.kb.folder_names())
+    dated = {one.id for each in lines if (one := read_line(each.line)) is not None}
     lines += [Written(_line(each), each.note.path) for each in found]
     changed = [change for change in changes(lines) if change.id in ids][:limit]
     if form:
@@ -41,8 +40,15 @@ def print_edited(app: App, found: list[Made], limit: int | None, form: str) -> N
         page(table([_cells(change) for change in changed], room))
     if not changed:
         app.remark("none was changed after it was made, as far as git tells")
-    if ids - committed:
-        app.remark(f"not committed yet, so git cannot date them: {', '.join(sorted(ids - committed))}")
+    if ids - dated:
+        app.remark(f"not committed yet, so git cannot date them: {', '.join(sorted(ids - dated))}")
+
+
+def committed(app: App, folders: Sequence[str]) -> list[Written]:
+    """Every line of a prediction in these folders that git ever took in. Raises `NotFound` where there is no git."""
+    added = lines_added(app.kb.root, folders, r"\] p=", app.environment)
+    lines = [Written(one.line, one.path, one.commit, one.at) for one in added if "] p=" in one.line]
+    return list(_without_examples(app, lines))
 
 
 def _without_examples(app: App, lines: list[Written]) -> Iterator[Written]:

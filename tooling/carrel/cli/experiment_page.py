@@ -11,7 +11,6 @@ from carrel.cli.app import App, command, complete_note
 from carrel.cli.experiments import row
 from carrel.cli.output import emit, line, page, shown_path, visible
 from carrel.core.experiment import state, stated, stated_day, verdict
-from carrel.core.relations import named
 from carrel.core.section import section_text
 
 if TYPE_CHECKING:
@@ -20,26 +19,30 @@ if TYPE_CHECKING:
 
 
 @command()
-@click.argument("name", metavar="NOTE", shell_complete=complete_note)
+@click.argument("name", metavar="[NOTE]", required=False, shell_complete=complete_note)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def show(app: App, name: str, as_json: bool) -> None:
-    """Show an experiment with its runs and entries, the first one first.
+def show(app: App, name: str | None, as_json: bool) -> None:
+    """Show an experiment with its runs and entries, the first one first. Without NOTE, the one that runs.
 
     They are the entries of the log with a line `experiment:: [[NOTE]]`, as `carrel run --exp NOTE` writes it.
     """
     from carrel.cli.current import begin
-    from carrel.cli.purposes import KINDS, Purposes, named_of_kind, notes_of
+    from carrel.cli.experiment_entries import entries_of
+    from carrel.cli.experiment_moves import meant
+    from carrel.cli.purposes import KINDS, Purposes, notes_of
 
     begin(app)
-    path = named_of_kind(app, name, "experiment")
+    path = meant(app, name, "running", "show")
     purposes = Purposes(app, notes_of(app, *KINDS))
     note = purposes.note(path)
-    entries = list(_entries(app, note, purposes))
+    entries = entries_of(app, path, purposes)
     if as_json:
         rows = [_entry_row(day, entry) for day, entry in entries]
         emit([{**row(note, purposes, app.today), "sections": _told(note), "entries": rows}], "jsonl")
         return
     page([*_head(note, purposes), *_entry_lines(entries)])
+    if state(note) == "planned" and (days := [str(day.date) for day, entry in entries if "run" in entry.fields]):
+        app.remark(f"it has runs since {days[0]}, and is planned: carrel exp start {line(note.name)}")
 
 
 def _head(note: Note, purposes: Purposes) -> Iterator[str]:
@@ -78,7 +81,7 @@ def _facts(entry: Entry) -> str:
     if "run" not in fields:
         return ""
     ended = f"exit {fields['exit']}" if fields.get("exit") else fields.get("signal", "") or "no end seen"
-    return line("  ".join(part for part in (ended, fields.get("duration", "")) if part))
+    return line(", ".join(part for part in (ended, fields.get("duration", "")) if part))
 
 
 def _entry_row(day: Note, entry: Entry) -> dict[str, object]:
@@ -92,19 +95,6 @@ def _entry_row(day: Note, entry: Entry) -> dict[str, object]:
         "tags": entry.tags,
         "fields": entry.fields,
     }
-
-
-def _entries(app: App, note: Note, purposes: Purposes) -> Iterator[tuple[Note, Entry]]:
-    """The entries of the log that name the experiment, in the order in which they were written."""
-    from carrel.store.containing import containing
-
-    found = []
-    for day in containing(app.kb, b"xperiment::", remark=app.remark):
-        for entry in day.entries:
-            links = (link for link, _ in named(entry.fields.get("experiment", "")))
-            if any(purposes.reached(day.path, link) == note.path for link in links if link.target):
-                found.append((day, entry))
-    yield from sorted(found, key=lambda one: (str(one[0].date), one[1].time, one[0].path, one[1].line))
 
 
 def _told(note: Note) -> Mapping[str, str]:

@@ -12,7 +12,8 @@ import click
 from carrel.cli.app import App, command, common
 from carrel.cli.asking import complete_saved
 from carrel.cli.listing import ListingGroup
-from carrel.cli.output import count, emit, line, page
+from carrel.cli.notes_table import age, last_cut
+from carrel.cli.output import emit, line, page
 from carrel.core.experiment import OPEN, STATES, VERDICTS, since, state, stated, stated_day, verdict
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def list_(
     as_json: bool,
     as_jsonl: bool,
 ) -> None:
-    """List experiments by state, those that run first, with what came of them and what they advance.
+    """List experiments by state, those that run first, with what came of them, and what they advance or why they were
+    given up.
 
     QUERY is what `carrel search` understands.
 
@@ -85,10 +87,24 @@ def list_(
         from carrel.cli.table import table
 
         room = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-        page(table([_cells(note, purposes, app.today) for note in found], room))
+        page(table(last_cut([_cells(note, purposes, app.today) for note in found], room), room))
+        _say_what_has_runs(app, [note for note in found if state(note) == "planned"], purposes)
     if not found:
         narrowed = words or states or verdicts
         app.remark("no experiment fits" if narrowed else 'there is no experiment yet: carrel new experiment "…"')
+
+
+def _say_what_has_runs(app: App, planned: list[Note], purposes: Purposes) -> None:
+    """Of what runs belong to and nobody has started, how to start it."""
+    if not planned:
+        return
+    from carrel.cli.experiment_entries import first_runs
+
+    ran = first_runs(app, purposes)
+    for note in planned:
+        if note.path in ran:
+            known = line(note.name)
+            app.remark(f"{known} has runs since {ran[note.path]}, and is planned: carrel exp start {known}")
 
 
 def _newest_first(note: Note) -> tuple[int, int, str]:
@@ -98,12 +114,12 @@ def _newest_first(note: Note) -> tuple[int, int, str]:
 
 
 def _cells(note: Note, purposes: Purposes, today: date) -> list[str]:
-    """An experiment as a row of a table: state, verdict, since when, name, what it advances, why it was given up."""
+    """An experiment as a row of a table: state, verdict, since when, name; why it was given up, or what it advances."""
     day = since(note)
-    when = count((today - day).days, "day") if day and state(note) in OPEN and day <= today else str(day or "")
+    when = age(day, today) if state(note) in OPEN else str(day or "")
     serves = ", ".join(line(above.title) for above in purposes.above(note.path))
-    reason = line(stated(note, "reason"))
-    return [line(state(note)), line(verdict(note)) or "-", when, line(note.name), serves or "-", reason]
+    reason = line(stated(note, "reason")) if state(note) == "abandoned" else ""
+    return [line(state(note)), line(verdict(note)) or "-", when, line(note.name), reason or serves or "-"]
 
 
 def row(note: Note, purposes: Purposes, today: date) -> dict[str, object]:

@@ -12,9 +12,11 @@ import click
 from carrel.cli.app import App, command, common, complete_note
 from carrel.cli.asking import complete_saved
 from carrel.cli.listing import ListingGroup
-from carrel.cli.output import count, emit, line, page
+from carrel.cli.notes_table import age, last_cut
+from carrel.cli.output import emit, line, page
 from carrel.core.experiment import stated, stated_day
 from carrel.core.idea import STATES, state
+from carrel.core.names import slugify
 from carrel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +26,11 @@ if TYPE_CHECKING:
     from carrel.core.note import Note
 
 #: Every command and where it is. The order is that of `carrel ideas --help`.
-COMMANDS = {"list": "carrel.cli.ideas:list_", "pursue": "carrel.cli.ideas:pursue"}
+COMMANDS = {
+    "list": "carrel.cli.ideas:list_",
+    "pursue": "carrel.cli.ideas:pursue",
+    "prune": "carrel.cli.ideas:prune",
+}
 
 
 @click.group("ideas", cls=ListingGroup, table=COMMANDS)
@@ -85,7 +91,7 @@ def list_(
         from carrel.cli.table import table
 
         room = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-        page(table([_cells(note, app.today) for note in found], room))
+        page(table(last_cut([_cells(note, app.today) for note in found], room), room))
     if not found:
         narrowed = words or wanted or few
         app.remark("no idea fits" if narrowed else 'there is no idea yet: carrel new idea "…"')
@@ -110,10 +116,14 @@ def _day(note: Note) -> date | None:
 
 
 def _cells(note: Note, today: date) -> list[str]:
-    """An idea as a row of a table: state, day or age, name, title, and why it was pruned."""
-    day = _day(note)
-    when = count((today - day).days, "day") if day and state(note) == "open" and day <= today else str(day or "")
-    return [line(state(note)), when, line(note.name), line(note.title), line(stated(note, "reason"))]
+    """An idea as a row of a table: state, day or age, name; its title, and why it was pruned.
+
+    A title that the name says already gives way to the reason.
+    """
+    day, title, reason = _day(note), line(note.title), line(stated(note, "reason"))
+    if reason:
+        title = reason if slugify(note.title) == note.name else f"{title}: {reason}"
+    return [line(state(note)), age(day, today) if state(note) == "open" else str(day or ""), line(note.name), title]
 
 
 def _row(note: Note) -> dict[str, object]:
@@ -153,16 +163,17 @@ def pursue(app: App, name: str, again: bool) -> None:
 
 @command()
 @click.argument("name", metavar="NOTE", shell_complete=complete_note)
-@click.argument("reason", nargs=-1, required=True)
+@click.argument("reason", nargs=-1)
 def prune(app: App, name: str, reason: tuple[str, ...]) -> None:
     """Drop an idea, and remember why.
 
     \b
     carrel prune distil-the-probe "the probe is small enough"
     """
-    from carrel.cli.purposes import named_of_kind, stem
+    from carrel.cli.purposes import named_of_kind, said_or_asked, stem
     from carrel.core.idea import prune
 
     path = named_of_kind(app, name, "idea")
-    app.kb.rewrite(path, lambda text: prune(text, stem(path), app.today, " ".join(reason)))
+    why = said_or_asked(app, reason, "a reason", f'carrel prune {stem(path)} "why"')
+    app.kb.rewrite(path, lambda text: prune(text, stem(path), app.today, why))
     app.remark(f"saved {path}: pruned {app.today}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from carrel.cli.app import App, command
+from carrel.cli.app import App, command, complete_note
 from carrel.cli.output import line
 from carrel.core.names import tag_names
 from carrel.errors import CarrelError, UsageError
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from carrel.core.log import LogEntry
 
+#: Values of which the heading is made where nothing else is said.
+_HEADING_VALUES = 3
+
 
 @command()
 @click.argument("text", nargs=-1)
@@ -26,6 +29,10 @@ if TYPE_CHECKING:
 @click.option("--at", "moment", default="", metavar="WHEN", help="Another time: 9:30, 'yesterday 18:00', 2026-11-18.")
 @click.option("--attach", multiple=True, metavar="FILE", help="Copy a figure or file beside the log and show it.")
 @click.option("--caption", "captions", multiple=True, metavar="TEXT", help="Of the first --attach; then of the next.")
+@click.option("--exp", "experiment", default="", metavar="NOTE", shell_complete=complete_note, help="Its experiment.")
+@click.option(
+    "--value", "values", multiple=True, metavar="NAME=VALUE", help="A line `acc:: 0.83`; may be given several times."
+)
 @click.option("--private", is_flag=True, help="Into the day's private file, which no site ever shows.")
 def log(
     app: App,
@@ -35,6 +42,8 @@ def log(
     moment: str,
     attach: tuple[str, ...],
     captions: tuple[str, ...],
+    experiment: str,
+    values: tuple[str, ...],
     private: bool,
 ) -> None:
     """Write an entry into the day's log.
@@ -46,6 +55,7 @@ def log(
     \b
     carrel log "Loss spikes at the end of warm-up" -t training
     carrel log "Loss spikes" --attach loss.png --caption "Run 12, seed 3"
+    carrel log "A longer warm-up helps" --exp warm-up --value acc=0.83
     squeue | carrel log -
     """
     from carrel.cli.editor import discard, keep
@@ -55,12 +65,13 @@ def log(
         raise UsageError(f"{captions[len(attach)]!r} is a caption of nothing", "each belongs to one --attach FILE")
     at = _moment(app, moment) if moment else app.now
     names = tag_names(tags)
+    fields = _fields(app, experiment, values)
     draft: Path | None = None
     if text and text != ("-",):
         written = " ".join(text)
     elif text == ("-",) or not sys.stdin.isatty():
         written = _decoded(sys.stdin.buffer.read(MAX_BYTES + 1))
-    elif captions:
+    elif captions or values:
         written = ""  # something was said already
     else:
         data, draft = _composed(app)
@@ -68,8 +79,10 @@ def log(
     written = written.strip()
     try:
         if not written and not attach:
+            written = ", ".join(f"{key} {value}" for key, value in fields[bool(experiment) :][:_HEADING_VALUES])
+        if not written and not attach:
             raise UsageError("the entry is empty; nothing was written", 'say it: carrel log "what happened"')
-        entry = LogEntry(at, written, names, line(project), app.kb.config.author, private)
+        entry = LogEntry(at, written, names, line(project), app.kb.config.author, private, fields)
         entry, path = _saved(app, entry, attach, captions)
     except CarrelError as error:
         if draft is not None:
@@ -91,6 +104,24 @@ def _saved(app: App, entry: LogEntry, attach: tuple[str, ...], captions: tuple[s
     check_size(len(entry.text.encode()))
     pairs = zip_longest(attach, captions, fillvalue="")
     return append_with(app.kb, entry, [read_source(Path(name), line(said)) for name, said in pairs], app.remark)
+
+
+def _fields(app: App, experiment: str, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The lines of an entry that --exp and --value say. Raises `UsageError`."""
+    found: tuple[tuple[str, str], ...] = ()
+    if experiment:
+        from carrel.cli.of_experiment import experiment_note
+
+        found = (("experiment", f"[[{experiment_note(app, experiment, 'nothing was written').name}]]"),)
+    if not values:
+        return found
+    from carrel.core.entry_values import value_fields
+
+    pairs = [value.partition("=") for value in values]
+    for key, equals, _ in pairs:
+        if not equals:
+            raise UsageError(f"--value {key}: it has no value; nothing was written", "--value acc=0.83")
+    return found + value_fields((key, value) for key, _, value in pairs)
 
 
 def _moment(app: App, written: str) -> datetime:

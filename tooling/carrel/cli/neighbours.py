@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from carrel.cli.current import asked
+from carrel.cli.current import answer, asked
 from carrel.cli.notes import named_note
+from carrel.cli.output import line
 from carrel.errors import NoteNotFound
 from carrel.store.named import find_note
 
@@ -26,11 +27,28 @@ def related_to(app: App, name: str, query: Query, limit: int | None) -> Results:
 
 
 def naming(app: App, name: str, query: Query, limit: int | None, order: Order) -> Results:
-    """Where the note of that name is named without a link, among what answers the query."""
+    """Where the note of that name, or else the person, is named without a link, among what answers the query."""
     from carrel.search.mentions import mentions
 
-    note, _ = _unit(app, name)
+    try:
+        note, _ = _unit(app, name)
+    except NoteNotFound as missing:
+        return _of_person(app, missing, name, query, limit, order)
     return asked(app, lambda source, index: mentions(source, index, note, query, limit, order))
+
+
+def _of_person(app: App, missing: NoteNotFound, name: str, query: Query, limit: int | None, order: Order) -> Results:
+    """Where a person is mentioned who has no note; raises `missing` when nobody of that name is."""
+    from carrel.search.tree import And, Field, Phrase
+    from carrel.search.written import written
+
+    person = Field("mentions", Phrase(name.removeprefix("@")))
+    results = answer(app, And((query, person)), limit, order)
+    if not results.hits:
+        missing.hint = f"{missing.hint}; of a person, {written(person)} finds each @mention"
+        raise missing
+    app.remark(f"no note is called {line(name)}; found by {line(written(person))}")
+    return results
 
 
 def _unit(app: App, name: str) -> tuple[Note, Entry | None]:

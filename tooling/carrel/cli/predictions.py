@@ -33,7 +33,7 @@ class Narrowed(TypedDict):
 
 
 def narrowing(function: _Function) -> _Function:
-    """The options that narrow predictions; the days are those on which they were made."""
+    """The options that narrow predictions; the days are those of the notes that hold them, as of a day of the log."""
     for option in (
         click.option("--until", default="", metavar="WHEN", help="In notes dated not after that day."),
         click.option("--since", default="", metavar="WHEN", help="In notes dated not before: 2026-11, 'last month'."),

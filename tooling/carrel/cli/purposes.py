@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+import click
 
 from carrel.cli.asking import NO_FILTERS, query_of
 from carrel.cli.current import asked
 from carrel.core.graph import LinkGraph
+from carrel.core.names import fold
 from carrel.core.note import Note
 from carrel.core.purpose import climb, upwards
 from carrel.core.relations import relations
-from carrel.errors import NoteVanished, UsageError
-from carrel.store.named import find_note
+from carrel.errors import NoteNotFound, NoteVanished, UsageError
+from carrel.store.named import LARGEST_LISTED, find_note
 from carrel.store.walk import is_note
 
 if TYPE_CHECKING:
@@ -58,11 +62,31 @@ def _found(app: App, query: Query, *, again: bool = False) -> list[Note]:
 
 def named_of_kind(app: App, name: str, kind: str) -> str:
     """The path of the note of a kind that a person means. Raises `NotFound`, `UsageError` for another kind."""
-    path = find_note(app.kb, name)
+    try:
+        path = find_note(app.kb, name)
+    except NoteNotFound as error:
+        raise _with_nearer_ones(app, error, kind) from error
     found = app.kb.read(path, head=True).kind
     if found != kind:
         raise UsageError(f"{path} is of kind {found}, no {kind}", f"carrel list -k {kind}")
     return path
+
+
+def _with_nearer_ones(app: App, error: NoteNotFound, kind: str) -> NoteNotFound:
+    """The error, with the notes of a kind whose names or titles have all the words that were typed."""
+    words = re.findall(r"\w+", fold(error.name))
+    found = [note for note in notes_of(app, kind) if all(word in fold(f"{note.name} {note.title}") for word in words)]
+    names = tuple(dict.fromkeys(stem(note.path) for note in found))
+    return NoteNotFound(error.name, names[:LARGEST_LISTED]) if words and 0 < len(names) == len(found) else error
+
+
+def said_or_asked(app: App, words: tuple[str, ...], what: str, instead: str) -> str:
+    """The words that were typed, or what a person answers; `instead` says how to do without being asked."""
+    said = " ".join(words).strip()
+    if not said:
+        app.need_input(what, instead)
+        said = str(click.prompt(what, err=True)).strip()
+    return said
 
 
 def stem(path: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,11 +13,14 @@ import click
 from carrel.cli.app import App, command, common, complete_note
 from carrel.cli.asking import complete_saved
 from carrel.cli.listing import ListingGroup
-from carrel.cli.output import count, emit, line, page
+from carrel.cli.notes_table import age
+from carrel.cli.output import emit, line, page
 from carrel.core.experiment import state as experiment_state
 from carrel.core.experiment import stated, stated_day, verdict
+from carrel.core.markdown import plain
 from carrel.core.purpose import OVER
 from carrel.core.question import Evidence, evidence, state
+from carrel.core.section import section_points, section_text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,7 +56,7 @@ def list_(app: App, words: tuple[str, ...], every: bool, limit: int | None, as_j
 
     That is what a question's note lists under "Evidence for" and "Evidence against", and each experiment that advances
     it: confirmed counts for it, refuted against it, mixed for both. Others stand there with ?, those that are not over
-    with … .
+    with … , and the answer with = .
 
     \b
     carrel questions
@@ -71,24 +77,34 @@ def list_(app: App, words: tuple[str, ...], every: bool, limit: int | None, as_j
     ][:limit]
     known = [(note, list(evidence(note, advancing.get(note.path, ())))) for note in found]
     if as_json or as_jsonl:
-        emit((_row(note, found, purposes) for note, found in known), "jsonl" if as_jsonl else "json")
+        emit((_row(note, pieces, purposes) for note, pieces in known), "jsonl" if as_jsonl else "json")
     elif found:
-        page(text for note, found in known for text in _lines(note, found, app.today))
+        room = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+        page(text for note, pieces in known for text in _lines(note, pieces, app.today, room))
     if not found:
         app.remark("no question is open" if not words else "no question fits")
 
 
-def _lines(note: Note, found: list[Evidence], today: date) -> Iterator[str]:
-    day = note.date
-    age = count((today - day).days, "day") if day and day <= today else ""
-    word = state(note) if state(note) != "open" else ""
-    when = stated(note, "answered") if word else age
-    about = "  ".join(line(part) for part in (note.name, word, when) if part)
+def _lines(note: Note, found: list[Evidence], today: date, room: int) -> Iterator[str]:
+    """A question and what is known of it: the answer, what speaks for it, against it, neither, what is to come."""
+    asked = f"asked {age(note.date, today)}{' ago' * (note.date < today)}" if note.date else ""
+    when = stated(note, "answered") if state(note) != "open" else asked
+    about = "  ".join(line(part) for part in (note.name, "" if state(note) == "open" else state(note), when) if part)
     yield f"{click.style(line(note.title), bold=True)}  {click.style(about, dim=True)}"
-    for one in found:
-        yield f"  {_MARKS[one.side]} {line(one.text)}{_of(one)}"
-    if not found:
+    if answer := line(plain(" ".join(section_points(note, "Answer")))):
+        yield from _wrapped(f"= {answer}", room)
+    order = list(_MARKS)
+    for one in sorted(found, key=lambda one: order.index(one.side)):
+        yield from _wrapped(f"{_MARKS[one.side]} {line(plain(one.text))}{_of(one)}", room)
+    if not found and not answer:
         yield "    nothing yet"
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    """A line below a question, in several where a terminal of `room` columns is too narrow for it."""
+    if not room:
+        return [f"  {text}"]
+    return textwrap.wrap(text, room, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _of(one: Evidence) -> str:
@@ -109,6 +125,7 @@ def _row(note: Note, found: list[Evidence], purposes: Purposes) -> dict[str, obj
         "state": state(note),
         "date": note.date,
         "answered": stated_day(note, "answered"),
+        "answer": section_text(note, "Answer"),
         "advances": [above.path for above in purposes.above(note.path)],
         "tags": note.tags,
         "authors": note.authors,
@@ -129,7 +146,7 @@ def _evidence_row(one: Evidence) -> dict[str, object]:
 
 @command()
 @click.argument("name", metavar="NOTE", shell_complete=complete_note)
-@click.argument("words", nargs=-1, required=True, metavar="ANSWER...")
+@click.argument("words", nargs=-1, metavar="[ANSWER]...")
 @click.option("--date", "day", default="", metavar="DAY", help="The day, if it is not today.")
 @click.option("--again", is_flag=True, help="Also if it is answered; git keeps what was said.")
 def answer(app: App, name: str, words: tuple[str, ...], day: str, again: bool) -> None:
@@ -138,9 +155,10 @@ def answer(app: App, name: str, words: tuple[str, ...], day: str, again: bool) -
     \b
     carrel questions answer do-probes-transfer "only within one family of models"
     """
-    from carrel.cli.purposes import named_of_kind, stem
+    from carrel.cli.purposes import named_of_kind, said_or_asked, stem
     from carrel.core.question import answer
 
     when, path = app.day(day), named_of_kind(app, name, "question")
-    app.kb.rewrite(path, lambda text: answer(text, stem(path), when, " ".join(words), again=again))
+    said = said_or_asked(app, words, "an answer", f'carrel questions answer {stem(path)} "…"')
+    app.kb.rewrite(path, lambda text: answer(text, stem(path), when, said, again=again))
     app.remark(f"saved {path}: answered {when}")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from carrel.core.prediction import Made
+    from carrel.core.secret import Secret
 
 _ID = re.compile(r"\^?([A-Za-z0-9-]{1,60})")
 _OUTCOME = click.Choice(OUTCOMES, case_sensitive=False)
@@ -67,17 +68,9 @@ def _write(app: App, each: Made, outcome: str, day: date, said: str) -> None:
 
 def _revealed(app: App, each: Made, outcome: str) -> str:
     """What reveals a secret prediction; "" for a void one whose secret is not here."""
-    from carrel.core.secret import revealed, waiting
-    from carrel.store.containing import containing
+    from carrel.core.secret import revealed
 
-    secret = revealed(each.remark)
-    if secret is None and each.one.id:
-        for note in containing(app.kb, f"secret:: {each.one.id}".encode(), remark=app.remark):
-            secret = waiting(note, each.one.id)
-            if secret is not None and secret.sealed != each.claim:
-                raise NotEditable(note.path, f"what it says of {each.one.id} no longer agrees with the hash")
-            if secret is not None:
-                break
+    secret = revealed(each.remark) or _waiting(app, each)
     if secret is None and outcome != "void":
         raise NotFound(
             f"the claim of {_called(each)} is secret, and is not here",
@@ -86,42 +79,52 @@ def _revealed(app: App, each: Made, outcome: str) -> str:
     return secret.told if secret else ""
 
 
+def _waiting(app: App, each: Made) -> Secret | None:
+    """The secret of a prediction. Raises `NotEditable` when it is not what was hashed."""
+    from carrel.core.secret import waiting
+    from carrel.store.containing import containing
+
+    beside = each.note.path.rpartition("/")[0]  # there is the private day, unless somebody moved it
+    for folder in dict.fromkeys((beside, "")) if each.one.id else ():
+        for note in containing(app.kb, f"secret:: {each.one.id}".encode(), folder=folder, remark=app.remark):
+            secret = waiting(note, each.one.id)
+            if secret is not None and secret.sealed != each.claim:
+                raise NotEditable(note.path, f"what it says of {each.one.id} no longer agrees with the hash")
+            if secret is not None:
+                return secret
+    return None
+
+
 def _named(app: App, name: str) -> Made:
     """The prediction that a person means. Raises `NotFound`, `UsageError` when it may be several."""
     place = _PLACE.fullmatch(name)
     if place is not None:
         return _at(app, place[1], int(place[2]))
     found = _ID.fullmatch(name)
-    unread: list[str] = []
     if found is not None:
-        forms = (found[1],) if found[1].startswith("p-") else (found[1], f"p-{found[1]}")
-        begun: dict[str, list[Made]] = {form: [] for form in forms}
-        for each in _holding(app, f"^{found[1]}" if len(forms) == 1 else found[1], unread):
-            if each.one.id == found[1]:
-                return each
-            for form in forms:
-                if each.one.id.startswith(form):
-                    begun[form].append(each)
+        forms = (found[1], f"p-{found[1]}")
+        held = [each for each in _holding(app, found[1]) if each.one.id.startswith(forms)]
         for form in forms:
-            if begun[form]:
-                return next((each for each in begun[form] if each.one.id == form), None) or _only(begun[form], form)
-    hint = "; ".join(unread) or "`carrel predictions --open` lists them"
-    raise NotFound(f"there is no such prediction: {name}", hint)
+            if whole := [each for each in held if each.one.id == form]:
+                return _only(whole, f"{form} is the id of several", "PATH:LINE names one of them")
+        if held:
+            return _only(held, f"{name} is the beginning of several", "a longer one tells them apart")
+    raise NotFound(f"there is no such prediction: {name}", "`carrel predictions --open` lists them")
 
 
-def _only(found: list[Made], name: str) -> Made:
-    """The only one of `found`. Raises `UsageError` when the name fits several."""
-    if len(found) > 1:
-        some = ", ".join(f"{each.one.id} ({each.note.path}:{each.line})" for each in found[:4])
-        raise UsageError(f"{name} is the beginning of several", f"{some}{', …' if len(found) > 4 else ''}")
-    return found[0]
-
-
-def _holding(app: App, part: str, unread: list[str]) -> Iterator[Made]:
-    """The predictions of notes that hold `part`, those first whose notes were changed last."""
+def _holding(app: App, part: str) -> Iterator[Made]:
+    """The predictions of notes that hold `part`. All notes are read: a note that was copied has the same ids."""
     from carrel.store.containing import containing
 
-    return made(containing(app.kb, part.encode(), b"] p=", remark=unread.append))
+    return made(containing(app.kb, b"^", part.encode(), b"] p=", remark=app.remark))
+
+
+def _only(found: list[Made], several: str, hint: str) -> Made:
+    """The only one of `found`. Raises `UsageError` when there are `several`."""
+    if len(found) > 1:
+        some = ", ".join(f"{each.one.id} ({each.note.path}:{each.line})" for each in found[:4])
+        raise UsageError(several, f"{some}{', …' if len(found) > 4 else ''}; {hint}")
+    return found[0]
 
 
 def _at(app: App, name: str, number: int) -> Made:

@@ -29,7 +29,7 @@ def init(app: App, folder: str, ci: str | None) -> None:
     changes no file that is there.
     """
     from carrel.store.knowledge_base import KnowledgeBase
-    from carrel.store.scaffold import nested, publishes, scaffold
+    from carrel.store.scaffold import PRIVATE_FILES, commits_private, nested, publishes, scaffold
 
     root = Path(folder)
     above = KnowledgeBase.root_above(root.resolve().parent)
@@ -44,6 +44,10 @@ def init(app: App, folder: str, ci: str | None) -> None:
         app.remark(f"{inner} is a knowledge base of its own; its notes do not belong to this one")
     if not publishes(root):
         app.remark("mkdocs.yml does not have Carrel's plugin; for a site of the notes add: plugins: [carrel]")
+    if commits_private(root):
+        app.remark(
+            f".gitignore is yours and stays; what is for your eyes alone is kept out of git by a line {PRIVATE_FILES}"
+        )
     if not added and not ci:
         app.remark(f"{root} is a knowledge base already; nothing was added")
     elif added and adopted:

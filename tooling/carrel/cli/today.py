@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command
-from carrel.cli.output import count, line, page, to_json
+from carrel.cli.output import line, page, to_json
 
 if TYPE_CHECKING:
     from carrel.cli.day import Day, Written
@@ -84,12 +84,14 @@ def _place(note: Note, entry: Entry | None) -> dict[str, object]:
 
 
 def _printed(app: App, day: Day) -> Iterator[str]:
+    from carrel.cli.notes_table import age
     from carrel.cli.predictions import percent, told
     from carrel.cli.table import table
+    from carrel.core.experiment import since
 
     room = shutil.get_terminal_size().columns - 2 if sys.stdout.isatty() else 0
     sections = {
-        "Running": [[line(note.name), _since(note, app.today), line(note.title)] for note in day.running],
+        "Running": [[line(note.name), age(since(note), app.today), line(note.title)] for note in day.running],
         "Due": [[each.one.id or "-", percent(each.one.p), str(each.one.by), line(told(each)[0])] for each in day.due],
         "To read": [[line(one.key), line(one.title), line(", ".join(one.reasons))] for one in day.read],
         "Next, as of the last seven days": [[line(one.text), _where(one.note, one.entry)] for one in day.next],
@@ -120,13 +122,6 @@ def _some_of_each_year(past: list[Written]) -> list[Written]:
         told[year] += 1
         some += [one] if told[year] <= most else []
     return some
-
-
-def _since(note: Note, today: date) -> str:
-    from carrel.core.experiment import since
-
-    day = since(note)
-    return count((today - day).days, "day") if day and day <= today else str(day or "")
 
 
 def _where(note: Note, entry: Entry | None) -> str:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from carrel.core.note import Note
     from carrel.store.verifying import Verdict
 
+#: Files that a remark names.
+_NAMED = 10
+
 
 @command()
 @click.argument("names", nargs=-1, metavar="[NOTE]...")
@@ -33,6 +36,9 @@ def verify(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> i
     vanished    it is gone, and git does not ignore it
     unreadable  it cannot be read
     bad-record  what stands in the note names no file, or is no SHA-256
+
+    Without a NOTE it also names attached files that no note links: a command that is killed before it writes its entry
+    leaves such. They are no findings.
 
     \b
     carrel verify
@@ -63,7 +69,18 @@ def verify(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> i
     app.remark(f"{attached}, {count(len(findings), 'finding')}{': ' if counts else ''}{counts}")
     if away:
         app.remark(f"{count(len(away), 'file')} that git ignores may be on another machine: not here")
+    if not names:
+        _tell_unlinked(app)
     return 2 if findings else 0
+
+
+def _tell_unlinked(app: App) -> None:
+    from carrel.store.unlinked import unlinked
+
+    left = unlinked(app.kb)
+    if left:
+        more = f", and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+        app.remark(f"{count(len(left), 'file')} that no note links: {', '.join(map(line, left[:_NAMED]))}{more}")
 
 
 def _away(app: App, found: list[Verdict]) -> frozenset[str]:

@@ -21,26 +21,35 @@ _FOR = {"experiment": "question", "question": "project", "idea": "question"}
 
 
 @command()
-@click.argument("name", metavar="NOTE", shell_complete=complete_note)
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def why(app: App, name: str, as_json: bool) -> None:
+@click.argument("name", metavar="[NOTE]", required=False, shell_complete=complete_note)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, an object a line.")
+def why(app: App, name: str | None, as_json: bool) -> None:
     """Say what a note is for: the question that it advances, the project that this one advances, and so on.
 
     A note says so in its front matter, `advances: "[[question]]"`; where it does not, the project it belongs to counts.
+    Without NOTE it is asked of every experiment that runs.
     """
     from carrel.cli.current import begin
     from carrel.cli.notes import named_note
     from carrel.cli.purposes import KINDS, Purposes, notes_of
+    from carrel.core.experiment import state
 
     begin(app)
-    path = named_note(app, name)
-    purposes = Purposes(app, notes_of(app, *KINDS))
-    step = purposes.climb(path)
-    breaks = [{"path": one.path, "why": reason} for one in step.all() for reason in _breaks(one, purposes.note)]
+    path = named_note(app, name) if name else ""
+    notes = notes_of(app, *KINDS)
+    purposes = Purposes(app, notes)
+    running = (note.path for note in notes if note.kind == "experiment" and state(note) == "running")
+    steps = [purposes.climb(one) for one in ((path,) if path else running)]
     if as_json:
-        emit([{**_tree(step, purposes), "breaks": breaks}], "jsonl")
-        return
-    page(_lines(step, purposes, 0))
+        emit(({**_tree(step, purposes), "breaks": _breaks_of(step, purposes)} for step in steps), "jsonl")
+    elif steps:
+        page(text for step in steps for text in _lines(step, purposes, 0))
+    else:
+        app.remark("no experiment runs: carrel why NOTE says what another note is for")
+
+
+def _breaks_of(step: Step, purposes: Purposes) -> list[dict[str, str]]:
+    return [{"path": one.path, "why": reason} for one in step.all() for reason in _breaks(one, purposes.note)]
 
 
 def _lines(step: Step, purposes: Purposes, depth: int) -> Iterator[str]:

@@ -110,7 +110,8 @@ def _experiment(one: EndedExperiment, issue: Issue) -> str:
 
 
 def _settled(one: Settled, issue: Issue) -> str:
-    by = f", {_names(one.people)}" if issue.several and one.people else ""
+    said = all(name in one.title for name in one.people)
+    by = "" if said or not issue.several else f", {_names(one.people)}"
     remark = f": {one.remark}" if one.remark else ""
     place = f"({_linked(one.title, one.link)}{by})"
     return f"- {round(one.p * 100, 4):g} % for “{one.claim}” → **{one.outcome}**{remark} {place}"
@@ -120,7 +121,8 @@ def _questions(issue: Issue) -> Iterator[str]:
     for one in sorted(issue.questions, key=lambda one: (one.answered, one.link)):
         by = f" ({_names(one.people)})" if issue.several and one.people else ""
         what = "Answered" if one.answered else "Opened"
-        yield f"- {what}: {_linked(one.title, one.link)}{by}{f' {one.answer}' if one.answer else ''}"
+        mark = "" if one.title.endswith("?") and not by else ":"
+        yield f"- {what}: {_linked(one.title, one.link)}{by}{f'{mark} {one.answer}' if one.answer else ''}"
 
 
 def _log(issue: Issue) -> Iterator[Part]:

@@ -3,85 +3,51 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from datetime import date, timedelta
 
-from carrel.core.dates import parse_period
+from carrel.core.spoken import names_an_end, over, spoken
 from carrel.errors import DateNotUnderstood, UsageError
 
-_LENGTH = r"(?:in )?(an?|\d{1,6}|[a-z]{3,5}) (day|week|fortnight|month|quarter|year)s?"
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
-_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
-_DATED = rf"(?:{_DAY} (?:of )?([a-z]{{3,9}})|([a-z]{{3,9}}) (?:the )?{_DAY})\.?(?:,? (\d{{4}}))?"
+_LEAD = r"^(?:by|on or before|on|at|until|till|no later than) "
+_LENGTH = r"(in |within )?(?:the )?(next )?(.{1,60})"
 _HINT = "try 2026-12-01, 'in two weeks', friday, 'end of month' or december"
 
 
 def due_day(text: str, today: date) -> date:
-    """The last day of what `text` names, today or later. Raises `DateNotUnderstood`, or `UsageError` for the past.
+    """The last day of what `text` names, or the day before it; today or later.
+
+    Raises `DateNotUnderstood`, or `UsageError` for the past. No library is asked: of what ours does not know, a guess
+    would be a wrong day.
 
     >>> friday = date(2026, 11, 20)
     >>> [str(due_day(text, friday)) for text in ("in two weeks", "a month", "monday", "december", "end of month")]
     ['2026-12-04', '2026-12-20', '2026-11-23', '2026-12-31', '2026-11-30']
-    >>> [str(due_day(text, friday)) for text in ("1 december", "March 3rd", "the 2nd of Feb 2028")]
-    ['2026-12-01', '2027-03-03', '2028-02-02']
+    >>> [str(due_day(text, friday)) for text in ("1 december", "the 15th", "before december", "within 10 days", "eoy")]
+    ['2026-12-01', '2026-12-15', '2026-11-30', '2026-11-30', '2026-12-31']
     """
-    words = " ".join(text.lower().split())
-    words = re.sub(r"^(?:by|on|until|before) (?:the )?", "", words)
-    if len(words) < 3:
-        raise DateNotUnderstood(text, _HINT)  # the library takes "a" for a month
+    words = re.sub(_LEAD, "", " ".join(text.lower().split()))
     try:
-        day = _length(words, today) or _weekday(words, today) or _dated(words, today) or _named(words, today)
-    except DateNotUnderstood as error:
+        day = _day_before(words.removeprefix("before "), today) if words.startswith("before ") else _last(words, today)
+    except (ValueError, OverflowError) as error:
         raise DateNotUnderstood(text, _HINT) from error
+    if day is None:
+        raise DateNotUnderstood(text, _HINT)
     if day < today:
         raise UsageError(f"{text!r} is {day}, which is past", f"a prediction is of what is to come; {_HINT}")
     return day
 
 
-def _length(words: str, today: date) -> date | None:
-    """So many days, weeks, months … from today."""
-    found = re.fullmatch(_LENGTH, words)
-    if found is None or found[1] in ("this", "next", "last", "past"):
-        return None
-    count = "one" if found[1] in ("a", "an") else found[1]
-    try:
-        return parse_period(f"next {count} {found[2]}s", today)[1] + timedelta(days=1)
-    except OverflowError as error:
-        raise DateNotUnderstood(words) from error
+def _last(words: str, today: date) -> date | None:
+    """The last day of what the words name; of a length of time, the day on which it is over."""
+    if found := re.fullmatch(_LENGTH, words):
+        length = f"a {found[3]}" if found[1] and found[2] and not over(found[3], today) else found[3]
+        if day := over(length, today):  # "within the next month": not the next of the calendar
+            return day
+    period = spoken(words.removeprefix("within "), today, ahead=True)
+    return period and period[1]
 
 
-def _weekday(words: str, today: date) -> date | None:
-    """The next day of that name."""
-    number = next((number for number, name in enumerate(_WEEKDAYS) if words in (name, name[:3])), None)
-    return today + timedelta(days=(number - today.weekday() - 1) % 7 + 1) if number is not None else None
-
-
-def _dated(words: str, today: date) -> date | None:
-    """A day of a month in English, without the library, which takes longer to load than all else; no year: the next."""
-    found = re.fullmatch(_DATED, words.removeprefix("the "))
-    if found is None:
-        return None
-    name, day = found[2] or found[3], int(found[1] or found[4])
-    month = next((number for number, one in enumerate(_MONTHS, 1) if name in (one, one[:3])), 0)
-    years = (int(found[5]),) if found[5] else (today.year, today.year + 1)
-    with suppress(ValueError):  # the 30th of February
-        days = [date(year, month, day) for year in years]
-        return next((one for one in days if one >= today), days[-1])
-    return None
-
-
-def _named(words: str, today: date) -> date:
-    """The end of a day, week, month … that is named; of a date without its year, the next one."""
-    edge = re.fullmatch(r"(?:the )?end of (?:the )?(week|month|quarter|year)", words)
-    if edge:
-        words = f"this {edge[1]}"
-    words = re.sub(r"^in (?=[a-z])", "", words)
-    day = parse_period(words, today)[1]
-    if day < today and not re.search(r"\d{4}|last|past|ago|yesterday", words):
-        dated = (parse_period(f"{words} {year}", today)[1] for year in (today.year, today.year + 1))
-        return next((later for later in dated if later >= today), day)
-    return day
+def _day_before(words: str, today: date) -> date | None:
+    """The day before something begins; before the end of it is no later than its last."""
+    period = spoken(words, today, ahead=True)
+    return period and (period[1] if names_an_end(words) else period[0] - timedelta(days=1))

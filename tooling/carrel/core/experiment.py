@@ -69,21 +69,32 @@ def start(text: str, name: str, day: date, *, again: bool = False) -> str:
     return set_key(set_key(text, "state", "running"), "started", day)
 
 
-def finish(text: str, name: str, day: date, verdict: str, told: Mapping[str, str], *, again: bool = False) -> str:
+def finish(
+    text: str,
+    name: str,
+    day: date,
+    verdict: str,
+    told: Mapping[str, str],
+    *,
+    first_run: date | None = None,
+    again: bool = False,
+) -> str:
     """The note's text with its experiment done on `day`; `told` has words for sections, by their headings.
 
-    Raises `Refused`, `CannotEdit`.
+    One that is planned began with its first run, if it has any. Raises `Refused`, `CannotEdit`.
     """
     now = _state(text)
-    if now in STATES and now != "running" and not again:
+    if now == "planned" and first_run and not again:
+        text = start(text, name, first_run)
+    elif now in STATES and now != "running" and not again:
         hint = f"carrel exp start {name} --date DAY" if now == "planned" else "--again changes what was said"
         raise Refused(f"{name} was never started" if now == "planned" else f"{name} is {now}{_when(text)}", hint)
     _check_days(text, name, day)
+    for heading, words in told.items():
+        text = add_to_section(text, heading, words)
     text = remove_key(text, "reason") if again else text
     for key, value in (("state", "done"), ("ended", day), ("verdict", verdict)):
         text = set_key(text, key, value)
-    for heading, words in told.items():
-        text = add_to_section(text, heading, words)
     return text
 
 

@@ -1,7 +1,8 @@
 """Taking secrets out of what a run leaves: its command, its output, and what was not committed.
 
-A secret is known by its form (`core.credentials`), by the name of the option or variable that holds it, or because the
-environment holds it under such a name. What is masked on the command line is masked wherever else it appears.
+A secret is known by its form (`core.credentials`), by the name of the option or variable that holds it, by how a
+program is given it (`core.command_secrets`), or because the environment holds it under such a name. What is masked on
+the command line is masked wherever else it appears.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from carrel.core.command_secrets import VALUE, Programs, secrets_in
 from carrel.core.credentials import credentials
 
 #: What stands in the place of a secret.
@@ -19,8 +21,8 @@ SHORTEST = 8
 
 # The end of a name that holds a secret.
 _NAME = re.compile(
-    r"(?:.{0,200}[^a-z0-9])?(?:(?:api|access|account|auth|private|secret|signing|encryption)[_-]?key|(?:client[_-]?)?secret"
-    r"|password|passwd|passphrase|pwd|credentials?|authorization|x-api-key)",
+    r"(?:.{0,200}[^a-z0-9])?(?:(?:api|access|account|auth|private|secret|signing|encryption)[_-]?key|(?:client[_-]?)?secrets?"
+    r"|(?:pg|ssh)?pass(?:word|wd|phrase)|sshpass|pwd|credentials?|authorization|x-api-key)",
 )
 # `pad_token` and `max_token` are none: of a token, what stands before counts too, but for variables in capitals.
 _TOKEN = re.compile(
@@ -29,13 +31,9 @@ _TOKEN = re.compile(
     r"|[A-Z0-9_]{1,100}_(?:TOKEN|PASS)"
 )
 _HEADER = re.compile(r"([A-Za-z-]{1,60}+): *+(.++)", re.DOTALL)
-# What is set within a word, as in `bash -c 'API_KEY=… train'` or an address: a name, and its value. What stands for a
-# value, as $API_KEY, is none.
-_VALUE = r"""("(?!\$)[^"]{1,500}+"|'(?!\$)[^']{1,500}+'|[^\s"'`$&;|<>()-][^\s"'`&;|<>()]{0,500}+)"""
-_WITHIN = re.compile(rf"(?<![\w.-])(?:([A-Za-z_][\w.-]{{0,99}}+)=|(-{{1,2}}[A-Za-z][\w-]{{0,99}}+)[= ]){_VALUE}")
-_HEADER_WITHIN = re.compile(rf"(?<![\w-])([A-Za-z-]{{1,60}}+): ?(?:[A-Za-z]{{1,20}}+ )?{_VALUE}")
-# What curl logs in with.
-_USER = re.compile(r"""(?<!\S)(?:-u|--user|--proxy-user)[= ]?["']?[^\s:"']{0,200}+:([^\s"']{1,200}+)""")
+# What is set within a word, as in `bash -c 'API_KEY=… train'` or an address: a name, and its value.
+_WITHIN = re.compile(rf"(?<![\w.-])(?:([A-Za-z_][\w.-]{{0,99}}+)=|(-{{1,2}}[A-Za-z][\w-]{{0,99}}+)[= ]){VALUE}")
+_HEADER_WITHIN = re.compile(rf"(?<![\w-])([A-Za-z-]{{1,60}}+): ?(?:[A-Za-z]{{1,20}}+ )?{VALUE}")
 _IN_ADDRESS = re.compile(r"://[^\s/:@]{0,200}+:([^\s/@]{1,200}+)@")
 _BEGIN, _END = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----"), "-----END"
 
@@ -67,8 +65,9 @@ def masked_words(words: Sequence[str]) -> Masked:
     """
     found: set[str] = set()
     shown: list[str] = []
-    expected = user = False
+    expected, programs = False, Programs()
     for word in words:
+        place = programs.secret_at(word)
         name, equals, value = word.partition("=")
         header = _HEADER.fullmatch(word)
         if expected and not word.startswith("--"):
@@ -80,12 +79,11 @@ def masked_words(words: Sequence[str]) -> Masked:
         elif header and _is_secret_header(header[1]):
             found.update((header[2], header[2].rpartition(" ")[2]))
             shown.append(f"{header[1]}: {MASK}")
-        elif user and word.count(":") and shown[-1] in ("-u", "--user", "--proxy-user"):
-            found.add(word.partition(":")[2])
-            shown.append(f"{word.partition(':')[0]}:{MASK}")
+        elif place < len(word):
+            found.add(word[place:])
+            shown.append(f"{word[:place]}{MASK}")
         else:
             shown.append(_masked_within(word, found))
-        user = user or word.rpartition("/")[2] == "curl"
         expected = not equals and word.startswith("-") and is_secret_name(word)
     secrets = frozenset(secret for secret in found if len(secret) >= SHORTEST)
     return Masked(tuple(masked(word, secrets) for word in shown), secrets)
@@ -105,6 +103,7 @@ def masked(text: str, secrets: Iterable[str] = ()) -> str:
     found = {*secrets, *(one.text for one in credentials(text) if one.rule != "private-key")}
     for secret in sorted(found, key=len, reverse=True):  # one may hold another
         text = text.replace(secret, MASK)
+    text = _without(text, secrets_in(text))
     return _without_private_keys(text) if "PRIVATE KEY" in text else text
 
 
@@ -120,10 +119,20 @@ def _masked_within(word: str, found: set[str]) -> str:
         start, end = (place - part.start() for place in part.span(part.re.groups))
         return f"{part[0][:start]}{MASK}{part[0][end:]}"
 
+    found.update(word[start:end].strip("\"'") for start, end in secrets_in(word))
+    word = _without(word, secrets_in(word))
     word = _IN_ADDRESS.sub(without, word)
     word = _WITHIN.sub(lambda part: without(part) if is_secret_name(part[1] or part[2]) else part[0], word)
-    word = _HEADER_WITHIN.sub(lambda part: without(part) if _is_secret_header(part[1]) else part[0], word)
-    return _USER.sub(without, word) if "curl " in word or word.startswith("--") else word
+    return _HEADER_WITHIN.sub(lambda part: without(part) if _is_secret_header(part[1]) else part[0], word)
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """`text` with a mask in the place of each span, which are in their order."""
+    pieces, position = [], 0
+    for start, end in spans:
+        pieces += [text[position:start], MASK]
+        position = end
+    return "".join([*pieces, text[position:]])
 
 
 def _without_private_keys(text: str) -> str:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from carrel.core.note import Link, Note
 
 #: Findings that are worth knowing, and no reason for a check to fail.
-WARNINGS = ("no-hypothesis", "late-hypothesis", "long-running", "idle-project", "serves-no-question")
+WARNINGS = (
+    "edited-prediction", "no-hypothesis", "late-hypothesis", "long-running", "idle-project", "serves-no-question",
+)  # fmt: skip
 #: How much alike two lines are that say the same, once a word was mended; and characters of them that are compared.
 ALIKE, COMPARED = 0.6, 300
 

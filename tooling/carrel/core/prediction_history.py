@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from carrel.core.prediction import read_line
+from carrel.core.note import Problem
+from carrel.core.prediction import Made, read_line
 
 
 class Written(NamedTuple):
@@ -47,6 +48,29 @@ def changes(lines: Iterable[Written]) -> list[Change]:
     >>> [(one.id, one.what, one.before, one.after) for one in changes([Written(old, "a.md"), Written(new, "a.md")])]
     [('p-1', 'p', '0.7', '0.9')]
     """
+    return [change for identity, versions in _by_id(lines).items() for change in _changes(identity, versions)]
+
+
+def edited(found: Iterable[Made], lines: Iterable[Written], today: date) -> Iterator[Problem]:
+    """The predictions whose p is not what it was on the day on which they were first committed, once that is past.
+
+    `lines` are what was committed, the oldest first. A typing error has the rest of its day to be mended, and who puts
+    p back as it was is heard of no more.
+    """
+    known = _by_id(lines)
+    for each in found:
+        versions = known.get(each.one.id, [])
+        days = [written.at.date() for written, _ in versions if written.at is not None]
+        if not days or today <= days[0]:
+            continue
+        first = [facts["p"] for (_, facts), day in zip(versions, days, strict=True) if day <= days[0]][-1]
+        if first != (now := f"{each.one.p:g}"):
+            message = f"p={now}, and it was {first} when it was first committed, on {days[0]}"
+            yield Problem(each.note.path, each.line, "edited-prediction", message)
+
+
+def _by_id(lines: Iterable[Written]) -> dict[str, list[tuple[Written, dict[str, str]]]]:
+    """The lines of each prediction that has an id, with what they say."""
     by_id: dict[str, list[tuple[Written, dict[str, str]]]] = defaultdict(list)
     for written in lines:
         one = read_line(written.line)
@@ -54,7 +78,7 @@ def changes(lines: Iterable[Written]) -> list[Change]:
             facts = {"p": f"{one.p:g}", "by": str(one.by or ""), "claim": written.line[one.start : one.end]}
             facts |= {"outcome": one.outcome, "resolved": str(one.resolved or "")}
             by_id[one.id].append((written, facts))
-    return [change for identity, versions in by_id.items() for change in _changes(identity, versions)]
+    return by_id
 
 
 def _changes(identity: str, versions: list[tuple[Written, dict[str, str]]]) -> Iterator[Change]:

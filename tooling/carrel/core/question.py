@@ -58,4 +58,4 @@ def answer(text: str, name: str, day: date, words: str, *, again: bool = False) 
     if state(note) in OVER and not again:
         when = stated(note, "answered")
         raise Refused(f"{name} is {state(note)}{f' since {when}' if when else ' already'}", "--again answers it anew")
-    return add_to_section(set_key(set_key(text, "state", "answered"), "answered", day), "Answer", words)
+    return set_key(set_key(add_to_section(text, "Answer", words), "state", "answered"), "answered", day)

@@ -37,6 +37,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]|[^\S ]|(?<= ) ")
 _SPECIAL = {"\n": r"\n", "\t": r"\t", "\r": r"\r", " ": r"\x20"}
 _ADDRESS = re.compile(r"https?://[^\s<>`]{1,2000}")
+_DIRTY = re.compile(r"no|yes(?: \((changes, and )?([^()]{1,60}) unknown to git\))?")
 _NUMBER = re.compile(r"(-?\d{1,9}(?:\.\d{1,6})?)(?: s)?")
 
 
@@ -46,8 +47,9 @@ class Run:
 
     `command` is as a shell would read it, without secrets. `exit` is what its shell would have been told, None where
     nobody saw the end; `signal` is the name of what ended it, or "". `seconds` is its wall time. `dirty` says whether
-    tracked files differed from `commit`; None without git. `experiment` is the name of a note, `prediction` the place
-    of a line, as a wikilink says them; `linked` are addresses and ids of the same run elsewhere.
+    tracked files differed from `commit`, None without git, and `unknown` how much git did not know, as "2 files".
+    `experiment` is the name of a note, `predictions` the places of lines, as wikilinks say them; `linked` are addresses
+    and ids of the same run elsewhere.
     """
 
     id: str
@@ -61,9 +63,10 @@ class Run:
     commit: str = ""
     branch: str = ""
     dirty: bool | None = None
+    unknown: str = ""
     environment: str = ""
     experiment: str = ""
-    prediction: str = ""
+    predictions: tuple[str, ...] = ()
     linked: tuple[str, ...] = ()
 
     @property
@@ -137,13 +140,24 @@ def fields(run: Run) -> tuple[tuple[str, str], ...]:
         "gpu": _as_code(run.gpu),
         "commit": run.commit,
         "branch": _as_code(run.branch),
-        "dirty": "" if run.dirty is None else "yes" if run.dirty else "no",
+        "dirty": "" if run.dirty is None else _dirty(run.dirty, run.unknown),
         "environment": _as_code(run.environment),
         "experiment": f"[[{run.experiment}]]" if run.experiment else "",
-        "prediction": f"[[{run.prediction}]]" if run.prediction else "",
+        "prediction": ", ".join(f"[[{place}]]" for place in run.predictions),
         "linked": ", ".join(f"<{one}>" if _ADDRESS.fullmatch(one) else code(one) for one in run.linked),
     }
     return tuple((key, value) for key, value in known.items() if value)
+
+
+def _dirty(changed: bool, unknown: str) -> str:
+    """Whether the commit alone is not what ran; `dirty:yes` finds each that begins with "yes".
+
+    >>> _dirty(False, ""), _dirty(True, ""), _dirty(False, "1 file"), _dirty(True, "2 files")
+    ('no', 'yes', 'yes (1 file unknown to git)', 'yes (changes, and 2 files unknown to git)')
+    """
+    if not unknown:
+        return "yes" if changed else "no"
+    return f"yes ({'changes, and ' if changed else ''}{unknown} unknown to git)"
 
 
 def _as_code(text: str) -> str:
@@ -159,6 +173,7 @@ def read_run(said: Mapping[str, str]) -> Run | None:
     """
     if not said.get("run") or not said.get("command"):
         return None
+    dirty = _DIRTY.fullmatch(said.get("dirty", ""))
     return Run(
         said["run"],
         uncoded(said["command"]),
@@ -170,10 +185,11 @@ def read_run(said: Mapping[str, str]) -> Run | None:
         uncoded(said.get("gpu", "")),
         said.get("commit", ""),
         uncoded(said.get("branch", "")),
-        {"yes": True, "no": False}.get(said.get("dirty", "")),
+        None if dirty is None else dirty[0] == "yes" or bool(dirty[1]),
+        (dirty and dirty[2]) or "",
         uncoded(said.get("environment", "")),
         _target(said.get("experiment", "")),
-        _target(said.get("prediction", "")),
+        tuple(_target(link) for link in said.get("prediction", "").split(", ") if link),
         tuple(_linked(said.get("linked", ""))),
     )
 
@@ -214,10 +230,10 @@ def run_entry(run: Run, about: About, parts: Sequence[str] = ()) -> LogEntry:
     return LogEntry(about.at, text, about.tags, about.project, about.author, about.private, fields(run))
 
 
-def expectation_entry(about: About, command: str, line: str, experiment: str = "") -> LogEntry:
+def expectation_entry(about: About, command: str, lines: str, experiment: str = "") -> LogEntry:
     """What was expected of a run, as an entry that is written before it begins."""
     from carrel.core.log import LogEntry
 
     text = f"Before: {about.why.strip().split(chr(10), 1)[0] or _short(command)}"
     marks = (("experiment", f"[[{experiment}]]"),) if experiment else ()
-    return LogEntry(about.at, f"{text}\n\n{line}", about.tags, about.project, about.author, about.private, marks)
+    return LogEntry(about.at, f"{text}\n\n{lines}", about.tags, about.project, about.author, about.private, marks)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ITEM = re.compile(r"[-*+] (?:\[[ xX]\] )?|\d{1,9}[.)] ")
-_BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*+(?:\r\n|\r|\n|\Z)")
+_BLANK_LINE = re.compile(r"(?:\r\n|\r(?!\n)|\n)[^\S\r\n]*+(?:[\r\n]|\Z)")
 _OPEN = "a comment or code before the end of {} is never closed"
 _UNSURE = ("too-large", "conflict", "nul")
 

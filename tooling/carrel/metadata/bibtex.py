@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,6 @@ _ON_THE_WEB = ("online", "electronic", "www")
 # Where the name of the place of publication and that of the publisher stand, best first.
 _VENUES = ("journaltitle", "journal", "booktitle", "eventtitle")
 _PUBLISHERS = ("publisher", "institution", "school")
-_JABREF_ENCODING = re.compile(rb"\A%\s*Encoding:\s*([\w-]+)", re.IGNORECASE)
 _BRACE = re.compile(r"(?<!\\)[{}]")
 _ESCAPED = re.compile(r"\\([_%&#~$])")
 _BETWEEN_KEYWORDS = re.compile(r"[,;]")
@@ -36,23 +34,6 @@ _FILE_PARTS = re.compile(r"(?:^|(?<=:))((?:[^:\\]|\\.)*)(?=:|$)")
 _ESCAPED_FILE = re.compile(r"\\([:;\\])")
 MAX_FILES = 20_000  # characters of a `file` field that are looked at
 _WEB = re.compile(r"https?://[^\s{}<>\"]+")
-
-
-def decode(data: bytes) -> str:
-    """The text of a .bib file: UTF-8, or what its BOM or JabRef's first line says, or else Windows-1252. Never raises.
-
-    >>> decode("Müller".encode("utf-16")), decode(b"% Encoding: ISO-8859-15\\n\\xa4"), decode(b"M\\xfcller")
-    ('Müller', '% Encoding: ISO-8859-15\\n€', 'Müller')
-    """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
-    declared = _JABREF_ENCODING.match(data)
-    for encoding in ("utf-8-sig", declared[1].decode() if declared else "cp1252"):
-        try:
-            return data.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return data.decode("cp1252", "replace")
 
 
 def parse(text: str, source: str = "") -> tuple[tuple[Paper, ...], tuple[Problem, ...]]:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from carrel.metadata.assembly import assembled, has_commas, people
-from carrel.metadata.tagged import Collector, lines_of, without_titles
+from carrel.metadata.tagged import Collector, lines_of
 
 if TYPE_CHECKING:
     from carrel.core.note import Problem
@@ -42,9 +42,7 @@ def parse(text: str, source: str = "") -> tuple[tuple[Paper, ...], tuple[Problem
         elif collector.current is not None:
             collector.value(tag, value)
     collector.close()
-    records = collector.records
-    papers = tuple(_paper(record) for record in records)
-    return papers, (*collector.problems, *without_titles(records, (paper.title for paper in papers), source))
+    return collector.papers(_paper)
 
 
 def _paper(record: Record) -> Paper:

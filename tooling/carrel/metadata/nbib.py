@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from carrel.metadata.assembly import assembled, people
-from carrel.metadata.tagged import Collector, lines_of, without_titles
+from carrel.metadata.tagged import Collector, lines_of
 
 if TYPE_CHECKING:
     from carrel.core.note import Problem
@@ -40,9 +40,7 @@ def parse(text: str, source: str = "") -> tuple[tuple[Paper, ...], tuple[Problem
         tags.add(found[1])
         collector.value(found[1], found[2].strip())
     collector.close()
-    records = collector.records
-    papers = tuple(_paper(record) for record in records)
-    return papers, (*collector.problems, *without_titles(records, (paper.title for paper in papers), source))
+    return collector.papers(_paper)
 
 
 def _paper(record: Record) -> Paper:

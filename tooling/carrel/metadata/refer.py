@@ -6,11 +6,12 @@ Tags: refer(1), https://man.cx/refer(1), and EndNote's manual, "Tagged EndNote I
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from carrel.metadata.assembly import assembled, brought_key, has_commas, people
-from carrel.metadata.tagged import Collector, chunks, lines_of, without_titles
+from carrel.metadata.tagged import Collector, chunks, lines_of
 
 if TYPE_CHECKING:
     from carrel.core.note import Problem
@@ -55,8 +56,7 @@ def parse(text: str, source: str = "") -> tuple[tuple[Paper, ...], tuple[Problem
     collector = _collect(text, source)
     records = [record for record in collector.records if record.values.keys() - {"0"}]
     inverted = has_commas(chain.from_iterable(record.all("A") for record in records))
-    papers = tuple(_paper(record, inverted) for record in records)
-    return papers, (*collector.problems, *without_titles(records, (paper.title for paper in papers), source))
+    return collector.papers(partial(_paper, inverted=inverted), records)
 
 
 def _collect(text: str, source: str) -> Collector:

@@ -8,11 +8,12 @@ added. Between records anything may stand; a missing end, one blank instead of t
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from carrel.metadata.assembly import assembled, brought_key, has_commas, people
-from carrel.metadata.tagged import Collector, chunks, lines_of, without_titles
+from carrel.metadata.tagged import Collector, chunks, lines_of
 
 if TYPE_CHECKING:
     from carrel.core.note import Problem
@@ -48,10 +49,8 @@ def parse(text: str, source: str = "") -> tuple[tuple[Paper, ...], tuple[Problem
     ('Toy models', 'Nelson', '2022', ())
     """
     collector = _collect(text, source)
-    records = collector.records
-    inverted = has_commas(chain.from_iterable(record.all("AU", "A1") for record in records))
-    papers = tuple(_paper(record, inverted) for record in records)
-    problems = [*collector.problems, *without_titles(records, (paper.title for paper in papers), source)]
+    inverted = has_commas(chain.from_iterable(record.all("AU", "A1") for record in collector.records))
+    papers, problems = collector.papers(partial(_paper, inverted=inverted))
     return papers, tuple(sorted(problems, key=lambda problem: problem.line))
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from carrel.core.note import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Sequence
+
+    from carrel.core.paper import Paper
 
 #: Values of one record. More is no reference but another kind of file, or an attack on our memory.
 MAX_VALUES = 20_000
@@ -82,17 +84,21 @@ class Collector:
         """Remember what is wrong at a line."""
         self.problems.append(Problem(self.source, line, code, message))
 
+    def papers(
+        self, paper: Callable[[Record], Paper], records: Sequence[Record] | None = None
+    ) -> tuple[tuple[Paper, ...], tuple[Problem, ...]]:
+        """What `paper` makes of the records, or of some of them, and all that is wrong, such as one without a title."""
+        records = self.records if records is None else records
+        papers = tuple(map(paper, records))
+        for record, made in zip(records, papers, strict=True):
+            if not made.title:
+                self.problem(record.line, "no-title", "the record has no title")
+        return papers, tuple(self.problems)
+
     def _flush(self) -> None:
         if self._tag and self.current is not None:
             self.current.add(self._tag, "\n".join(self._lines).strip())
         self._tag, self._lines = "", []
-
-
-def without_titles(records: Iterable[Record], titles: Iterable[str], source: str) -> Iterator[Problem]:
-    """A problem for each record that has no title."""
-    for record, title in zip(records, titles, strict=True):
-        if not title:
-            yield Problem(source, record.line, "no-title", "the record has no title")
 
 
 def chunks(value: str) -> list[str]:

@@ -50,8 +50,13 @@ class Pending:
         try:
             self._saved = at_once(self._write)
         except Exception as error:  # told by `result`: the thread must write the next one
-            self._error = hinted(error)
-            _warn(error)
+            self.fail(error)
+        self._finished.set()
+
+    def fail(self, error: Exception) -> None:
+        """Keep what kept it from the disk, and say so."""
+        self._error = hinted(error)
+        _warn(error)
         self._finished.set()
 
     def disown(self) -> None:
@@ -120,6 +125,17 @@ def hand_over(write: Callable[[], Saved], size: int) -> Pending:
     return pending
 
 
+def not_saved(error: Exception) -> Pending:
+    """An entry that could not even be handed over."""
+    pending = Pending(_nothing, 0)
+    pending.fail(error)
+    return pending
+
+
+def _nothing() -> Saved:
+    raise AssertionError("it failed before")
+
+
 def _run() -> None:
     while True:
         with _work.changed:
@@ -138,9 +154,13 @@ def _warn(error: Exception) -> None:
     """Say once that something was not saved; nobody may ever ask for the result."""
     if not _work.warned:
         _work.warned = True
-        hint = f"\n        {error.hint}" if isinstance(error, CarrelError) and error.hint else ""
-        with suppress(OSError, ValueError, AttributeError):  # stderr may be closed, or none
-            print(f"carrel: an entry was not saved: {error}{hint}", file=sys.stderr)
+        say(f"an entry was not saved: {error}", error.hint if isinstance(error, CarrelError) else "")
+
+
+def say(text: str, hint: str = "") -> None:
+    """Tell the person who looks at the program, which goes on."""
+    with suppress(OSError, ValueError, AttributeError):  # stderr may be closed, or none
+        print(f"carrel: {text}" + (f"\n        {hint}" if hint else ""), file=sys.stderr)
 
 
 def _forked() -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
 from carrel.core.log import LogEntry
 from carrel.core.names import tag_names
-from carrel.errors import CarrelError, UsageError
-from carrel.python.background import Pending, at_once, hand_over, hinted
+from carrel.errors import CarrelError, NotFound, Refused, UsageError
+from carrel.python.background import Pending, at_once, hand_over, hinted, not_saved, say
 from carrel.python.figures import sources
 from carrel.python.values import fields, readable
 from carrel.store.attaching import append_with
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Values of which the heading is made where nothing else is said.
 _HEADING_VALUES = 3
+#: The names of experiments' notes, by knowledge base and what was given.
+_found: dict[tuple[Path, str], str] = {}
 
 
 class Saved(NamedTuple):
@@ -90,38 +92,46 @@ def log(
     tags: `["sae", "probes"]`, or "sae probes".
     values: `{"acc": 0.83}` becomes the line `acc:: 0.83`, which `carrel search acc:>0.8` finds. NumPy's and PyTorch's
         numbers are numbers. Names are in lower case, and what cannot stand in one becomes a hyphen.
-    project, experiment: what it belongs to; an experiment by the name of its note.
+    project, experiment: what it belongs to; an experiment by the name of its note, which must be there. With
+        `wait=False` one that is not is said on stderr, and linked all the same: no training ends for it.
     private: into the day's private file, which no site ever shows.
     at: another time: a datetime, a date, or words as for `--at`.
     dir: the knowledge base, instead of the one around the current folder, CARREL_DIR's, or your setting's.
     wait: with False, return at once a `Pending`, whose `result()` waits; a thread writes the entry, and Python waits
         for it before it exits.
 
-    Safe from several threads and processes at once. Raises `CarrelError`, and then nothing was written.
+    Safe from several threads and processes at once. Raises `CarrelError`, and then nothing was written. With
+    `wait=False` only a call that could never be right raises; all else is said once on stderr, and by `result()`.
     """
     try:
         if not isinstance(text, str):
             raise UsageError(
                 f"{str(text)[:40]!r} is no text; nothing was written", 'for numbers: carrel.log(values={"loss": 0.31})'
             )
-        kb = find(os.environ, os.fspath(dir) if dir else "")
         lines = fields(values or {})
-        files = sources(figure, caption)
-        words = readable(text).strip()
-        if not (words or files):
-            words = ", ".join(f"{key} {value}" for key, value in lines[:_HEADING_VALUES])
-        if not (words or files):
-            raise UsageError("the entry is empty; nothing was written", 'say it: carrel.log("what happened")')
-        check_size(len(words.encode()))
-        entry = LogEntry(
-            _moment(at, kb),
-            words,
-            tag_names([tags] if isinstance(tags, str) else tags),
-            readable(" ".join(project.split())),
-            kb.config.author,
-            private,
-            (*_experiment(experiment), *lines),
-        )
+        names = tag_names([tags] if isinstance(tags, str) else tags)
+        try:
+            kb = _knowledge_base(dir)
+            files = sources(figure, caption)
+            words = readable(text).strip()
+            if not (words or files):
+                words = ", ".join(f"{key} {value}" for key, value in lines[:_HEADING_VALUES])
+            if not (words or files):
+                raise Refused("the entry is empty; nothing was written", 'say it: carrel.log("what happened")')
+            check_size(len(words.encode()))
+            entry = LogEntry(
+                _moment(at, kb),
+                words,
+                names,
+                readable(" ".join(project.split())),
+                kb.config.author,
+                private,
+                (*_experiment(kb, experiment, wait=wait), *lines),
+            )
+        except CarrelError as error:
+            if wait or isinstance(error, UsageError):
+                raise
+            return not_saved(error)
         if wait:
             return at_once(lambda: _saved(kb, entry, files))
         size = len(words) + sum(len(source.data) for source in files)
@@ -129,6 +139,13 @@ def log(
     except CarrelError as error:
         hinted(error)
         raise
+
+
+def _knowledge_base(dir: str | os.PathLike[str] | None) -> KnowledgeBase:
+    try:
+        return find(os.environ, os.fspath(dir) if dir else "")
+    except UsageError as error:  # the current folder is gone: of that the call is innocent
+        raise CarrelError(error.message, error.hint) from error
 
 
 def _saved(kb: KnowledgeBase, entry: LogEntry, files: list[Source]) -> Saved:
@@ -146,9 +163,34 @@ def _moment(at: date | str | None, kb: KnowledgeBase) -> datetime:
     return read_moment(at.isoformat() if isinstance(at, date) else at, now, kb.config)
 
 
-def _experiment(name: str) -> tuple[tuple[str, str], ...]:
-    """The line that links an experiment. Whether there is such a note is for `carrel check`: a run must not fail."""
-    name = name.strip().removeprefix("[[").removesuffix("]]")
+def _experiment(kb: KnowledgeBase, given: str, *, wait: bool) -> tuple[tuple[str, str], ...]:
+    """The line that links an experiment. Raises `UsageError` where there is none of that name and the caller waits.
+
+    Who does not wait trains something, which must not end for that: it is said, and the name linked as it is. It is
+    looked up once, for neither must it end for what becomes of the note meanwhile.
+    """
+    name = readable(given.strip().removeprefix("[[").removesuffix("]]"))
     if any(sign in name for sign in "[]|\n"):
         raise UsageError(f"experiment: {name!r} is no name of a note; nothing was written", 'experiment="seed-sweep"')
-    return (("experiment", f"[[{readable(name)}]]"),) if name else ()
+    if not name:
+        return ()
+    if (kb.root, name) not in _found:
+        found, wrong, hint = _looked_up(kb, name)
+        if wrong and wait:
+            raise UsageError(f"experiment: {wrong}; nothing was written", hint)
+        if wrong:
+            say(f"experiment: {wrong}; entries link it all the same", hint)
+        _found[kb.root, name] = found
+    return (("experiment", f"[[{_found[kb.root, name]}]]"),)
+
+
+def _looked_up(kb: KnowledgeBase, name: str) -> tuple[str, str, str]:
+    """How the note of an experiment is linked; what is wrong with the name, or "", and a hint."""
+    from carrel.store.named import find_note
+
+    try:
+        note = kb.read(find_note(kb, name), head=True)
+    except NotFound as error:
+        return name, error.message, error.hint
+    wrong = "" if note.kind == "experiment" else f"{note.path} is of kind {note.kind}"
+    return note.name, wrong, "carrel list -k experiment"

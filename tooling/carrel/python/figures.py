@@ -24,6 +24,9 @@ _BEGINNINGS = (
     (b"%PDF-", "pdf"),
 )
 
+#: Modes of Pillow that no PNG has, and what they become without a loss that one could see.
+_AS_PNG = {"CMYK": "RGB", "YCbCr": "RGB", "LAB": "RGB", "HSV": "RGB", "PA": "RGBA", "La": "LA", "RGBa": "RGBA"}
+
 
 @runtime_checkable
 class _Drawing(Protocol):
@@ -37,6 +40,8 @@ class _Image(Protocol):
     """An image of Pillow."""
 
     mode: str
+
+    def convert(self, mode: str) -> _Image: ...
 
     def save(self, file: BytesIO, format: str) -> object: ...
 
@@ -54,8 +59,8 @@ def sources(figure: object, caption: str | Sequence[str]) -> list[Source]:
 def _source(figure: object, caption: str) -> Source:
     if isinstance(figure, (str, os.PathLike)):
         return read_source(Path(figure), caption)
-    if isinstance(figure, (bytes, bytearray, memoryview)):
-        data = bytes(figure)
+    if isinstance(figure, (bytes, bytearray, memoryview, BytesIO)):
+        data = figure.getvalue() if isinstance(figure, BytesIO) else bytes(figure)
         return checked(Source(f"figure.{ending(data)}", data, caption), "the figure")
     drawing = figure if isinstance(figure, _Drawing) else getattr(figure, "figure", None)  # axes know theirs
     written = BytesIO()
@@ -64,7 +69,7 @@ def _source(figure: object, caption: str) -> Source:
             drawing.savefig(written, format="png")
             name = _label(drawing)
         elif isinstance(figure, _Image):
-            figure.save(written, "PNG")
+            (figure.convert(_AS_PNG[figure.mode]) if figure.mode in _AS_PNG else figure).save(written, "PNG")
             name = PurePath(str(getattr(figure, "filename", ""))).stem
         else:
             what = type(figure).__name__

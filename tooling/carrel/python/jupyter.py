@@ -1,41 +1,51 @@
-"""`%carrel` and `%%carrel` in IPython and Jupyter: the words of a line, or a whole cell, are an entry of the log.
+"""`%carrel` and `%%carrel` in IPython and Jupyter: a line, a cell of words, or one that is run, as an entry.
 
 IPython is never imported: it hands us its shell, and what is asked of that is `Shell`.
 """
 
 from __future__ import annotations
 
-import re
+import ast
 import sys
 from base64 import b64decode
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 from carrel.errors import CarrelError, UsageError
 from carrel.python.entry import log
+from carrel.python.magic_line import Said, parse
 
-_OPTION = re.compile(r"\s*+(?:(--)|(-{1,2}[a-z]++)(?:=(\S++))?)(?=\s|\Z)")
-_VALUE = re.compile(r"""\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"']\S*+))(?=\s|\Z)""")
-_NAMES = {"-t": "tag", "-p": "project", "-e": "experiment", "-f": "figure"}
-_WITH_VALUE = ("tag", "project", "experiment", "caption", "at")
 _PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
+#: Figures of one cell that its entry shows.
+MOST = 24
 
 HELP = """Write an entry into the day's log.
 
-    %carrel [options] words of the entry
-    %%carrel [options] [heading]
-    the text of the entry
+    %carrel [options] the words of the entry
+
+    %%carrel [options] the words of the entry
+    code, which is run: its figures are kept with the words
+
+    %%carrel [options]
+    the text of the entry, as Markdown: it is not run
 
 -t, --tag TAG          a tag; may be given several times
 -f, --figure           attach the figure that was drawn or shown last
 --figure=NAME          attach the figure that this variable holds
 --caption "TEXT"       what stands below it
+--value NAME           a line `NAME:: 0.83` with what this variable holds; also NAME=0.83; may be given several times
 -p, --project NAME     what it belongs to
--e, --experiment NAME  the note of its experiment
+-e, --exp NAME         the note of its experiment
 --at WHEN              another time: 9:30, "yesterday 18:00"
 --private              into the day's private file, which no site ever shows
 """
+
+
+class Result(Protocol):
+    """How a cell ended."""
+
+    @property
+    def success(self) -> bool: ...
 
 
 class Shell(Protocol):
@@ -47,98 +57,128 @@ class Shell(Protocol):
     @property
     def register_magic_function(self) -> Callable[..., object]: ...
 
-
-@dataclass
-class Said:
-    """A line of the magic: its options, and the words behind them."""
-
-    words: str = ""
-    tags: list[str] = field(default_factory=list)
-    figure: bool | str = False
-    private: bool = False
-    values: dict[str, str] = field(default_factory=dict)
+    def run_cell(self, raw_cell: str) -> Result: ...
 
 
 def load(shell: Shell) -> None:
     """Give the shell its magic, and begin to notice which figures it shows."""
     shown = _Shown()
-    hook = getattr(getattr(shell, "display_pub", None), "register_hook", None)
-    if hook is not None:  # a kernel's; in a terminal, figures stay open, and Matplotlib is asked
-        hook(shown.notice)
+    for part in ("display_pub", "displayhook"):
+        hook = getattr(getattr(shell, part, None), "register_hook", None)
+        if hook is not None:  # a kernel's; in a terminal, figures stay open, and Matplotlib is asked
+            hook(shown.notice)
 
     def carrel(line: str, cell: str | None = None) -> None:
         try:
             said = parse(line)
+            runs = cell is not None and bool(said.words)
+            made = _run(shell, shown, cell or "") if runs else []
             saved = log(
-                "\n\n".join(part for part in (said.words, (cell or "").strip()) if part),
-                figure=_figure(shell, shown, said.figure),
-                caption=said.values.get("caption", ""),
+                said.words or (cell or "").strip(),
+                figure=made if made and said.figure in (True, False) else _figure(shell, shown, said.figure),
+                caption=said.options.get("caption", ""),
                 tags=said.tags,
-                project=said.values.get("project", ""),
-                experiment=said.values.get("experiment", ""),
-                at=said.values.get("at"),
+                values=dict(_values(shell, said)),
+                project=said.options.get("project", ""),
+                experiment=said.options.get("exp", ""),
+                at=said.options.get("at"),
                 private=said.private,
             )
         except CarrelError as error:
             raise _told(error) from error
         print(f"saved {saved.path.name}: {saved.heading}")
+        if cell is not None and not runs and _is_code(cell):
+            print("the cell is the entry, and was not run; with the entry's words behind %%carrel it is run")
 
     carrel.__doc__ = HELP
     shell.register_magic_function(carrel, "line_cell", "carrel")
 
 
-def parse(line: str) -> Said:
-    """The options that a line begins with; all the rest is words, whatever is in it. Raises `UsageError`.
-
-    >>> parse("-t sae --caption 'Run 12' -f the loss isn't -5")
-    Said(words="the loss isn't -5", tags=['sae'], figure=True, private=False, values={'caption': 'Run 12'})
+def _run(shell: Shell, shown: _Shown, cell: str) -> list[object]:
+    """Run a cell as if it stood alone; the figures that it made. Raises `UsageError` when it failed, after IPython
+    showed how.
     """
-    said, position = Said(), 0
-    while (option := _OPTION.match(line, position)) is not None:
-        position = option.end()
-        if option[1]:  # `--`: what follows is words
-            break
-        name = _NAMES.get(option[2], option[2].removeprefix("--"))
-        if name == "figure":
-            said.figure = option[3] or True
-        elif name == "private":
-            said.private = True
-        elif name in _WITH_VALUE:
-            value = _VALUE.match(line, option.start(3) if option[3] else position)
-            if value is None:
-                raise UsageError(f"{option[2]} wants a value", "%carrel? tells more")
-            position = value.end()
-            given = next(part for part in value.groups() if part is not None)
-            if name == "tag":
-                said.tags.append(given)
-            else:
-                said.values[name] = given
-        else:
-            raise UsageError(f"there is no option {option[2]}", "%carrel? lists them; words may follow a --")
-    said.words = line[position:].strip()
-    return said
+    before = _open_figures()
+    shown.pictures = {}
+    try:
+        ended = shell.run_cell(cell)
+        made: list[object] = list(shown.pictures.values())
+    finally:
+        shown.pictures = None
+    if not ended.success:
+        raise UsageError("the cell failed; nothing was written")
+    made += _figures(sorted(_open_figures() - before))
+    if len(made) > MOST:
+        print(f"of {len(made)} figures, {MOST} are kept")
+    return made[:MOST]
+
+
+def _open_figures() -> frozenset[int]:
+    """The numbers of Matplotlib's figures that are open."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return frozenset(pyplot.get_fignums() if pyplot is not None else ())
+
+
+def _figures(numbers: list[int]) -> list[object]:
+    """Matplotlib's figures of these numbers; the current one stays the current one."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is None or not numbers:
+        return []
+    current = pyplot.gcf().number
+    found: list[object] = [pyplot.figure(number) for number in numbers]
+    pyplot.figure(current)
+    return found
+
+
+def _values(shell: Shell, said: Said) -> Iterator[tuple[str, object]]:
+    for given in said.values:
+        name, equals, text = given.partition("=")
+        if not equals and name not in shell.user_ns:
+            raise UsageError(
+                f"there is no variable {name!r}", "--value acc takes what acc holds, --value acc=0.83 this"
+            )
+        yield name, text if equals else shell.user_ns[name]
+
+
+def _is_code(cell: str) -> bool:
+    """Whether a cell is Python, and more than a word or two that could be it by chance."""
+    try:
+        lines = ast.parse(cell).body
+    except (SyntaxError, ValueError):
+        return False
+    return not all(isinstance(one, ast.Expr) and isinstance(one.value, (ast.Name, ast.Constant)) for one in lines)
 
 
 class _Shown:
-    """The last picture that the kernel sent to the notebook: inline figures are closed as soon as they are shown."""
+    """The pictures that the kernel sent to the notebook: inline figures are closed as soon as they are shown."""
 
     def __init__(self) -> None:
         self.last: bytes | None = None
+        self.pictures: dict[object, bytes] | None = None  # of the cell that is run; one to be drawn again has a name
 
     def notice(self, message: dict[str, object]) -> dict[str, object]:
         """A hook of the kernel's publisher; the message goes on as it is."""
         content = message.get("content")
         data = content.get("data") if isinstance(content, Mapping) else None
-        if isinstance(data, Mapping):
-            for kind in _PICTURES:
-                picture = data.get(kind)
-                if isinstance(picture, str):
-                    self.last = picture.encode() if kind.endswith("+xml") else b64decode(picture)
-                    break
-                if isinstance(picture, bytes):
-                    self.last = picture
-                    break
+        picture = _picture(data) if isinstance(data, Mapping) else None
+        if picture is not None and isinstance(content, Mapping):
+            about = content.get("transient")
+            name = about.get("display_id") if isinstance(about, Mapping) else None
+            self.last = picture
+            if self.pictures is not None:
+                self.pictures[name or len(self.pictures)] = picture
         return message
+
+
+def _picture(data: Mapping[str, object]) -> bytes | None:
+    """What is shown, if it is a picture."""
+    for kind in _PICTURES:
+        picture = data.get(kind)
+        if isinstance(picture, bytes):
+            return picture
+        if isinstance(picture, str):
+            return picture.encode() if kind.endswith("+xml") else b64decode(picture)
+    return None
 
 
 def _figure(shell: Shell, shown: _Shown, wanted: bool | str) -> object:

@@ -1,81 +1,70 @@
-"""Numbers and words from a program as the `key:: value` lines of an entry."""
+"""Numbers and words from a program as the values of an entry."""
 
 from __future__ import annotations
 
-import re
 import struct
-import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from math import prod
 
-from carrel.core.log import inline_fields
+from carrel.core.entry_values import value_fields
 from carrel.errors import UsageError
 
-#: Lines that an entry writes itself.
-_TAKEN = ("project", "experiment")
-_PLAIN = re.compile(r"[\w .,:;/+()=-]*")
-_BREAKS = re.compile(r"[^\w -]+")
+#: Numbers of an array that an entry shows; of a larger one it says how large it is.
+MOST_NUMBERS = 16
 
 
 def fields(values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
-    """The lines, each as it is read back. Raises `UsageError` for a name or a value of which that is not true.
-
-    Names are in lower case; what cannot stand in one becomes a hyphen.
+    """Values as lines of an entry. Raises `UsageError` for a name or a value that would not be read back.
 
     >>> fields({"train/loss": 0.25, "Best": True, "seed": 3})
     (('train-loss', '0.25'), ('best', 'true'), ('seed', '3'))
     """
     if not isinstance(values, Mapping):
         raise UsageError(f"values: {str(values)[:40]!r} has no names; nothing was written", 'values={"acc": 0.83}')
-    found: dict[str, str] = {}
-    for given, value in values.items():
-        key, text = _key(given), _text(given, value)
-        if key in found or key in _TAKEN:
-            where = "stands there twice" if key in found else f"is an argument of its own: log(…, {key}=…)"
-            raise UsageError(f"values: {given!r} {where}; nothing was written", "give it another name")
-        line = f"{key}:: {text}"
-        if inline_fields(line) != {key: text} or not _harmless(line):
-            raise UsageError(
-                f"values: {given!r}: {text[:40]!r} could not be read back; nothing was written",
-                "a name is a few words of letters and digits, and a value one line without comments",
-            )
-        found[key] = text
-    return tuple(found.items())
+    for given in values:
+        if not isinstance(given, str):
+            raise UsageError(f"values: {given!r} is no name; nothing was written", 'values={"acc": 0.83}')
+    return value_fields((given, _text(value)) for given, value in values.items())
 
 
-def _harmless(line: str) -> bool:
-    """Whether what follows a line is not swallowed: by a comment, say, that it begins or ends."""
-    if _PLAIN.fullmatch(line):
-        return True
-    from carrel.core.markdown import scan  # numbers and most words need none
-
-    markup = scan(f"{line}\n\n## next\n\n{line}\n\n## next\n")
-    return len(markup.headings) == 2 and not markup.comments
-
-
-def _key(given: str) -> str:
-    if not isinstance(given, str):
-        raise UsageError(f"values: {given!r} is no name; nothing was written", 'values={"acc": 0.83}')
-    return " ".join(_BREAKS.sub("-", unicodedata.normalize("NFC", given)).strip(" -").lower().split())
-
-
-def _text(key: str, value: object) -> str:
+def _text(value: object) -> str:
     if value is None or isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (float, int)):
         return repr(float(value)) if isinstance(value, float) else str(int(value))  # NumPy's own say np.float64(…)
     if isinstance(value, date):
         return value.isoformat()
-    item = getattr(value, "item", None)  # of NumPy, PyTorch, JAX: an array of one number
-    if callable(item):
+    if isinstance(value, (list, tuple)) and all(isinstance(one, (int, float)) or hasattr(one, "item") for one in value):
+        return f"[{', '.join(map(_text, value))}]"
+    shape = getattr(value, "shape", None)  # of NumPy, PyTorch, JAX
+    if isinstance(shape, tuple) and shape and prod(shape) != 1:
+        return _array(value, shape)
+    item = getattr(value, "item", None)
+    if callable(item):  # a number, or an array of one
         try:
             number = item()
-        except (TypeError, ValueError, RuntimeError) as error:
-            raise UsageError(
-                f"values: {key!r} holds more than one number; nothing was written", "log its mean, or its last"
-            ) from error
-        return _shortest(number) if isinstance(number, float) else _text(key, number)
-    return " ".join(readable(str(value)).split())
+        except (TypeError, ValueError, RuntimeError):
+            return readable(str(value))
+        return _shortest(number) if isinstance(number, float) else _text(number)
+    return readable(str(value))
+
+
+def _array(value: object, shape: tuple[int, ...]) -> str:
+    """An array of several numbers, or of none: what is in it, or else what it is."""
+    to_list = getattr(value, "tolist", None)
+    if prod(shape) <= MOST_NUMBERS and callable(to_list):
+        try:
+            return _numbers(to_list())
+        except (TypeError, ValueError, RuntimeError):  # one on a device that cannot be read
+            pass
+    return f"{type(value).__name__} of {' × '.join(map(str, shape))}"
+
+
+def _numbers(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_numbers, value))}]"
+    return _shortest(value) if isinstance(value, float) else _text(value)
 
 
 def readable(text: str) -> str:

@@ -34,6 +34,8 @@ class NotStarted(CarrelError):
         from carrel.core.run import shell_form
 
         hint = "it is run as it is, without a shell: for shell syntax, carrel run -- bash -c '…'" if code == 127 else ""
+        if code == 127 and word and "/" not in word and Path(word).is_file():  # a pattern that the shell replaced
+            hint = "it is a file here: put a pattern in quotes, --figure '*.png', or say what runs it"
         super().__init__(f"{shell_form([word])}: {reason}; nothing was run", hint)
         self.exit_code = code
 

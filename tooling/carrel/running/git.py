@@ -6,21 +6,25 @@ import os
 import select
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from carrel.running import new_files
 
 #: Seconds that git is waited for with each question before a command begins, and bytes of a diff that are kept.
 PATIENCE, LARGEST = 4.0, 8 * 1024 * 1024
 #: Files that git does not know, of which the names are kept.
 LISTED = 200
+_PREFIXES = ("--src-prefix=a/", "--dst-prefix=b/")  # which `git apply` expects, whatever is configured
 
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
     """A work tree as it was: its folder, commit and branch ("" before the first, "" when none is checked out).
 
-    `patch` is what differs from the commit, cut off when `cut`; `untracked` are files that git does not know.
+    `patch` is what differs from the commit, cut off when `cut`; `untracked` are files and, with a slash, folders that
+    git does not know. Those files of them that the command names are in the patch too, but for the `unkept`.
     """
 
     root: Path
@@ -30,12 +34,21 @@ class Checkout:
     untracked: tuple[str, ...] = ()
     patch: bytes = b""
     cut: bool = False
+    unkept: tuple[str, ...] = ()
+
+    @property
+    def unknown(self) -> str:
+        """How much git does not know, in words; "" for nothing."""
+        folders = sum(name.endswith("/") for name in self.untracked)
+        counts = ((len(self.untracked) - folders, "file"), (folders, "folder"))
+        return " and ".join(f"{number} {what}{'s' if number > 1 else ''}" for number, what in counts if number)
 
     def uncommitted(self) -> bytes:
         """The patch, which `git apply` takes, below the names of files that git does not know; b"" without either."""
         names = [f"# not known to git: {name}" for name in self.untracked[:LISTED]]
         if len(self.untracked) > LISTED:
             names.append(f"# and {len(self.untracked) - LISTED} more")
+        names += [f"# named by the command, and not kept: {reason}" for reason in self.unkept[:LISTED]]
         if self.cut:
             names.append(f"# cut after {LARGEST} bytes")
         head = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
@@ -47,20 +60,23 @@ def root_above(folder: Path) -> Path | None:
     return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
 
 
-def look(folder: Path, environment: Mapping[str, str], but: Iterable[Path] = ()) -> Checkout | None:
+def look(
+    folder: Path, environment: Mapping[str, str], but: Iterable[Path] = (), words: Sequence[str] = ()
+) -> Checkout | None:
     """The state of the work tree around `folder`, but for some folders in it; None without git, or without an answer.
 
-    Of `but`, the whole tree itself means its Markdown files: there every folder holds notes.
+    Of `but`, the whole tree itself means its Markdown files: there every folder holds notes. `words` are those of the
+    command that is to run.
     """
     root = root_above(folder)
     if root is None:
         return None
     ask = _Asker(root, environment)
     paths = [".", *(_excluded(root, place) for place in but if place.is_relative_to(root))]
-    words = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames")
-    told = ask(*words, "--untracked-files=normal", "--", *paths)
+    status = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames")
+    told = ask(*status, "--untracked-files=normal", "--", *paths)
     if told is None:  # a folder of a million results
-        told = ask(*words, "--untracked-files=no", "--", *paths)
+        told = ask(*status, "--untracked-files=no", "--", *paths)
     if told is None:
         return None
     commit, branch, dirty, untracked = "", "", False, []
@@ -75,12 +91,28 @@ def look(folder: Path, environment: Mapping[str, str], but: Iterable[Path] = ())
             dirty = True
     patch: bytes | None = b""
     if dirty and commit:
-        plain = ("--binary", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames")
+        plain = ("--binary", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", *_PREFIXES)
         patch = ask("diff", "HEAD", *plain, "--", *paths)
     if patch is None:
         patch = b"# git was asked for a diff and gave none\n"
     cut = len(patch) > LARGEST
-    return Checkout(root, commit, branch, dirty, tuple(untracked), patch[:LARGEST], cut)
+    named = new_files.named(words, folder, root) if untracked else []
+    new, unkept = _brought_back(ask, root, named, paths[1:])
+    return Checkout(root, commit, branch, dirty, tuple(untracked), new + patch[:LARGEST], cut, unkept)
+
+
+def _brought_back(ask: _Asker, root: Path, named: list[str], but: list[str]) -> tuple[bytes, tuple[str, ...]]:
+    """A patch of those of the `named` files that git neither knows nor ignores, and which of them are not in it."""
+    if not named:
+        return b"", ()
+    told = ask(
+        "ls-files", "--others", "--exclude-standard", "-z", "--", *(f":(top,literal){one}" for one in named), *but
+    )
+    if told is None:
+        return b"", ("git was asked about it and gave no answer",)
+    unkept: list[str] = []
+    paths = [os.fsdecode(path) for path in told.split(b"\0") if path]
+    return new_files.bring_back(root, paths, unkept.append), tuple(unkept)
 
 
 def _excluded(root: Path, place: Path) -> str:

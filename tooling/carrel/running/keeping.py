@@ -53,10 +53,15 @@ def keep_run(kb: KnowledgeBase, run: Run, about: About, left: Left, remark: Call
     parts = _Parts(kb, about.at.year, kb.day_of(run_entry(run, about)).rpartition("/")[0])
     for figure in left.figures[:MOST]:
         parts.figure(figure)
-    if len(left.figures) > MOST:
-        parts.remarks.append(f"{len(left.figures) - MOST} more figures were written.")
+    if others := left.figures[MOST:]:
+        parts.remarks.append(f"Of {len(left.figures)} figures, {MOST} are kept; the full output names the others.")
+        names = "".join(f"{place}\n" for place in others).encode("utf-8", "surrogateescape")
+        whole = _masked(b"[carrel: figures that are not kept:]\n" + names + b"\n" + left.output.whole(), left.secrets)
+    if not left.output.is_text:
+        parts.remarks.append(f"Its output is {left.output.size} bytes that are no text.")
     if whole:
-        parts.private("output.private.txt", whole, "full output")
+        ending = "txt" if left.output.is_text else "bin"
+        parts.private(f"output.private.{ending}", whole, left.output.called)
     if left.uncommitted:
         parts.private("uncommitted.private.patch", _masked(left.uncommitted, left.secrets), "what was not committed")
     full = [*parts.figures, *([block(last)] if last else []), *parts.remarks, *parts.files]
@@ -81,7 +86,9 @@ def is_written(kb: KnowledgeBase, entry: LogEntry) -> bool:
 
 
 def _shown(left: Left) -> tuple[str, bytes]:
-    """The last lines of the output, and all of it, b"" where the lines are all there is."""
+    """The last lines of the output, and all of it, b"" where the lines are all there is; "" of what is no text."""
+    if not left.output.is_text:
+        return "", _masked(left.output.whole(), left.secrets)
     lines = plain_lines(left.output.last.decode("utf-8", "replace"))
     lines = masked("\n".join(lines), left.secrets).split("\n")
     complete = left.output.is_last and len(lines) <= LINES and all(len(line) <= WIDTH for line in lines)

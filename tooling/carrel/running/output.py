@@ -8,6 +8,8 @@ from typing import IO
 
 #: Bytes that are kept of the beginning, and of the end.
 KEPT = 4 * 1024 * 1024
+# Bytes that no text has, but for those that drive a terminal.
+_CONTROLS = bytes(number for number in range(32) if number not in b"\a\b\t\n\r\x1b")
 
 
 class Output:
@@ -81,6 +83,23 @@ class Output:
         """Whether `last` is all of it."""
         return self.size <= self._in_memory
 
+    @property
+    def is_text(self) -> bool:
+        """Whether its last bytes are text, but for a few: of a picture every other is none."""
+        data = self.last
+        controls = len(data) - len(data.translate(None, _CONTROLS))
+        foreign = len(data) - len(data.decode("utf-8", "ignore").encode())
+        return 10 * (controls + foreign) <= len(data)
+
+    @property
+    def called(self) -> str:
+        """How much of it `whole` has, in words."""
+        if self.error is not None and self.size > len(self.last):
+            return f"the last {_amount(len(self.last))} of {_amount(self.size)} of output"
+        if self.error is None and self.size > 2 * self._kept:
+            return f"the first and last {_amount(self._kept)} of {_amount(self.size)} of output"
+        return "full output"
+
     def close(self) -> None:
         """Give the disk back."""
         if self._file is not None:
@@ -90,6 +109,10 @@ class Output:
 def _from_line(data: bytes, cut: bool) -> bytes:
     """`data` without the part of a line that it begins with: half a secret would not be known for one."""
     return data[data.find(b"\n") + 1 :] if cut else data
+
+
+def _amount(size: int) -> str:
+    return next((f"{size / unit:.0f} {name}" for unit, name in ((1e6, "MB"), (1e3, "KB")) if size >= unit), f"{size} B")
 
 
 def _note(count: int) -> bytes:

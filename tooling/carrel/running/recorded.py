@@ -28,15 +28,17 @@ _UNKNOWN = "Carrel was killed while this ran. How it ended is not known."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be run, and what is wanted of it: `figures` are patterns; `expected` is a line that is written before,
-    `expected_id` its id if it is a prediction; `secrets` are masked in all that is kept.
+    """What is to be run, and what is wanted of it: `figures` are patterns; `expected` is what is written before, and
+    `predictions` the ids of those in it; `secrets` are masked in all that is kept. `begins` is called when nothing
+    keeps the command from being run any more.
     """
 
     words: tuple[str, ...]
     figures: tuple[str, ...] = ()
     expected: str = ""
-    expected_id: str = ""
+    predictions: tuple[str, ...] = ()
     secrets: frozenset[str] = frozenset()
+    begins: Callable[[], None] = lambda: None
 
 
 def record(
@@ -55,7 +57,7 @@ def record(
     check_startable(asked.words[0])
     check_ready(kb, run_entry(run, about))
     _finish_earlier(kb, environment, remark)
-    checkout = git.look(folder, environment, kb.folders())
+    checkout = git.look(folder, environment, kb.folders(), asked.words)
     if checkout is None and git.root_above(folder):
         remark("git gave no answer; the commit is not recorded")
     run = _in_its_place(kb, folder, environment, run, checkout)
@@ -63,8 +65,8 @@ def record(
     with Signals() as signals, closing(Output()) as output:
         if asked.expected:
             day = kb.append(expectation_entry(about, run.command, asked.expected, run.experiment), remark)
-            if asked.expected_id:
-                run = replace(run, prediction=f"{Path(day).stem}#^{asked.expected_id}")
+            run = replace(run, predictions=tuple(f"{Path(day).stem}#^{identity}" for identity in asked.predictions))
+        asked.begins()
         begun = Begun(environment, kb.root, run.id, run_entry(run, about, [_UNKNOWN]))
         try:
             gpus = surroundings.Gpus(environment)
@@ -103,6 +105,7 @@ def _in_its_place(
         commit=checkout.commit if checkout else "",
         branch=checkout.branch if checkout else "",
         dirty=checkout.dirty if checkout else None,
+        unknown=checkout.unknown if checkout else "",
         environment=surroundings.locks(folder, root or (Path(home) if home else None)),
     )
 

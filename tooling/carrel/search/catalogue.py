@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 #: Raised when the files, the documents or their analysis change: an index of another format is made anew.
-FORMAT = 8
+FORMAT = 9
 #: How the name of the file ends that has the checksums of a segment's other files.
 SUMS = ".crc"
 _HEAD = Struct("<8sII")  # magic, format, CRC 32 of the rest

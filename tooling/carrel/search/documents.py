@@ -32,6 +32,7 @@ class Document(NamedTuple):
     words they are their order. Beside the front matter's keys there are
     - `title`, whole; `links` and `cites`, the names that are pointed to; `year`, the date's if none is written;
     - `has` and `is`, see `traits.py`;
+    - `mentions`, what follows each @ that may mean a person; whom it means, `people.py` says;
     - `in`, the parts of the text by the name of `fields.part_name`. Their places are spans, in order: the place of the
       first word, that behind the last, the next span's first word, … as `analysis.terms` counts over `passages`.
     """

@@ -9,7 +9,7 @@ from carrel.core.dates import parse_period
 from carrel.core.note import KINDS
 from carrel.errors import DateNotUnderstood
 from carrel.search.analysis import fold
-from carrel.search.fields import DAYS, HAS, key, part_name
+from carrel.search.fields import DAYS, HAS, STATES, field_name, key, part_name
 from carrel.search.fuzzy import nearest
 from carrel.search.tree import (
     Between,
@@ -34,8 +34,7 @@ from carrel.search.values import plainly_after
 
 #: What `is:` can be asked for, and the field that knows.
 IS = {
-    **dict.fromkeys(("entry", "open", "queued", "skimmed", "read", "summarised", "reproduced"), "is"),
-    **dict.fromkeys(("planned", "running", "done", "abandoned"), "state"),
+    **dict.fromkeys(("entry", "open", "queued", "skimmed", "read", "summarised", "reproduced", *STATES), "is"),
     **dict.fromkeys(("private", "lab", "public"), "visibility"),
     **dict.fromkeys(KINDS, "kind"),
 }
@@ -90,6 +89,9 @@ def field_query(name: str, value: str, today: date, *, quoted: bool = False) -> 
         case "is":
             word = _known("is", value, ("orphan", *IS))
             return Orphan() if word == "orphan" else Field(IS[word], Word(word))
+        case _ if field_name(name) == "mentions" and (value != "*" or quoted):
+            person = value.removeprefix("@")  # May, April and Jan are no months here
+            return Field(name, Phrase(person) if quoted else text_query(person))
         case _:
             return Field(name, _test(name, value, today, quoted))
 

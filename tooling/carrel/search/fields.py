@@ -25,6 +25,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "cite": "cites",
     "citation": "cites",
     "link": "links",
+    "mention": "mentions",
     "type": "kind",
 }
 #: Fields whose values are names: they match whole, or by a leading part before a slash, never by a word inside.
@@ -39,6 +40,8 @@ DAYS = frozenset(("date", "since", "after", "until", "before"))
 #: What `has:` can be asked for.
 HAS = ("citation", "code", "comment", "figure", "link", "math", "pdf", "prediction", "problem", "query", "table",
        "task")  # fmt: skip
+#: The states of experiments, questions and ideas that `is:` can be asked for, beside `is:open`.
+STATES = ("planned", "running", "done", "abandoned", "answered", "pursued", "pruned")
 
 
 @lru_cache(maxsize=20_000)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from carrel.search.analysis import fold, terms
 from carrel.search.fields import MAX_VALUE, NAMES, PAGE, WHOLE, WORD
 from carrel.search.fuzzy import within
+from carrel.search.people import mentioning
 from carrel.search.positions import in_order
 from carrel.search.tree import Between, Compare, During, Fuzzy, Phrase, Prefix, Present, Test, Word
 from carrel.search.values import between, comparison, during
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 def having(postings: Postings, name: str, test: Test) -> set[int]:
     """Documents that have a value under this `field_name` that passes the test."""
     match test:
+        case Present() if name == "mentions":
+            return mentioning(postings, None)
+        case Word(text) | Phrase(text) if name == "mentions":
+            return mentioning(postings, text)
         case Present():
             return _fitting(postings, name, lambda value: True)
         case Compare(operator, bound):

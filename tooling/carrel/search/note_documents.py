@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from carrel.core.mention import is_surely_paper, may_mention
 from carrel.search.analysis import fold, last_signs, terms
 from carrel.search.documents import Document, link_names
 from carrel.search.fields import MAX_VALUE, NAMES, PART, RESERVED, WHOLE, WORD, field_name, part_name
@@ -79,9 +80,12 @@ def _document(note: Note, common: _Common, entry: Entry | None) -> Document | No
     values.add_names("tag", tags)
     if links := unit.of(note.markup.links):
         values.add_names("links", [name for link in links for name in link_names(link.target)])
-    if cited := [citation.key for citation in unit.of(note.markup.citations)]:
+    if citations := unit.of(note.markup.citations):
+        cited = [citation.key for citation in citations]
         values.add_names("cites", cited)
         values.add_names("links", cited)
+        called = (citation.key for citation in citations if may_mention(citation) and not is_surely_paper(citation))
+        values.add_names("mentions", called)
     values.places.update(dict.fromkeys(traits(unit, text), _FIRST))
     for name, spans in parts(unit, "" if entry else title):
         values.places[PART + name] = spans

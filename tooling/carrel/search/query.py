@@ -24,7 +24,7 @@ from typing import NoReturn
 
 from carrel.errors import QuerySyntaxError
 from carrel.search.field_query import Mistake, field_query, text_query
-from carrel.search.fields import KEY, key
+from carrel.search.fields import KEY, field_name, key
 from carrel.search.fuzzy import nearest
 from carrel.search.tree import And, Dated, Everything, Field, InPdf, Not, Or, Phrase, Query, Within, Word
 
@@ -189,11 +189,12 @@ class _Parser:
         """The same, counted if it is not looked up but compared: no query may take more than about a second."""
         part = query.test if isinstance(query, Field) else query
         places = isinstance(part, Within) and isinstance(part.query, Everything)
-        if not places and not isinstance(part, Word | Phrase | Dated | InPdf):
+        people = isinstance(query, Field) and field_name(query.name) == "mentions"
+        if people or (not places and not isinstance(part, Word | Phrase | Dated | InPdf)):
             self.compared[0] += 1
         if self.compared[0] > MAX_COMPARED:
-            hint = f"at most {MAX_COMPARED} words with * or ~, comparisons, groups with in:, and is:orphan in one query"
-            self._fail("this is too much to compare", column, hint)
+            what = "words with * or ~, comparisons, groups with in:, mentions: and is:orphan"
+            self._fail("this is too much to compare", column, f"at most {MAX_COMPARED} {what} in one query")
         return query
 
     def _saved(self, name: str, column: int) -> Query:

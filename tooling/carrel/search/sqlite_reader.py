@@ -12,6 +12,7 @@ from carrel.search import tree
 from carrel.search.analysis import fold, terms
 from carrel.search.fields import MAX_VALUE, NAMES, PAGE, PART, WHOLE, WORD, field_name
 from carrel.search.fuzzy import within
+from carrel.search.people import mentioning
 from carrel.search.ranking import K1, B, rarity, said
 from carrel.search.sqlite_tables import TITLE, raw
 from carrel.search.stem import stem
@@ -151,6 +152,10 @@ class SqliteReader:
     def _field(self, name: str, test: tree.Test) -> set[int]:
         """The documents with a value that passes the test."""
         match test:
+            case tree.Present() if name == "mentions":
+                return mentioning(self, None)
+            case tree.Word(asked) | tree.Phrase(asked) if name == "mentions":
+                return mentioning(self, asked)
             case tree.Present():
                 return self._having(name, lambda value: True)
             case tree.Compare(operator, bound):

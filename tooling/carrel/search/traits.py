@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from carrel.search.analysis import fold
-from carrel.search.fields import WHOLE
+from carrel.search.fields import STATES, WHOLE
 
 if TYPE_CHECKING:
     from carrel.core.note import Link, Note
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Words of `state:` that say that something is still open, and those that close it.
 OPEN = frozenset(("open", "planned", "running"))
-CLOSED = frozenset(("done", "abandoned", "closed", "answered", "resolved", "dropped"))
+CLOSED = frozenset(("done", "abandoned", "closed", "answered", "resolved", "dropped", "pruned"))
 #: Kinds of notes that are open as long as they do not say otherwise.
 OPEN_KINDS = frozenset(("question", "experiment", "idea"))
 
@@ -30,8 +30,11 @@ _TABLE = re.compile(r"\n(?=[^\n]*\|)(?=[^\n]*-)[ \t>|:-]++(?=\n|\Z)")
 
 def standing(note: Note) -> Iterator[str]:
     """What is true of a whole note."""
-    if _is_open(note):
+    state = _state(note)
+    if state in OPEN or (note.kind in OPEN_KINDS and state not in CLOSED):
         yield f"is{WHOLE}open"
+    if state in STATES:
+        yield f"is{WHOLE}{state}"
     if note.kind == "paper":
         from carrel.core.reading import reading
 
@@ -89,11 +92,14 @@ def _tasks(unit: Unit) -> Iterator[str]:
                     yield f"is{WHOLE}open"
 
 
-def _is_open(note: Note) -> bool:
-    """Whether a note's `state` says that it is open, or does not say that a question or the like is closed."""
+def _state(note: Note) -> str:
+    """The state of a note as it says; an experiment that says none is done if it has a verdict, else planned."""
+    if note.kind == "experiment":
+        from carrel.core.experiment import state
+
+        return fold(state(note))
     written = note.metadata.get("state", "")
-    state = fold(written) if isinstance(written, str) else ""
-    return state in OPEN or (note.kind in OPEN_KINDS and state not in CLOSED)
+    return fold(written.strip()) if isinstance(written, str) else ""
 
 
 def _is_image(link: Link) -> bool:

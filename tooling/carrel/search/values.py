@@ -11,7 +11,15 @@ from carrel.errors import DateNotUnderstood
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?![\w-])|\d{4}-\d\d-\d\dt\d")
 _PERIOD = re.compile(r"\d{4}(?:-\d\d|-w\d\d)?")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:e[-+]?\d++)?")
+_QUANTITY = re.compile(rf"({_NUMBER.pattern})[ \xa0]?([a-z%]++)")
+#: What each unit measures, and how much of that it is. In small letters, as all values are.
+_UNITS = {
+    "%": ("share", 0.01),
+    **{name: ("time", seconds) for name, seconds in (("ms", 0.001), ("s", 1), ("min", 60), ("h", 3600), ("d", 86400))},
+    **{name: ("size", 1000.0**power) for power, name in enumerate(("b", "kb", "mb", "gb", "tb"))},
+    **{name: ("size", 1024.0**power) for power, name in enumerate(("kib", "mib", "gib", "tib"), 1)},
+}
 
 
 def comparison(operator: str, bound: str) -> Callable[[str], bool]:
@@ -20,6 +28,12 @@ def comparison(operator: str, bound: str) -> Callable[[str], bool]:
     >>> at_least_4 = comparison(">=", "4")
     >>> [at_least_4(value) for value in ("4", "10", "3.5", "5 stars", "tbd")]
     [True, True, False, True, False]
+
+    A bound with a unit has on its sides only what has a unit of that sort, and nothing else.
+
+    >>> over_a_minute = comparison(">", "1min")
+    >>> [over_a_minute(value) for value in ("90.0 s", "2 min", "1e5 ms", "12.3 s", "90", "2 gb", "90 s on two gpus")]
+    [True, True, True, False, False, False, False]
     """
     wanted = {">": (1,), ">=": (0, 1), "<": (-1,), "<=": (-1, 0)}[operator]
     return lambda value: _order(value, bound) in wanted
@@ -71,13 +85,15 @@ def during(first: date, last: date) -> Callable[[str], bool]:
 
 
 def rank(value: str) -> tuple[bool, float, str]:
-    """Where a value stands when values are sorted: numbers by their size, then text.
+    """Where a value stands when values are sorted: numbers by their size, with their unit if they have one, then text.
 
-    >>> sorted(["b", "10", "9", "a"], key=rank)
-    ['9', '10', 'a', 'b']
+    >>> sorted(["b", "10", "9", "a"], key=rank), sorted(["2 min", "100.0 s", "12.3 s"], key=rank)
+    (['9', '10', 'a', 'b'], ['12.3 s', '100.0 s', '2 min'])
     """
-    number = _NUMBER.fullmatch(value)
-    return (False, float(value), "") if number else (True, 0.0, value)
+    if _NUMBER.fullmatch(value):
+        return False, float(value), ""
+    quantity = _quantity(value)
+    return (False, quantity[1], "") if quantity else (True, 0.0, value)
 
 
 def _order(value: str, bound: str) -> int | None:
@@ -88,6 +104,20 @@ def _order(value: str, bound: str) -> int | None:
             return None
         number, limit = float(found.group()), float(bound)
         return (number > limit) - (number < limit)
+    if (end := _quantity(bound)) is not None:
+        quantity = _quantity(value)
+        return (quantity[1] > end[1]) - (quantity[1] < end[1]) if quantity and quantity[0] == end[0] else None
     if value.startswith(bound):
         return 0
     return 1 if value > bound else -1
+
+
+def _quantity(text: str) -> tuple[str, float] | None:
+    """What a number with a unit measures, and how much it is; None for anything else.
+
+    >>> _quantity("1.5 min"), _quantity("80%"), _quantity("5 stars")
+    (('time', 90.0), ('share', 0.8), None)
+    """
+    found = _QUANTITY.fullmatch(text)
+    unit = _UNITS.get(found[2]) if found else None
+    return (unit[0], float(found[1]) * unit[1]) if found and unit else None

@@ -70,7 +70,7 @@ class Batch:
         with Worker(changed, self._gathered) as worker:
             own = worker.own_half()
             self._take(prepared(own))
-            half = worker.result(len(own.paths))
+            half = worker.other_half(len(own.paths))
         if half is None:
             other = changed.half(1, changed.progress)
             self._take(prepared(other))

@@ -153,7 +153,8 @@ def create(path: Path, data: bytes, mode: int = 0o666) -> None:
             except OSError as error:
                 if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
                     raise
-                _create_without_links(path, data, mode)
+                # exFAT and some network file systems have no links: the name is taken first, then filled.
+                _write_new(path, data, mode)
         finally:
             with suppress(OSError):  # the note is there, or an error on its way; `sweep` takes what stays
                 os.unlink(temporary)
@@ -162,19 +163,6 @@ def create(path: Path, data: bytes, mode: int = 0o666) -> None:
         raise NoteExists(str(path)) from error
     except OSError as error:
         raise failed(path, error) from error
-
-
-def _create_without_links(path: Path, data: bytes, mode: int) -> None:
-    """exFAT and some network file systems have no links: the name is taken first, then filled."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    try:
-        _write_all(handle, data)
-    except OSError:
-        with suppress(OSError):  # the first error is the one to report
-            os.unlink(path)
-        raise
-    finally:
-        os.close(handle)
 
 
 def replace(path: Path, data: bytes, read_digest: str) -> None:
@@ -237,6 +225,12 @@ def sweep(folder: Path) -> None:
 
 def _temporary(folder: Path, data: bytes, mode: int) -> Path:
     path = folder / f"{TEMPORARY}{os.urandom(8).hex()}.tmp"
+    _write_new(path, data, mode)
+    return path
+
+
+def _write_new(path: Path, data: bytes, mode: int) -> None:
+    """A file that is whole or, after an error, gone again."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         try:
@@ -247,7 +241,6 @@ def _temporary(folder: Path, data: bytes, mode: int) -> Path:
         with suppress(OSError):  # the first error is the one to report
             os.unlink(path)
         raise
-    return path
 
 
 def _write_all(handle: int, data: bytes) -> None:

@@ -15,6 +15,8 @@ from carrel.errors import CarrelError, NotFound
 #: Variables that lead git to another repository than the folder's; it sets them for what its hooks run.
 _REDIRECTING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
 _HUNK = re.compile(rb"@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
+#: Files that git is asked about one by one; what that takes grows with the square of their number.
+MANY = 100
 _SAFE = ("-c", "core.quotePath=false", "-c", "log.showSignature=false")  # the latter would run a program
 
 
@@ -27,16 +29,19 @@ class Added(NamedTuple):
     line: str
 
 
-def lines_added(root: Path, folders: Sequence[str], pattern: str, environment: Mapping[str, str]) -> list[Added]:
-    """Every line with a match of `pattern` (a POSIX extended regular expression) that a commit on the way to HEAD put
-    into a file in `folders`, the oldest first.
+def lines_added(root: Path, paths: Sequence[str], pattern: str, environment: Mapping[str, str]) -> list[Added]:
+    """Every line that a commit on the way to HEAD put into these files, or those in these folders, where it changed a
+    line with a match of `pattern` (a POSIX regular expression); the oldest first.
 
-    Raises `NotFound` where git has no history, `CarrelError` where it fails.
+    Of more than `MANY` files, the others of their folders come along. Raises `NotFound` where git has no history,
+    `CarrelError` where it fails.
     """
+    if len(paths) > MANY:
+        paths = sorted({path.rpartition("/")[0] or "." for path in paths})
     command = [
         "git", *_SAFE, "log", "--reverse", "--date-order", "--relative", "--patch", "--unified=0", "--no-color",
         "--no-renames", "--no-ext-diff", "--no-textconv", "--text", "--src-prefix=a/", "--dst-prefix=b/",
-        "--format=%x1e%h %aI", f"-G{pattern}", "--", *folders,
+        "--format=%x1e%h %aI", f"-G{pattern}", "--", *(f":(literal){path}" for path in paths),
     ]  # fmt: skip
     try:
         done = subprocess.run(

@@ -9,26 +9,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cached_property
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrel.core.names import attachment_names, fold, in_folder, is_conflict_copy, slugify
 from carrel.core.note import Stamp, Visibility
-from carrel.errors import (
-    ConfigInvalid,
-    NotEditable,
-    NoteExists,
-    NoteVanished,
-    OutsideRoot,
-    RootNotFound,
-)
+from carrel.errors import ConfigInvalid, NotEditable, NoteExists, NoteVanished, RootNotFound
 from carrel.store import files
-from carrel.store.config import Config, cache_home, load, user_config_path
+from carrel.store.config import Config, load, user_config_path
 from carrel.store.day import bridge, check_size
 from carrel.store.lock import locked, take_turn, turn
-from carrel.store.walk import MARKER, Skipped, Walk, notes_in, walk
+from carrel.store.rooted import Rooted
+from carrel.store.walk import MARKER, Skipped, Walk, notes_in
 
 if TYPE_CHECKING:
     from carrel.core.attachment import Attachment, Source
@@ -38,13 +30,11 @@ if TYPE_CHECKING:
     from carrel.core.note import Note
 
 
-class KnowledgeBase:
+class KnowledgeBase(Rooted):
     """Notes under `root`. Paths that go in and come out are POSIX strings relative to it."""
 
     def __init__(self, root: Path, config: Config, environment: Mapping[str, str]) -> None:
-        self.root = root
-        self.config = config
-        self._environment = environment
+        super().__init__(root, config, environment)
         self._locked = False
         self._swept: set[Path] = set()
 
@@ -64,32 +54,19 @@ class KnowledgeBase:
         """The same knowledge base with its settings read again. Raises `RootNotFound`, `ConfigInvalid`."""
         return KnowledgeBase.open(self.root, self._environment)
 
-    @staticmethod
-    def root_above(start: Path) -> Path | None:
-        """The nearest folder from `start` upwards that holds `.carrel/`."""
-        start = start.resolve()
-        return next((folder for folder in (start, *start.parents) if (folder / MARKER).is_dir()), None)
-
-    @property
-    def config_path(self) -> Path:
-        """Its own configuration file, which need not exist."""
-        return self.root / MARKER / "config.toml"
-
-    @cached_property
-    def cache_dir(self) -> Path:
-        """Where its index and site stage are kept: outside of it, named after its place on this machine."""
-        identity = blake2b(os.fsencode(self.root), digest_size=8).hexdigest()
-        return cache_home(self._environment) / f"{slugify(self.root.name)[:30] or 'root'}-{identity}"
-
     # --- reading ----------------------------------------------------------------------------------------------
 
     def stamps(self, folder: str = "") -> dict[str, Stamp]:
         """Every note on disk now, or those in one of the notes' folders."""
         return notes_in(self.walk(folder).files)
 
+    def paths(self, folder: str = "") -> list[str]:
+        """The same notes without their stamps, which takes a quarter of the time."""
+        return list(notes_in(self.walk(folder, stamped=False).files))
+
     def files(self) -> list[str]:
         """Every other file in the notes' folders: what notes may embed or link."""
-        return sorted(path for path in self.walk().files if not path.endswith(".md"))
+        return sorted(path for path in self.walk(stamped=False).files if not path.endswith(".md"))
 
     def read(self, path: str, *, head: bool = False) -> Note:
         """One note; with `head`, its front matter only. Raises `NoteVanished` when it cannot be read, `OutsideRoot`."""
@@ -105,7 +82,7 @@ class KnowledgeBase:
 
     def notes(self, folder: str = "", *, head: bool = False) -> Iterator[Note]:
         """Every note whose path begins with `folder`, by path; one that vanishes meanwhile is left out."""
-        for path in sorted(path for path in self.stamps() if path.startswith(folder)):
+        for path in sorted(path for path in self.paths() if path.startswith(folder)):
             with suppress(NoteVanished):  # deleted since the folder was listed: it is no note any more
                 yield self.read(path, head=head)
 
@@ -124,56 +101,6 @@ class KnowledgeBase:
             if path.endswith(".md") and is_conflict_copy(path)
         ]
         return sorted(found + walked.skipped, key=lambda one: one.path)
-
-    def absolute(self, path: str) -> Path:
-        """The place of `path` on this machine. Raises `OutsideRoot`."""
-        return Path(self._place(path))
-
-    def _place(self, path: str) -> str:
-        if path.startswith("/") or (".." in path and ".." in path.split("/")):
-            raise OutsideRoot(path)
-        return os.path.join(self.root, path)
-
-    def relative(self, place: Path) -> str:
-        """The path of a file that is given by its place. Raises `OutsideRoot`."""
-        absolute = Path(os.path.normpath(Path.cwd() / place))
-        for known in (absolute, absolute.parent.resolve() / absolute.name):
-            if known.is_relative_to(self.root):
-                return known.relative_to(self.root).as_posix()
-        raise OutsideRoot(str(place))
-
-    def folder_names(self) -> tuple[str, ...]:
-        """The folders that hold notes: the configured ones and those that are written to, none within another.
-
-        What was written must be found, whatever `folders` says.
-        """
-        config = self.config
-        wanted = dict.fromkeys((*config.folders, config.log_folder, config.notes_folder, config.papers_folder))
-        return tuple(
-            name
-            for name in wanted
-            if not any(name != other and (other == "." or name.startswith(f"{other}/")) for other in wanted)
-        )
-
-    def folders(self) -> list[Path]:
-        """The folders that hold notes, as far as they exist."""
-        return [place for name in self.folder_names() if (place := self.root / name).is_dir()]
-
-    def walk(self, only: str = "") -> Walk:
-        """Every file in the notes' folders, or in `only` one, with its stamp."""
-        root = str(self.root)
-        everywhere = "." in self.folder_names()
-        passed_over = frozenset(os.path.join(root, name) for name in ("site", "node_modules") if everywhere)
-        folders = [str(self.root / only)] if only else [str(folder) for folder in self.folders()]
-        return walk(root, folders, passed_over, self._real_path)
-
-    def _real_path(self, link: str) -> str:
-        """Where a link leads, relative to the root as notes are listed. Raises `OutsideRoot`."""
-        real = Path(os.path.realpath(self._inside(Path(link))))
-        for folder in (self.root, *self.folders()):
-            if real.is_relative_to(folder.resolve()):
-                return (folder / real.relative_to(folder.resolve())).relative_to(self.root).as_posix()
-        raise OutsideRoot(link)
 
     # --- writing ----------------------------------------------------------------------------------------------
 
@@ -300,34 +227,33 @@ class KnowledgeBase:
     def attach(self, source: Source, year: int) -> Attachment:
         """Keep a file under `assets/`, named after itself and its content; the same file twice is stored once.
 
-        Raises `WriteFailed`.
+        One that an earlier year has stays there. Raises `WriteFailed`.
         """
         from hashlib import sha256
 
         from carrel.core.attachment import Attachment  # most entries attach nothing
 
         name, data = source.name, source.data
-        folder = in_folder(self.config.log_folder, f"assets/{year:04}")
+        stem, sha = name.rpartition(".")[0] or name, sha256(data).hexdigest()
+        assets, own = in_folder(self.config.log_folder, "assets"), f"{year:04}"
         with self.exclusive():
-            files.sweep(self._inside(self.absolute(folder)))
+            files.sweep(self._inside(self.absolute(f"{assets}/{own}")))
+            years = [own, *(name for name in self._folders_in(assets) if name != own)]
             for kept in attachment_names(name, files.digest(data)):
-                place, fresh = self._inside(self.absolute(f"{folder}/{kept}")), True
-                try:
-                    files.create(place, data)
-                except NoteExists:
-                    if not files.holds(place, data):
-                        continue  # a damaged copy, or another file of that name
-                    fresh = False
-                return Attachment(f"{folder}/{kept}", sha256(data).hexdigest(), name.rpartition(".")[0] or name, fresh)
+                for other in years:
+                    if files.holds(self._inside(self.absolute(f"{assets}/{other}/{kept}")), data):
+                        return Attachment(f"{assets}/{other}/{kept}", sha, stem)
+                with suppress(NoteExists):  # a damaged copy, or another file of that name
+                    files.create(self.absolute(f"{assets}/{own}/{kept}"), data)
+                    return Attachment(f"{assets}/{own}/{kept}", sha, stem, fresh=True)
         raise AssertionError("there is always a next name")
+
+    def _folders_in(self, path: str) -> list[str]:
+        """The names of the folders in a folder, the last first; links are none."""
+        with suppress(OSError), os.scandir(self.absolute(path)) as inner:
+            return sorted((one.name for one in inner if one.is_dir(follow_symlinks=False)), reverse=True)
+        return []
 
     @property
     def _lock(self) -> Path:
         return self.root / MARKER / "lock"
-
-    def _inside(self, place: Path) -> Path:
-        """`place`, if no link leads from it out of the knowledge base or its notes' folders. Raises `OutsideRoot`."""
-        real = Path(os.path.realpath(place))  # Path.resolve raises for a link that leads to itself
-        if not any(real.is_relative_to(base) for base in (self.root, *map(Path.resolve, self.folders()))):
-            raise OutsideRoot(str(place))
-        return place

@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,6 +16,16 @@ from carrel.errors import Refused
 from carrel.store.files import failed
 
 LOCK_PATIENCE = 30.0  # seconds; a write takes milliseconds, so whoever holds the lock longer is stuck
+NOTICE = 1.0  # seconds after which who waits is told so
+
+
+def _silent(_: str) -> None:
+    """Tell nobody."""
+
+
+#: Is told once a wait who holds a lock. The command line puts in its place what speaks to people: a wait can happen in
+#: any write, and a process has one way of speaking.
+tell: Callable[[str], None] = _silent
 
 
 @contextmanager
@@ -26,13 +36,17 @@ def locked(lock: Path) -> Iterator[None]:
     except OSError as error:
         raise failed(lock, error) from error
     try:
-        deadline = time.monotonic() + LOCK_PATIENCE
+        begun, told = time.monotonic(), False
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if time.monotonic() > deadline:
+                waited = time.monotonic() - begun
+                if waited > NOTICE and not told:
+                    told = True
+                    tell(f"waiting for {_holder(handle)}, which holds {lock}")
+                if waited > LOCK_PATIENCE:
                     raise Refused(
                         f"another carrel command has held {lock} for {LOCK_PATIENCE:.0f} seconds; nothing was written",
                         "find it with `ps` and end it, then run the command again",
@@ -43,6 +57,20 @@ def locked(lock: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)  # the lock goes with it
+
+
+def _holder(handle: int) -> str:
+    """Who holds the lock of an open file, as far as the system tells: Linux lists all locks by device and inode."""
+    status = os.fstat(handle)
+    place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+    with suppress(OSError):  # elsewhere there is no such list
+        for line in Path("/proc/locks").read_text("ascii", "replace").splitlines():
+            match line.split():
+                case [_, "FLOCK", _, _, process, where, *_] if where == place and process.isdecimal():
+                    with suppress(OSError):  # it has just ended
+                        name = Path(f"/proc/{process}/comm").read_text("utf-8", "replace").strip()
+                        return f"{name} (process {process})"
+    return "another program"
 
 
 def turn(lock: Path) -> bytes:

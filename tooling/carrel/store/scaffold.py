@@ -28,6 +28,16 @@ if TYPE_CHECKING:
 
 MARKER = ".carrel"
 OWN_FOLDERS = ("notes", "papers", "site")
+#: What git is to leave out: sites, PDFs, and what is for its writer's eyes alone.
+PRIVATE_FILES = "*.private.*"
+GIT_IGNORES = f"""\
+site/public/
+site/.public.*
+papers/files/
+# For your eyes alone: private entries, secret predictions, full outputs of runs. They are in no commit, and so in no
+# repository that others read; back them up otherwise, or delete this line in a repository that is yours alone.
+{PRIVATE_FILES}
+"""
 # Our plugin in a list, in a list on one line, or as a key.
 _PLUGIN = re.compile(
     r"""^[ \t]*-[ \t]*["']?carrel\b|^[ ]+carrel[ ]*:|^plugins:[ \t]*\[[^\]#\n]*\bcarrel\b""", re.MULTILINE
@@ -58,7 +68,7 @@ def scaffold(root: Path, today: date) -> tuple[list[str], int]:
             '# folders = ["notes", "papers"]', 'folders = ["."]' if adopted else '# folders = ["notes", "papers"]'
         ),
         f"{MARKER}/.gitignore": "lock\n",
-        ".gitignore": "site/public/\nsite/.public.*\npapers/files/\n",
+        ".gitignore": GIT_IGNORES,
         "mkdocs.yml": skeleton("mkdocs.yml").replace('"{{title}}"', quote(title)),
     }
     if not own_shape:
@@ -112,6 +122,15 @@ def publishes(root: Path) -> bool:
         return _PLUGIN.search((root / "mkdocs.yml").read_text("utf-8", "replace")) is not None
     except OSError:
         return False  # there is none, or none to read: then nothing is published
+
+
+def commits_private(root: Path) -> bool:
+    """Whether a `.gitignore` in `root` lets git take what is for its writer's eyes alone, as far as its lines say."""
+    try:
+        lines = (root / ".gitignore").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return False  # there is none, or none to read
+    return not any(line.strip().lstrip("/").removeprefix("**/") == PRIVATE_FILES for line in lines)
 
 
 def template(kb: KnowledgeBase, kind: str) -> str:

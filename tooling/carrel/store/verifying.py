@@ -69,6 +69,8 @@ def _found(kb: KnowledgeBase, path: str) -> tuple[str, str, str]:
     """The digest of a file as it is now; else "", and why there is none."""
     try:
         place = kb.absolute(path)
+        if not kb.holds(place):
+            return "", "unreadable", f"{path} is a link that leads out of the knowledge base"
         if not place.exists():
             return "", "vanished", f"{path} is gone"
         if not place.is_file():  # a pipe would block for ever

@@ -16,6 +16,8 @@ from carrel.core.note import Stamp
 from carrel.errors import OutsideRoot
 
 MARKER = ".carrel"
+#: The stamp of a file that was not asked about.
+UNSEEN = Stamp(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,15 @@ def is_pdf(path: str) -> bool:
     return path[-4:].lower() == ".pdf"
 
 
-def walk(root: str, folders: list[str], passed_over: frozenset[str], real_path: Callable[[str], str]) -> Walk:
-    """Every file in `folders`.
+def walk(
+    root: str,
+    folders: list[str],
+    passed_over: frozenset[str],
+    real_path: Callable[[str], str],
+    *,
+    stamped: bool = True,
+) -> Walk:
+    """Every file in `folders`; if it is not `stamped`, each is `UNSEEN`, and that takes a quarter of the time.
 
     Hidden names, links to folders and other knowledge bases within are not entered. `real_path` says where a link
     leads, relative to the root, or raises `OutsideRoot`; a link to a note that is listed itself is no second note.
@@ -76,12 +85,11 @@ def walk(root: str, folders: list[str], passed_over: frozenset[str], real_path: 
             found.skipped.append(Skipped(folder[cut:], _reason(error)))
             continue
         try:
-            names = os.listdir(handle)
-            if MARKER in names and folder not in folders and os.path.isdir(f"{folder}/{MARKER}"):  # noqa: PTH112
+            if folder not in folders and os.path.isdir(f"{folder}/{MARKER}"):  # noqa: PTH112
                 found.skipped.append(Skipped(folder[cut:], "a knowledge base of its own"))
                 continue
+            inner = (_files if stamped else _names)(found, f"{folder}/"[cut:], handle, links)
             found.folders.append(folder)
-            inner = _files(found, f"{folder}/"[cut:], names, handle, links)
             stack += [place for name in inner if (place := os.path.join(folder, name)) not in passed_over]
         except OSError as error:
             found.skipped.append(Skipped(folder[cut:], _reason(error)))
@@ -91,9 +99,10 @@ def walk(root: str, folders: list[str], passed_over: frozenset[str], real_path: 
     return found
 
 
-def _files(found: Walk, prefix: str, names: Iterable[str], handle: int, links: list[str]) -> list[str]:
+def _files(found: Walk, prefix: str, handle: int, links: list[str]) -> list[str]:
     """Take in the files of a folder, and the `links` in it. Returns the names of the folders in it."""
     folders = []
+    names = os.listdir(handle)
     files = found.files
     new: Callable[[type[Stamp], tuple[int, ...]], Stamp] = tuple.__new__  # Stamp's own is a Python function, and slower
     plain = prefix.isascii() and "".join(names).isascii()
@@ -119,6 +128,31 @@ def _files(found: Walk, prefix: str, names: Iterable[str], handle: int, links: l
             found.skipped.append(Skipped(ascii(name), "its name is not UTF-8; rename it"))
         except OSError as error:
             found.skipped.append(Skipped(prefix + name, _reason(error)))
+    return folders
+
+
+def _names(found: Walk, prefix: str, handle: int, links: list[str]) -> list[str]:
+    """The same without stamps: what kind of file each is, most file systems say in the folder itself."""
+    folders = []
+    files, plain = found.files, prefix.isascii()
+    with os.scandir(handle) as entries:
+        for entry in entries:
+            name = entry.name
+            if name[0] == "." or name[-1] == "~":
+                continue
+            try:
+                if entry.is_file(follow_symlinks=False):
+                    path = prefix + name
+                    (plain and name.isascii()) or path.encode()
+                    files[path] = UNSEEN
+                elif entry.is_dir(follow_symlinks=False):
+                    folders.append(name)
+                elif entry.is_symlink():
+                    links.append(prefix + name)
+            except UnicodeEncodeError:
+                found.skipped.append(Skipped(ascii(name), "its name is not UTF-8; rename it"))
+            except OSError as error:
+                found.skipped.append(Skipped(prefix + name, _reason(error)))
     return folders
 
 

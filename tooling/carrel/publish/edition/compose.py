@@ -11,7 +11,11 @@ from carrel.core.graph import LinkGraph
 from carrel.core.names import fold, slugify
 from carrel.core.note import Visibility, writers
 from carrel.core.person import Name
-from carrel.publish.edition.edition import (
+from carrel.publish.edition.edition import Edition
+from carrel.publish.edition.faces import Face, take_faces
+from carrel.publish.edition.groups import LISTS
+from carrel.publish.edition.known import Known
+from carrel.publish.edition.places import (
     ASSETS,
     BIBLIOGRAPHY,
     FILES,
@@ -23,14 +27,10 @@ from carrel.publish.edition.edition import (
     PREDICTIONS,
     TAGS,
     TIMELINE,
-    Edition,
-    Known,
     asset_name,
     list_page,
     timeline_page,
 )
-from carrel.publish.edition.faces import Face, take_faces
-from carrel.publish.edition.groups import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator

@@ -7,65 +7,32 @@ to a link.
 
 from __future__ import annotations
 
-import posixpath
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from carrel.core.mention import handles, is_surely_paper
-from carrel.core.names import fold, slugify
 from carrel.core.note import Citation, Link, Note, Visibility
-from carrel.core.paper import Paper, read_paper
 from carrel.core.relations import named, relations
 from carrel.core.relative import relative_url
 from carrel.metadata.bibliography import Bibliography
-from carrel.publish.edition.groups import By, Groups, activity, grouped, list_of
+from carrel.publish.edition.groups import By, Groups, activity, grouped, list_of, tags_near, year_of_note
+from carrel.publish.edition.known import Known
 from carrel.publish.edition.network import Around, Network, Node, network
-from carrel.publish.edition.ties import Pointing, Tied, take_ties
+from carrel.publish.edition.places import PAGES
+from carrel.publish.edition.record import public_record
+from carrel.publish.edition.ties import Pointing, pointing, said_of_pointers, take_ties
 
 if TYPE_CHECKING:
     from datetime import date
 
     from carrel.core.graph import LinkGraph, Pointer, Target
+    from carrel.core.paper import Paper
     from carrel.metadata.style import Style
     from carrel.publish.edition.table import TableOnSite
     from carrel.publish.edition.ties import Ties
-
-#: All papers for a bibliography, as BibTeX and as CSL-JSON.
-PAPERS_BIB, PAPERS_JSON = "papers.bib", "papers.json"
-#: What is new as Atom: all of it, the log, papers, digests. `feed_of` names the others.
-ALL_FEED, LOG_FEED = "feeds/all.xml", "feeds/log.xml"
-PAPERS_FEED, DIGESTS_FEED = "feeds/papers.xml", "feeds/digests.xml"
-#: The site's own pages; what stands below it is published under its path without this prefix.
-PAGES = "site/pages/"
-HOME, TIMELINE, PAPERS, BIBLIOGRAPHY, TAGS = "index.md", "timeline.md", "papers.md", "bibliography.md", "tags.md"
-PEOPLE, PREDICTIONS, GRAPH = "people.md", "predictions.md", "graph.md"
-IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"))
-#: Attachments that a site may carry: what a browser shows without running it, and plain data.
-ASSETS = IMAGES | frozenset((
-    ".pdf", ".mp4", ".webm", ".mp3", ".ogg", ".wav", ".m4a", ".csv", ".tsv", ".txt", ".bib", ".ipynb", ".zip", ".gz",
-))  # fmt: skip
-#: How the files of a site and of a stage are called: no folder is called so, or it would stand where one of them does.
-FILES = (".md", ".html", ".js", ".json", ".bib", ".xml", ".gz", ".txt", ".svg")
-#: Before titles are known, what names somebody may still hold a link, and so the name of something hidden.
-_LINKED = re.compile(r"\[|<!--|%%|<\w[^<>]*=|@\w*\d{4}")
-
-
-@dataclass(slots=True)
-class Known:
-    """What earlier editions worked out, which saves time and changes nothing.
-
-    `records` are papers by path, each with the version and title of its note; `formatted` is a bibliography's. `ties`
-    are by path, and go with the attachments that are the keys of `files`.
-    """
-
-    records: dict[str, tuple[str | None, str, Paper]] = field(default_factory=dict)
-    formatted: dict[str, tuple[Paper, str, str]] = field(default_factory=dict)
-    ties: dict[str, Tied] = field(default_factory=dict)
-    files: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -130,19 +97,7 @@ class Edition:
 
     @cached_property
     def _pointing(self) -> Mapping[str, list[Pointing]]:
-        found: dict[str, list[Pointing]] = {}
-        notes = self.by_path
-        for source, ties in self.ties.items():
-            kind, when = notes[source].kind, notes[source].date
-            day = when.toordinal() if when else 0
-            for number, lead in enumerate(ties.leads):
-                if lead is not None:
-                    path, slug, missing = (lead, "", "") if isinstance(lead, str) else lead
-                    if path != source:
-                        line, start, manner = ties.written[3 * number : 3 * number + 3]
-                        one = Pointing(source, number, slug, missing, line, start, manner, kind, day)
-                        found.setdefault(path, []).append(one)
-        return found
+        return pointing(self.ties, self.by_path)
 
     @cached_property
     def cited(self) -> tuple[str, ...]:
@@ -172,7 +127,7 @@ class Edition:
         version, title = self.versions.get(path), self.titles[path]
         known = self.known.records.get(path)
         if known is None or known[:2] != (version, title):
-            record = _record(self.by_path[path], title)
+            record = public_record(self.by_path[path], title)
             if known is not None and known[2] == record:
                 record = known[2]  # what is the same object is quickly compared
             known = self.known.records[path] = version, title, record
@@ -180,29 +135,18 @@ class Edition:
 
     def keys(self, by: By) -> tuple[str, ...]:
         """The keys of the groups, as `grouped` orders them: the years or months with notes, the pages of tags."""
-        return tuple(self._groups[by])
+        return self._groups.keys(by)
 
     def group(self, by: By, key: str, year: str = "") -> tuple[Note, ...]:
         """The notes that `key` brings together, newest first; none where there is no such key.
 
         With a `year` ("2026", or "undated") only those of it.
         """
-        if not year:
-            return self._groups[by].get(key, ())
-        if (by, key) not in self._years:
-            years: dict[str, list[Note]] = {}
-            for note in self._groups[by].get(key, ()):
-                years.setdefault(year_of_note(note), []).append(note)
-            self._years[by, key] = {one: tuple(notes) for one, notes in years.items()}
-        return self._years[by, key].get(year, ())
+        return self._groups.group(by, key, year)
 
     def count(self, by: By, key: str) -> int:
         """How many notes `key` brings together."""
-        return len(self._groups[by].get(key, ()))
-
-    @cached_property
-    def _years(self) -> dict[tuple[By, str], Mapping[str, tuple[Note, ...]]]:
-        return {}
+        return self._groups.count(by, key)
 
     @cached_property
     def tag_names(self) -> Mapping[str, str]:
@@ -215,15 +159,7 @@ class Edition:
 
     @cached_property
     def _tags_near(self) -> Mapping[str, tuple[str, ...]]:
-        pages = {fold(name): page for page, name in self.tag_names.items()}
-        near: dict[str, tuple[str, ...]] = {}
-        for name in sorted(name for name in pages if "/" in name):
-            parts = name.split("/")
-            for above in ("/".join(parts[:end]) for end in range(1, len(parts))):
-                if above in pages:
-                    near[pages[name]] = (*near.get(pages[name], ()), pages[above])
-                    near[pages[above]] = (*near.get(pages[above], ()), pages[name])
-        return near
+        return tags_near(self.tag_names)
 
     @cached_property
     def people_names(self) -> Mapping[str, str]:
@@ -265,22 +201,15 @@ class Edition:
 
     def said_of_network(self) -> object:
         """All that the network holds, in plain values."""
-        nodes = [(one.path, one.place, one.title, one.kind, str(one.date), one.tags) for one in self.network.nodes]
-        return nodes, [sorted(one) for one in self.network.links]
+        return self.network.said()
 
     def said_of_groups(self) -> object:
-        """All that the groups hold, in plain values; years are among them, so a group's notes of one year as well."""
-        return [
-            (by, key, [note.path for note in notes]) for by, keys in self._groups.items() for key, notes in keys.items()
-        ]
+        """All that the groups hold, in plain values."""
+        return self._groups.said()
 
     def said_of_pointers(self) -> object:
         """All pointers, in plain values."""
-        notes = self.by_path
-        return [
-            (path, notes[path].kind, str(notes[path].date), ties.leads, ties.written)
-            for path, ties in self.ties.items()
-        ]
+        return said_of_pointers(self.ties, self.by_path)
 
     def around(self, path: str) -> Around:
         """What is linked with a note."""
@@ -351,63 +280,6 @@ class Edition:
         if isinstance(pointer, Citation) and not is_surely_paper(pointer):
             return False  # `@sam` stays as it stands, whoever that is
         return self.graph.resolve(note.path, pointer) is None
-
-
-def _record(note: Note, title: str) -> Paper:
-    """The paper as others may read it: addresses are those of the web, files on its owner's disk no one's business."""
-    found = read_paper(note)
-    return replace(
-        found,
-        title=title,
-        authors=tuple(name for name in found.authors if not _LINKED.search(str(name))),
-        editors=tuple(name for name in found.editors if not _LINKED.search(str(name))),
-        year="" if _LINKED.search(found.year) else found.year,
-        url=found.url if found.url.startswith(("https://", "http://")) else "",
-        pdf="",
-    )
-
-
-def asset_name(path: str, digest: str = "") -> str:
-    """Where an attachment stands on the site: under its own name, not that of a folder that no one typed.
-
-    >>> asset_name("notes/Secret project/Fig 1.PNG", "3f2a9b1c")
-    'assets/fig-1-3f2a9b1c.png'
-    """
-    stem, suffix = posixpath.splitext(posixpath.basename(path))
-    mark = f"-{digest}" if digest else ""
-    return f"assets/{(slugify(stem) or 'file').removesuffix(mark)}{mark}{suffix.lower()}"
-
-
-def feed_of(page: str) -> str:
-    """The feed of what stands on the page of a tag or a person.
-
-    >>> feed_of("tags/sae.md")
-    'feeds/tags/sae.xml'
-    """
-    return f"feeds/{page.removesuffix('.md')}.xml"
-
-
-def year_of_note(note: Note) -> str:
-    """The year under which a note is listed, "undated" where it has no day."""
-    return f"{note.date.year:04}" if note.date else "undated"
-
-
-def list_page(kind: str) -> str:
-    """The page that lists the notes of `kind`.
-
-    >>> list_page("experiment"), list_page("paper")
-    ('experiments.md', 'papers.md')
-    """
-    return f"{kind}s.md"
-
-
-def timeline_page(when: str) -> str:
-    """The page of a year or a month of the timeline.
-
-    >>> timeline_page("2026"), timeline_page("2026-11")
-    ('timeline/2026.md', 'timeline/2026-11.md')
-    """
-    return f"timeline/{when}.md"
 
 
 def _by_day(note: Note) -> tuple[int, str]:

@@ -70,6 +70,11 @@ class Network:
         )
         return Around(tuple(self.nodes[one] for one in shown), tuple(links))
 
+    def said(self) -> object:
+        """All that it holds, in plain values."""
+        nodes = [(one.path, one.place, one.title, one.kind, str(one.date), one.tags) for one in self.nodes]
+        return nodes, [sorted(one) for one in self.links]
+
     def _newest_first(self, number: int) -> tuple[int, int]:
         when = self.nodes[number].date
         return (-when.toordinal() if when else 0, number)

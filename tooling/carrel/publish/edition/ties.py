@@ -7,7 +7,7 @@ up a name that another note or file answers to now, or names a part of a note th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from zlib import crc32
@@ -21,7 +21,8 @@ from carrel.core.relations import RELATIONS, relations
 if TYPE_CHECKING:
     from carrel.core.graph import Pointer, Target
     from carrel.core.note import Note
-    from carrel.publish.edition.edition import Edition, Known
+    from carrel.publish.edition.edition import Edition
+    from carrel.publish.edition.known import Known
 
 #: Where a pointer leads, in plain values: a path; the same with an anchor, and what of the fragment is missing; None.
 Lead: TypeAlias = "str | tuple[str, str, str] | None"
@@ -131,6 +132,27 @@ def _stale(edition: Edition, known: Known) -> list[tuple[str, tuple[int, ...]]]:
     if altered:
         again |= {path for path, one in tied.items() if not altered.isdisjoint(one.looked_up)}
     return [(path, names[path] if path in names else tied[path].names) for path in again]
+
+
+def pointing(ties: Mapping[str, Ties], notes: Mapping[str, Note]) -> dict[str, list[Pointing]]:
+    """The pointers that lead to each note from others, by path."""
+    found: dict[str, list[Pointing]] = {}
+    for source, tied in ties.items():
+        kind, when = notes[source].kind, notes[source].date
+        day = when.toordinal() if when else 0
+        for number, lead in enumerate(tied.leads):
+            if lead is not None:
+                path, slug, missing = (lead, "", "") if isinstance(lead, str) else lead
+                if path != source:
+                    line, start, manner = tied.written[3 * number : 3 * number + 3]
+                    one = Pointing(source, number, slug, missing, line, start, manner, kind, day)
+                    found.setdefault(path, []).append(one)
+    return found
+
+
+def said_of_pointers(ties: Mapping[str, Ties], notes: Mapping[str, Note]) -> object:
+    """All that `pointing` is made from, in plain values."""
+    return [(path, notes[path].kind, str(notes[path].date), one.leads, one.written) for path, one in ties.items()]
 
 
 def leads_to(target: Target | None) -> Lead:

@@ -57,14 +57,6 @@ class Leak:
         return f"{self}: {self.told}; to allow it: {self.key}"
 
 
-def check(
-    kb: KnowledgeBase, audience: Visibility, staged: Staged, site: Path, themes: Sequence[Path]
-) -> tuple[Mention, ...]:
-    """Both steps of a `Gate`, one after the other."""
-    with Gate(kb, audience, staged) as gate:
-        return gate.check(site, themes)
-
-
 class Gate:
     """The gate of one build, for one site. Use it as a context.
 

@@ -21,7 +21,7 @@ from carrel.core.markdown import plain
 from carrel.core.note import Stamp, Visibility
 from carrel.core.parse import parse_note
 from carrel.errors import NoteVanished
-from carrel.publish.edition.edition import PAGES
+from carrel.publish.edition.places import PAGES
 from carrel.publish.gate.answers import ID
 from carrel.publish.gate.grams import Words, hashed, hashed_words
 from carrel.publish.gate.own_words import OwnWords, name_of, own_words, texts

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
 
 from carrel.core.experiment import stated_day, verdict
 from carrel.core.note import Note, Visibility
+from carrel.publish.pages.kinds import weighed
 from carrel.publish.pages.papers import record
-from carrel.publish.pages.parts import day, persons, tags, text_of
+from carrel.publish.pages.parts import day, persons, ran, tags, text_of
 from carrel.publish.pages.relation_links import related
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def _facts(edition: Edition, note: Note, place: str) -> Iterator[str]:
     if state := text_of(note.metadata, "state"):
         yield f'<span class="carrel-state">{escape(state)}</span>'
     yield from _standing(note)
+    if note.kind == "question" and (sides := weighed(edition, note)):
+        yield sides
     for key in ("project", "advances"):
         yield from (f"{key} {one}" for one in related(edition, note, place, key))
 
@@ -59,12 +61,9 @@ def _standing(note: Note) -> Iterator[str]:
     """What came of an experiment, and its days; when a question was answered; when an idea was pruned; and why."""
     if note.kind == "experiment":
         if came := verdict(note):
-            yield f'<span class="carrel-state">{escape(came)}</span>'
-        first, last = stated_day(note, "started"), stated_day(note, "ended")
-        if first and last:
-            yield f"{day(first)} to {day(last)}"
-        elif first or last:
-            yield f"{'since' if first else 'until'} {day(first or last or date.min)}"
+            yield f'<span class="carrel-state carrel-now">{escape(came)}</span>'
+        if days := ran(note):
+            yield days
     for key in {"question": ("answered",), "idea": ("pursued", "pruned")}.get(note.kind, ()):
         if text_of(note.metadata, "state").lower() == key and (when := stated_day(note, key)):
             yield day(when)

@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from carrel.core.relative import relative_url
-from carrel.publish.edition.edition import Edition, year_of_note
-from carrel.publish.edition.groups import By
+from carrel.publish.edition.edition import Edition
+from carrel.publish.edition.groups import By, year_of_note
 from carrel.publish.pages.lines import Line, by_month, lines_of
 from carrel.publish.pages.made import MadePage
 from carrel.publish.pages.parts import anchor

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from carrel.publish.edition.ties import Manner
 from carrel.publish.pages.parts import link
+from carrel.publish.pages.runs import line_for
 from carrel.publish.text.words import entry_title, excerpt
 
 if TYPE_CHECKING:
@@ -47,38 +49,61 @@ def _lists(edition: Edition, place: str, found: list[Pointing]) -> Iterator[str]
             linked.append(one)
     for kind, places in cited.items():
         if places:
-            entry, entries = _PLACES[kind]
-            yield _list(edition, place, f"Cited in {len(places):,} {entries if len(places) > 1 else entry}", places)
+            yield _list(edition, place, "Cited in", _PLACES[kind], places)
     if linked:
-        yield _list(edition, place, f"Linked from {len(linked):,} place{'s' if len(linked) > 1 else ''}", linked)
+        yield _list(edition, place, "Linked from", ("place", "places"), linked)
 
 
-def _list(edition: Edition, place: str, heading: str, found: Sequence[Pointing]) -> str:
-    items = [_backlink(edition, place, one) for one in found[:MAX_BACKLINKS]]
+def _list(edition: Edition, place: str, how: str, nouns: tuple[str, str], found: Sequence[Pointing]) -> str:
+    items = list(_items(edition, place, found[:MAX_BACKLINKS]))
+    count = len(items)
     if len(found) > MAX_BACKLINKS:
+        count = len(found)  # in how many of the others several stand is not looked up
         items.append(f"<li>and {len(found) - MAX_BACKLINKS:,} more</li>")
+    heading = f"{how} {count:,} {nouns[count > 1]}"
     return f'<p class="carrel-heading">{heading}</p>\n<ul>\n' + "\n".join(items) + "\n</ul>"
 
 
 def _pointing(edition: Edition, note: Note) -> Iterable[Pointing]:
-    """The links to a note, one for each line of another note that holds some: a citation before a link."""
+    """The links to a note, one for each line of another note that holds some: a citation before a link.
+
+    Those by which an entry of the log is for an experiment are not among them: its runs stand above.
+    """
     by_line: dict[tuple[str, int], Pointing] = {}
     for one in edition.pointing(note.path):
         line = (one.source, one.line)
-        if one.manner != Manner.BELONGING and (
-            line not in by_line or (one.manner == Manner.CITATION != by_line[line].manner)
-        ):
+        if one.manner == Manner.BELONGING or (note.kind == "experiment" and line_for(edition, one)):
+            continue
+        if line not in by_line or (one.manner == Manner.CITATION != by_line[line].manner):
             by_line[line] = one
     return by_line.values()
 
 
-def _backlink(edition: Edition, place: str, one: Pointing) -> str:
-    source = edition.by_path[one.source]
-    if one.manner == Manner.RELATION:
-        return f"<li>{link(edition, place, source)}</li>"
-    entry = next((entry for entry in source.entries if entry.start <= one.start < entry.end), None)
-    text = escape(excerpt(edition, source, edition.graph.outgoing(source.path)[one.number].pointer))
-    if entry is None:
-        return f"<li>{link(edition, place, source)} <span>{text}</span></li>"
-    name = f"{edition.titles[source.path]} {entry.time:%H:%M} {entry_title(edition, source, entry)}".strip()
-    return f"<li>{link(edition, place, source, entry.slug, name)} <span>{text}</span></li>"
+def _items(edition: Edition, place: str, found: Iterable[Pointing]) -> Iterator[str]:
+    """What links to a note, note by note and entry by entry, each with the words around its links.
+
+    The words are left out where they are those of the entry's heading.
+    """
+    places = [(one, _entry_around(edition, one)) for one in found]
+    for (source, number), several in groupby(places, key=lambda each: (each[0].source, each[1])):
+        note = edition.by_path[source]
+        entry = note.entries[number] if number is not None else None
+        title = entry_title(edition, note, entry) if entry else ""
+        said = dict.fromkeys(_words(edition, note, one) for one, _ in several if one.manner != Manner.RELATION)
+        if entry:
+            said = {text: None for text in said if text != f"{entry.time:%H:%M} {title}"}
+            name = f"{edition.titles[source]} {entry.time:%H:%M} {title}".strip()
+            head = link(edition, place, note, entry.slug, name)
+        else:
+            head = link(edition, place, note)
+        yield f"<li>{head}{''.join(f' <span>{escape(text)}</span>' for text in said)}</li>"
+
+
+def _entry_around(edition: Edition, one: Pointing) -> int | None:
+    """Which entry of its note a link stands in, if it does in one."""
+    entries = enumerate(edition.by_path[one.source].entries if one.manner != Manner.RELATION else ())
+    return next((number for number, entry in entries if entry.start <= one.start < entry.end), None)
+
+
+def _words(edition: Edition, note: Note, one: Pointing) -> str:
+    return excerpt(edition, note, edition.graph.outgoing(note.path)[one.number].pointer)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 #: Where the curve stands: the page of predictions shows it.
 CALIBRATION = "predictions.svg"
-_SIDE, _LEFT, _TOP = 320, 62, 14  # the square of the plot, and where it begins
-_WIDTH, _HEIGHT = _LEFT + _SIDE + 26, _TOP + _SIDE + 52
+_SIDE, _LEFT, _TOP = 320, 70, 14  # the square of the plot, and where it begins
+_WIDTH, _HEIGHT = _LEFT + _SIDE + 26, _TOP + _SIDE + 58
 _LOOKS = (
     f'width="{_WIDTH}" height="{_HEIGHT}" role="img" aria-labelledby="title desc" color="#222" fill="currentColor" '
-    'font-family="sans-serif" font-size="12"'
+    'font-family="sans-serif" font-size="14"'
 )
 _TICKS = (0, 25, 50, 75, 100)
 
@@ -50,7 +50,8 @@ def calibration(edition: Edition) -> Iterator[str]:
     yield f"<p>{_summary(told)}</p>"
     alt = "Calibration curve: what was said against what came true; the table below has its numbers"
     picture = f'<img src="{CALIBRATION}" alt="{alt}" width="{_WIDTH}" height="{_HEIGHT}">'
-    yield f'<figure class="carrel-calibration">{picture}</figure>'
+    caption = "Dots on the dashed line came true as often as was said; the bars are 95 % intervals."
+    yield f'<figure class="carrel-calibration">{picture}<figcaption>{caption}</figcaption></figure>'
     yield _table(buckets)
 
 
@@ -77,7 +78,8 @@ def _table(buckets: list[Bucket]) -> str:
         f"<td>{_percent(one.least)} to {_percent(one.most)}</td></tr>"
         for one in buckets
     )
-    return f'<table data-search-exclude="">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>'
+    table = f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody>"
+    return f'<table class="carrel-buckets" data-search-exclude="">\n{table}</table>'
 
 
 def calibration_curve(edition: Edition) -> str:
@@ -102,8 +104,8 @@ def _axes() -> Iterator[str]:
     yield f'<path d="M{low} {_y(0)}L{high} {_y(1)}" stroke="currentColor" stroke-dasharray="4 4" opacity="0.5"/>'
     for tick in _TICKS:
         x, y = _x(tick / 100), _y(tick / 100)
-        yield f'<text x="{x}" y="{_y(0) + 18}" text-anchor="middle">{tick} %</text>'
-        yield f'<text x="{low - 8}" y="{y + 4}" text-anchor="end">{tick} %</text>'
+        yield f'<text x="{x}" y="{_y(0) + 20}" text-anchor="middle">{tick} %</text>'
+        yield f'<text x="{low - 8}" y="{y + 5}" text-anchor="end">{tick} %</text>'
     yield f'<text x="{_x(0.5)}" y="{_HEIGHT - 8}" text-anchor="middle">said</text>'
     yield f'<text transform="translate(14 {_y(0.5)}) rotate(-90)" text-anchor="middle">came true</text>'
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from carrel.metadata import csl
 from carrel.metadata.bibtex_writer import bib_text
-from carrel.publish.edition.edition import PAPERS_BIB, PAPERS_JSON
+from carrel.publish.edition.places import PAPERS_BIB, PAPERS_JSON
 from carrel.publish.pages.address import NOWHERE, Address
 from carrel.publish.pages.calibration import CALIBRATION, calibration_curve, has_curve
 from carrel.publish.pages.feeds import feeds

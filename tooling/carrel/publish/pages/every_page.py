@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from carrel.publish.edition.edition import BIBLIOGRAPHY, GRAPH, HOME, PAPERS, PREDICTIONS, Edition
+from carrel.publish.edition.edition import Edition
+from carrel.publish.edition.places import BIBLIOGRAPHY, GRAPH, HOME, PAPERS, PREDICTIONS
 from carrel.publish.pages.graph_page import graph_page
 from carrel.publish.pages.home import home
 from carrel.publish.pages.kinds import kind_pages
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def made_pages(edition: Edition) -> Iterator[MadePage]:
-    """Every page that is made from notes."""
-    yield MadePage(HOME, "Home", home)
+def made_pages(edition: Edition, name: str = "Home") -> Iterator[MadePage]:
+    """Every page that is made from notes; home is headed by the site's `name`, unless its own words have a heading."""
+    yield MadePage(HOME, name, home)
     yield from timeline_pages(edition)
     if edition.group("kind", "paper"):
         yield MadePage(PAPERS, "Papers", papers_table)

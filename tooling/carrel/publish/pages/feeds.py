@@ -18,7 +18,8 @@ from uuid import NAMESPACE_URL, uuid5
 from carrel.core.graph import Target
 from carrel.core.note import writers
 from carrel.core.person import Name
-from carrel.publish.edition.edition import (
+from carrel.publish.edition.edition import Edition
+from carrel.publish.edition.places import (
     ALL_FEED,
     DIGESTS_FEED,
     HOME,
@@ -26,7 +27,6 @@ from carrel.publish.edition.edition import (
     PAPERS,
     PAPERS_FEED,
     TIMELINE,
-    Edition,
     feed_of,
     list_page,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from carrel.core.note import Note
@@ -10,7 +11,7 @@ from carrel.publish.edition.groups import newest_first
 from carrel.publish.edition.ties import Manner
 from carrel.publish.pages.lines import Line
 from carrel.publish.pages.parts import link
-from carrel.publish.text.words import entry_title, summary
+from carrel.publish.text.words import entry_title, shortened, summary, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ _GISTS = {
     "experiment": ("verdict", "result", "hypothesis"),
     "question": ("question", "why it matters"),
     "project": ("goal", "aim", "summary"),
+    "idea": ("idea", "summary"),
 }
 
 
@@ -38,8 +40,26 @@ def opinion(edition: Edition, note: Note) -> str:
 
 
 def about_it(edition: Edition, note: Note, width: int = 200) -> str:
-    """What a note says in a line, whatever its kind and sections."""
-    return gist(edition, note, width) or summary(edition, note, 0, len(note.body), width)
+    """What a note says in a line, whatever its kind and sections: else the first words below any of its headings."""
+    said = gist(edition, note, width) or (_contents(edition, note, width) if note.kind == "digest" else "")
+    if said or note.kind == "log":  # what a day says stands in its headings too
+        return said or summary(edition, note, 0, len(note.body), width)
+    places = [0, *(heading.start for heading in note.markup.headings), len(note.body)]
+    for number, (start, end) in enumerate(pairwise(places)):
+        begin = note.body.find("\n", start, end) if number else start
+        if begin >= 0 and (said := summary(edition, note, begin, end, width)):
+            return said
+    return summary(edition, note, 0, len(note.body), width)
+
+
+def _contents(edition: Edition, note: Note, width: int) -> str:
+    """What a digest begins with, else what it tells of: its papers and experiments, by their headings."""
+    headings = note.markup.headings
+    if said := summary(edition, note, 0, headings[0].start if headings else len(note.body), width):
+        return said
+    told = list(takewhile(lambda heading: heading.text != "Log", headings))  # below that are names
+    names = (words(edition, note, one.start, note.body.find("\n", one.start)) for one in told if one.level == 3)
+    return shortened(" · ".join(names), width)
 
 
 def section(edition: Edition, note: Note, wanted: Sequence[str], width: int = 200) -> str:

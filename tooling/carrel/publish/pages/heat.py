@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from carrel.core.heat import level
 from carrel.core.relative import relative_url
-from carrel.publish.edition.edition import timeline_page
+from carrel.publish.edition.places import timeline_page
 from carrel.publish.pages.lines import month_name
 from carrel.publish.pages.parts import anchor
 

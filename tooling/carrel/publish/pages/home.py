@@ -1,4 +1,4 @@
-"""Home: what a reader wants every morning. The last days; what runs, is open, is due; what was read."""
+"""Home: what a reader wants every morning. The last days; what runs, is open, is expected; what was read."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from carrel.core.note import writers
 from carrel.core.reading import Level, reading, sessions
-from carrel.publish.edition.edition import HOME, PAPERS, PREDICTIONS, TIMELINE, Edition, list_page, timeline_page
+from carrel.publish.edition.edition import Edition
 from carrel.publish.edition.groups import LISTS, newest_first
+from carrel.publish.edition.places import HOME, PAPERS, PREDICTIONS, TIMELINE, list_page, timeline_page
 from carrel.publish.pages.gists import gist, last_line, last_written, opinion
 from carrel.publish.pages.kinds import UNDER_WAY, is_open, state_of
 from carrel.publish.pages.lines import whose
@@ -61,8 +62,8 @@ def _day(edition: Edition, when: date, notes: list[Note]) -> str:
     else:
         head = anchor(f"{timeline_page(when.isoformat()[:7])}#{when}", text)
     lines = [f'<div class="carrel-day"><p class="carrel-heading">{head}</p>']
-    for note in notes:
-        who = whose(edition, HOME, note)
+    signed = [(whose(edition, HOME, note), note) for note in notes]
+    for who, note in sorted(signed, key=lambda one: bool(one[0])):  # below a name stands only what is that person's
         lines += [f'<p class="carrel-by">{who}</p>'] if who else []
         lines += _entries(edition, note)
     return "\n".join((*lines, "</div>"))
@@ -125,7 +126,7 @@ def _cards(edition: Edition, notes: Iterable[Note]) -> str:
 
 def _due(edition: Edition) -> Iterator[str]:
     if due := open_predictions(edition):
-        yield "## Predictions due"
+        yield "## Open predictions"
         yield listing(edition, HOME, due[:LATEST])
         yield more(PREDICTIONS, "All predictions")
 

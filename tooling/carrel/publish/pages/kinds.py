@@ -7,17 +7,18 @@ from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
-from carrel.core.experiment import verdict
+from carrel.core.experiment import stated_day, verdict
 from carrel.core.names import heading_slug
 from carrel.core.purpose import OVER
 from carrel.core.question import evidence
-from carrel.publish.edition.edition import DIGESTS_FEED, Edition, list_page
+from carrel.publish.edition.edition import Edition
 from carrel.publish.edition.groups import LISTS, newest_first
+from carrel.publish.edition.places import DIGESTS_FEED, list_page
 from carrel.publish.pages.archive import archive_pages, is_long, years_table
 from carrel.publish.pages.gists import described
 from carrel.publish.pages.lines import all_lines
 from carrel.publish.pages.made import MadePage
-from carrel.publish.pages.parts import day, feed, link, text_of
+from carrel.publish.pages.parts import day, feed, link, ran, text_of
 from carrel.publish.text.labels import literal
 
 if TYPE_CHECKING:
@@ -128,7 +129,8 @@ def card(edition: Edition, place: str, note: Note, below: str = "", *, with_stat
     )
     if note.kind == "experiment" and (came := verdict(note)):
         badge += f' <span class="carrel-state">{escape(came)}</span>'
-    when = f' <span class="carrel-when">{day(note.date)}</span>' if note.date else ""
+    days = (ran(note) if note.kind == "experiment" else "") or (day(note.date) if note.date else "")
+    when = f' <span class="carrel-when">{days}</span>' if days else ""
     more = _more(edition, place, note)
     return f"<li>{link(edition, place, note)}{badge}{when}{below or described(edition, note)}{more}</li>"
 
@@ -137,8 +139,20 @@ def _more(edition: Edition, place: str, note: Note) -> str:
     """What a list says of a note besides what it is about: why it was dropped, what speaks for it, how it goes."""
     if note.kind == "project":
         return pulse(edition, place, note)
-    said = text_of(note.metadata, "reason") if state_of(note) in OVER else ""
-    if note.kind == "question":
-        sides = Counter(one.side for one in evidence(note, edition.group("advances", note.path)))
-        said = " · ".join(f"{sides[side]:,} {side}" for side in ("for", "against") if sides[side])
-    return f'<p class="carrel-below">{escape(said)}</p>' if said else ""
+    said = weighed(edition, note) if note.kind == "question" else _why_not(note)
+    return f'<p class="carrel-below">{said}</p>' if said else ""
+
+
+def weighed(edition: Edition, question: Note) -> str:
+    """How much speaks for and against what a question asks: `2 for · 1 against`, or ""."""
+    sides = Counter(one.side for one in evidence(question, edition.group("advances", question.path)))
+    return " · ".join(f"{sides[side]:,} {side}" for side in ("for", "against") if sides[side])
+
+
+def _why_not(note: Note) -> str:
+    """Why something was dropped, and of an idea when."""
+    reason = escape(text_of(note.metadata, "reason")) if state_of(note) in OVER else ""
+    if not reason or note.kind != "idea":
+        return f"Given up: {reason}" if reason and note.kind == "experiment" else reason
+    pruned = stated_day(note, "pruned")
+    return f"Pruned {day(pruned)}: {reason}" if pruned else reason

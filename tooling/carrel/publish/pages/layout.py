@@ -8,11 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from carrel.core.frontmatter_edit import Writable, yaml_value
-from carrel.publish.edition.edition import PAGES, Edition
+from carrel.publish.edition.edition import Edition
+from carrel.publish.edition.places import PAGES
 from carrel.publish.pages.about import about
 from carrel.publish.pages.backlinks import backlinks
 from carrel.publish.pages.every_page import made_pages
-from carrel.publish.pages.gists import gist
+from carrel.publish.pages.gists import about_it
 from carrel.publish.pages.graph_page import around
 from carrel.publish.pages.made import plain_call
 from carrel.publish.pages.parts import neighbours
@@ -24,7 +25,6 @@ from carrel.publish.text.dialect import for_python_markdown
 from carrel.publish.text.labels import literal
 from carrel.publish.text.passage import Findings
 from carrel.publish.text.rewrite import Rewriter
-from carrel.publish.text.words import summary
 
 if TYPE_CHECKING:
     from carrel.core.note import Note
@@ -73,10 +73,10 @@ def note_tasks(edition: Edition) -> Iterator[Task]:
         yield Task(("note", note.path), edition.place(note.path), partial(_note_page, path=note.path))
 
 
-def other_tasks(edition: Edition) -> Iterator[Task]:
-    """The pages that are made from several notes, and the knowledge base's own pages."""
+def other_tasks(edition: Edition, name: str = "Home") -> Iterator[Task]:
+    """The pages that are made from several notes, and the knowledge base's own pages; `name` is that of the site."""
     own = {edition.place(note.path): note.path for note in edition.pages}
-    for made in made_pages(edition):
+    for made in made_pages(edition, name):
         words = own.pop(made.path, "")
         key = ("made", made.path, made.title, *plain_call(made.text), words)
         yield Task(key, made.path, partial(_made_page, made=made, own_path=words))
@@ -112,14 +112,14 @@ def _note_page(edition: Edition, findings: Findings, path: str) -> LaidPage:
         backlinks(edition, note, place),
         around(edition, note, place),
     )
-    about_it = gist(edition, note) or summary(edition, note, 0, len(note.body), 160)
+    said = about_it(edition, note)
     meta: dict[str, Writable] = {"title": title}
     if note.date:
         meta["date"] = note.date
     if not is_own:
         meta["kind"] = note.kind
-    if about_it:
-        meta["description"] = about_it
+    if said:
+        meta["description"] = said
     if note.authors:
         meta["authors"] = note.authors
     if note.tags:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
@@ -100,10 +101,17 @@ def by_day(
             out.append(f'<dt{anchor}><time datetime="{when}">{day}</time></dt>')
         else:
             out.append("<dt>undated</dt>")
-        ordered = sorted(some, key=lambda line: (line.note.kind != "log", line.note.path, line.entry or 0))
+        ordered = sorted(some, key=partial(_in_day, edition, place))
         for _, of_note in groupby(ordered, key=lambda line: line.note.path):
             out += (f"<dd>{part}</dd>" for part in _of_note(edition, place, list(of_note), signed=signed, kinds=kinds))
     return "\n".join((*out, "</dl>"))
+
+
+def _in_day(edition: Edition, place: str, line: Line) -> tuple[bool, bool, str, int]:
+    """A sort key of the lines of a day: its entries, those first that stand below no name, then other notes."""
+    note = line.note
+    is_log = note.kind == "log"
+    return not is_log, is_log and bool(whose(edition, place, note)), note.path, line.entry or 0
 
 
 def _of_note(edition: Edition, place: str, lines: list[Line], *, signed: bool, kinds: bool) -> Iterator[str]:
@@ -120,8 +128,9 @@ def _of_note(edition: Edition, place: str, lines: list[Line], *, signed: bool, k
 
 
 def whose(edition: Edition, place: str, note: Note) -> str:
-    """A link to a log day by its writer, or by its title where that says more than the date; else ""."""
+    """A link to a log day by its writer, where there are several, or by its title where that says more; else ""."""
     title, day = edition.titles[note.path], str(note.date)
-    if note.authors and edition.people and (title == day or title.startswith(f"{day} · ")):
-        title = names(note.authors)
-    return f'<span class="carrel-who">{link(edition, place, note, text=title)}</span>' if title != day else ""
+    if title == day or title.startswith(f"{day} · "):
+        writer, title = names(note.authors), title.removeprefix(day).removeprefix(" · ")
+        title = writer if writer and edition.people else title if title != writer else ""
+    return f'<span class="carrel-who">{link(edition, place, note, text=title)}</span>' if title else ""

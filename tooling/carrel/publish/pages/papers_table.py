@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from carrel.core.person import Name
 from carrel.core.reading import Level
-from carrel.publish.edition.edition import PAPERS, PAPERS_BIB, PAPERS_FEED, PAPERS_JSON
+from carrel.publish.edition.places import PAPERS, PAPERS_BIB, PAPERS_FEED, PAPERS_JSON
 from carrel.publish.pages.parts import anchor, link, stars, tags, text_of
 from carrel.publish.pages.relation_links import related
 from carrel.publish.text.labels import byline, year_of

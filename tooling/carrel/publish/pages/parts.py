@@ -8,12 +8,13 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from carrel.core.experiment import verdict
+from carrel.core.experiment import stated_day, verdict
 from carrel.core.graph import Target
 from carrel.core.note import Note
 from carrel.core.person import Name
 from carrel.core.relative import relative_url
-from carrel.publish.edition.edition import Edition, timeline_page
+from carrel.publish.edition.edition import Edition
+from carrel.publish.edition.places import timeline_page
 from carrel.publish.text.words import entry_title
 
 if TYPE_CHECKING:
@@ -39,6 +40,18 @@ def day(when: date) -> str:
     return f'<time datetime="{when.isoformat()}">{when.day} {when:%B} {when.year}</time>'
 
 
+def ran(note: Note) -> str:
+    """The days of an experiment: `ran 13 October to 10 November 2026`, `since 13 October 2026`, or ""."""
+    first, last = stated_day(note, "started"), stated_day(note, "ended")
+    if not first or not last:
+        return f"since {day(first)}" if first else f"until {day(last)}" if last else ""
+    if first == last:
+        return f"ran on {day(first)}"
+    begin = f"{first.day}" if (first.year, first.month) == (last.year, last.month) else f"{first.day} {first:%B}"
+    begin += f" {first.year}" if first.year != last.year else ""
+    return f'ran <time datetime="{first.isoformat()}">{begin}</time> to {day(last)}'
+
+
 def tags(edition: Edition, note: Note, place: str) -> str:
     """Links to the pages of a note's tags."""
     names: dict[str, str] = {}  # the first by which each page is called here
@@ -47,11 +60,11 @@ def tags(edition: Edition, note: Note, place: str) -> str:
     return " ".join(anchor(relative_url(place, page), f"#{tag}") for page, tag in names.items())
 
 
-def entry(edition: Edition, place: str, note: Note, number: int) -> str:
-    """One entry of a log day: its time, and its title as a permalink."""
+def entry(edition: Edition, place: str, note: Note, number: int, facts: str = "") -> str:
+    """One entry of a log day: its time, its title as a permalink, and `facts` of it as HTML."""
     one = note.entries[number]
     title = link(edition, place, note, one.slug, entry_title(edition, note, one) or "Entry")
-    return f'<span class="carrel-at"><time class="carrel-clock">{one.time:%H:%M}</time>{title}</span>'
+    return f'<span class="carrel-at"><time class="carrel-clock">{one.time:%H:%M}</time>{title}{facts}</span>'
 
 
 def item(edition: Edition, place: str, note: Note) -> str:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from carrel.core.mention import mentions
 from carrel.core.purpose import OVER
-from carrel.publish.edition.edition import PEOPLE, Edition, feed_of
+from carrel.publish.edition.edition import Edition
+from carrel.publish.edition.places import PEOPLE, feed_of
 from carrel.publish.pages.archive import archive_pages, is_long, years_table
 from carrel.publish.pages.kinds import UNDER_WAY, cards, counted, is_open, state_of
 from carrel.publish.pages.lines import Line, all_lines, by_day

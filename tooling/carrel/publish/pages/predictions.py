@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ from carrel.core.graph import Target
 from carrel.core.note import writers
 from carrel.core.prediction import Made, Prediction, made
 from carrel.core.secret import is_sealed, revealed, without_secret
-from carrel.publish.edition.edition import PREDICTIONS, Edition
+from carrel.publish.edition.edition import Edition
+from carrel.publish.edition.places import PREDICTIONS
 from carrel.publish.pages.calibration import calibration
 from carrel.publish.pages.parts import anchor, day, link, persons
 from carrel.publish.text.words import words
@@ -38,7 +40,9 @@ def predictions_page(edition: Edition) -> str:
 def open_predictions(edition: Edition) -> list[Made]:
     """The predictions that wait, the first that is due before the others."""
     waiting = [each for each in made(edition.group("prediction", "open")) if not each.one.outcome]
-    return sorted(waiting, key=lambda each: (each.one.by is None, each.one.by or each.note.date, *_place(each)))
+    return sorted(
+        waiting, key=lambda each: (each.one.by is None, each.one.by or each.note.date or date.max, *_place(each))
+    )
 
 
 def _resolved(edition: Edition) -> list[Made]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from carrel.core.graph import Target
 from carrel.core.names import fold, slugify
-from carrel.publish.edition.edition import FILES
+from carrel.publish.edition.places import FILES
 from carrel.publish.pages.address import Address
 from carrel.publish.pages.made import MadeFile
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from carrel.core.graph import Target
 from carrel.core.paper import bare_doi
 from carrel.metadata.formatter import as_html, as_text
-from carrel.publish.edition.edition import BIBLIOGRAPHY
+from carrel.publish.edition.places import BIBLIOGRAPHY
 from carrel.publish.pages.parts import anchor, listed
 
 if TYPE_CHECKING:

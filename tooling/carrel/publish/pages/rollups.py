@@ -10,13 +10,14 @@ from carrel.core.experiment import stated_day, verdict
 from carrel.core.note import writers
 from carrel.core.question import evidence
 from carrel.core.relative import relative_url
-from carrel.publish.edition.edition import list_page
 from carrel.publish.edition.groups import LISTS, newest_first
+from carrel.publish.edition.places import list_page
 from carrel.publish.pages.archive import archive_pages, is_long, years_table
 from carrel.publish.pages.gists import described
 from carrel.publish.pages.kinds import belonging, by_state, card
 from carrel.publish.pages.lines import by_day, lines_of
 from carrel.publish.pages.parts import day, link, listed, more, persons, state
+from carrel.publish.pages.runs import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,7 @@ def rollup(edition: Edition, note: Note, place: str) -> str:
         return ""
     below, mine = belonging(edition, note), edition.group("project", note.path)
     parts = [_climb(edition, note, place), _team(edition, note, place), _weighed(edition, note, place)]
+    parts.append(runs(edition, note, place))
     for kind in (*_KINDS, "note"):
         some = [one for one in below if kind == (one.kind if one.kind in _KINDS else "note")]
         if some:

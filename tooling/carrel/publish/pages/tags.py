@@ -7,7 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from carrel.core.relative import relative_url
-from carrel.publish.edition.edition import TAGS, Edition, feed_of
+from carrel.publish.edition.edition import Edition
+from carrel.publish.edition.places import TAGS, feed_of
 from carrel.publish.pages.archive import archive_pages, is_long, years_table
 from carrel.publish.pages.lines import Line, by_day, lines_of
 from carrel.publish.pages.made import MadePage

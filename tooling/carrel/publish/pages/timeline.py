@@ -8,8 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from carrel.core.relative import relative_url
-from carrel.publish.edition.edition import LOG_FEED, TIMELINE, Edition, timeline_page
+from carrel.publish.edition.edition import Edition
 from carrel.publish.edition.groups import activity
+from carrel.publish.edition.places import LOG_FEED, TIMELINE, timeline_page
 from carrel.publish.pages.heat import sheet, strip, total
 from carrel.publish.pages.lines import all_lines, by_day, month_name
 from carrel.publish.pages.made import MadePage

@@ -14,7 +14,7 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from carrel.errors import CarrelError
-from carrel.publish.edition.edition import HOME
+from carrel.publish.edition.places import HOME
 from carrel.publish.render.told import told
 
 if TYPE_CHECKING:

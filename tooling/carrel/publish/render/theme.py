@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from carrel.publish.edition.edition import ALL_FEED
+from carrel.publish.edition.places import ALL_FEED
 
 #: Files of the theme folder that every page loads, in this order. What else the search needs, its dialogue loads.
 STYLESHEETS = ("carrel/carrel.css", "carrel/search/search.css")

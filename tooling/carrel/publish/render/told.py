@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from carrel.publish.edition.edition import HOME, PAPERS
+from carrel.publish.edition.places import HOME, PAPERS
 
 if TYPE_CHECKING:
     from carrel.publish.staging.staged import StagedPage

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from carrel.core.paper import bare_doi
-from carrel.publish.edition.edition import PAGES
+from carrel.publish.edition.places import PAGES
 from carrel.publish.pages.parts import text_of
 from carrel.publish.search.units import Page
 from carrel.search.units import front_tags
@@ -20,15 +19,8 @@ if TYPE_CHECKING:
 OWN = "page"
 
 
-def search_pages(edition: Edition, laid: Iterable[LaidPage]) -> Iterator[Page]:
-    """The pages that are found. Lists made from notes are not: the notes are."""
-    for page in laid:
-        if (found := found_page(edition, page)) is not None:
-            yield found
-
-
 def found_page(edition: Edition, page: LaidPage) -> Page | None:
-    """A page as it is found, if it is."""
+    """A page as it is found. Lists made from notes are not: the notes are."""
     if not page.source:
         return None
     if page.source.startswith(PAGES):

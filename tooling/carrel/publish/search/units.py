@@ -13,6 +13,8 @@ from hashlib import blake2b
 from html import unescape
 from typing import NamedTuple, Protocol
 
+from carrel.publish.text.words import in_line
+
 #: What can be filtered by, in the order in which a reader is offered it.
 FACETS = ("kind", "tag", "project", "person", "year")
 
@@ -158,10 +160,12 @@ def plain(markdown: str) -> str:
 
     >>> plain("- **Loss** of [the SAE](sae.md) with `top_k`,\\n- see ~~this~~")
     'Loss of the SAE with top_k, see this'
+    >>> plain("It works^[as [Elhage](e.md) says], or not[^1]")
+    'It works (as Elhage says), or not'
     >>> plain("| layer | loss |\\n|-------|------|\\n| 12 | 0.91 |")
     'layer loss 12 0.91'
     """
-    text = _LINE_START.sub("\n", _RULE.sub("\n", f"\n{markdown}"))
+    text = in_line(_LINE_START.sub("\n", _RULE.sub("\n", f"\n{markdown}")))
     if "|" in text:
         text = _ROW.sub(lambda row: row[0].replace("|", " "), text)
     if "](" in text:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from carrel.core.names import PRIVATE
 from carrel.core.note import Stamp
-from carrel.publish.edition.edition import ASSETS, asset_name
+from carrel.publish.edition.places import ASSETS, asset_name
 from carrel.publish.staging import pictures, svg
 from carrel.publish.staging.pictures import NotPublished
 from carrel.search.index import RACY_NS

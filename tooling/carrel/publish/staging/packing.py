@@ -93,7 +93,8 @@ def _found(module: str, name: str) -> Any:
     known = (module, name) in _PLAIN
     if known or module.startswith("carrel."):
         found = getattr(import_module(module), name)
-        if known or found in (_remade, _unread) or isinstance(found, type):
+        own = isinstance(found, type) and found.__module__ == module  # and not one that the module imports
+        if known or own or found in (_remade, _unread):
             return found
     raise pickle.UnpicklingError(f"{module}.{name}")
 

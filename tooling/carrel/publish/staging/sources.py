@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from carrel.core.names import in_folder
 from carrel.errors import NoteVanished
 from carrel.publish.edition.compose import is_called_private
-from carrel.publish.edition.edition import PAGES
+from carrel.publish.edition.places import PAGES
 from carrel.search.index import RACY_NS, UNTRUSTED
 from carrel.store.walk import notes_in
 

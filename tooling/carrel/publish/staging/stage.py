@@ -19,7 +19,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from carrel.core.graph import LinkGraph
 from carrel.core.note import Note, Visibility
 from carrel.publish.edition.compose import compose
-from carrel.publish.edition.edition import (
+from carrel.publish.edition.edition import Edition
+from carrel.publish.edition.groups import LISTS
+from carrel.publish.edition.known import Known
+from carrel.publish.edition.places import (
     BIBLIOGRAPHY,
     GRAPH,
     HOME,
@@ -28,11 +31,8 @@ from carrel.publish.edition.edition import (
     PREDICTIONS,
     TAGS,
     TIMELINE,
-    Edition,
-    Known,
     list_page,
 )
-from carrel.publish.edition.groups import LISTS
 from carrel.publish.edition.style import style_of
 from carrel.publish.edition.tables import with_tables
 from carrel.publish.pages.address import address_of
@@ -101,7 +101,8 @@ def stage(
         index = dest.with_name(f"{dest.name}-index")
         edition = with_tables(edition, found.notes, index, today, kb.config.queries)
         laying = Laying(edition, kept, Tree(dest, kept.tree))
-        tasks = (*note_tasks(edition), *other_tasks(edition))
+        address = address_of(kb)
+        tasks = (*note_tasks(edition), *other_tasks(edition, address.name))
         paths = frozenset(task.path for task in tasks)
         if ahead := [laying.lay_ahead(task) for task in tasks if task.path in first]:
             ready(PagesReady({page.path: page for page in ahead}, tuple(laying.changed), paths))
@@ -109,7 +110,7 @@ def stage(
         for task in tasks:
             laying.lay(task)
         ready(PagesReady(laying.pages, tuple(laying.changed[told:]), paths))
-        for made in made_files(edition, address_of(kb), paths):
+        for made in made_files(edition, address, paths):
             laying.write(made)
         assets, refused = _carried(laying, edition, attachments)
         kept.keep(edition.by_path.keys())

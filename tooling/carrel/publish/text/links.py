@@ -15,9 +15,9 @@ from html import escape, unescape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from carrel.core.names import fold
+from carrel.core.names import PRIVATE, fold
 from carrel.core.note import Link, LinkForm, Visibility
-from carrel.publish.edition.edition import IMAGES
+from carrel.publish.edition.places import IMAGES
 from carrel.publish.text.labels import MARKED, label, literal, size, written
 
 if TYPE_CHECKING:
@@ -39,14 +39,21 @@ _TITLE = re.compile(r"""\s(["'])((?:(?!\1)[^\n])*)\1\s*\)$""")
 _ABSOLUTE = re.compile(r"\]\(<?(/(?!/)[^\s()<>]*)")
 
 
-def link_edits(passage: Passage, link: Link, target: Target | None) -> Iterator[Edit]:
-    """A link as a link to its target's page, or as its words."""
+def link_edits(passage: Passage, link: Link, target: Target | None, called: str = "") -> Iterator[Edit]:
+    """A link as a link to its target's page, or as its words; `called` is what a wikilink without a label shows.
+
+    Of a private file nothing is shown, unless the link stands among words.
+    """
+    private = f"{PRIVATE}." in posixpath.basename(link.target).lower()
+    target = None if private else target
     if target is None or target.missing:
         passage.report(link.line, written(link), link)
     passage.carry(link.line, target)
     url = passage.edition.url(passage.place, target) if target and passage.links else ""
-    if link.form is LinkForm.WIKI:
-        yield link.start, link.end, _wiki(passage, link, target, url)
+    if private and _is_alone(passage, link):
+        yield link.start, link.end, ""
+    elif link.form is LinkForm.WIKI:
+        yield link.start, link.end, _wiki(passage, link, target, url, called)
     elif link.form is LinkForm.DEFINITION:
         yield link.start, link.end, f"[{link.label}]: {url}" if url else ""
     else:
@@ -55,6 +62,14 @@ def link_edits(passage: Passage, link: Link, target: Target | None) -> Iterator[
             yield link.start, link.start + 1 + link.embed, ""
         title = _written_title(passage, middle, link.end) if url and link.embed else ""
         yield middle, link.end, f"]({url}{title})" if url else ""
+
+
+def _is_alone(passage: Passage, link: Link) -> bool:
+    """Whether nothing else stands in the line but a comment, as when a command attached it: then no words lack it."""
+    body = passage.note.body
+    before = body[body.rfind("\n", 0, link.start) + 1 : link.start]
+    behind = body[link.end : passage.line_end(link.end)].strip()
+    return not before.strip() and (not behind or (behind.startswith("<!--") and behind.endswith("-->")))
 
 
 def _written_title(passage: Passage, start: int, end: int) -> str:
@@ -113,13 +128,13 @@ def _address(passage: Passage, offset: int, address: str) -> str:
     return f'"{escape(edition.url(passage.place, target))}"' if target else '""'
 
 
-def _wiki(passage: Passage, link: Link, target: Target | None, url: str) -> str:
+def _wiki(passage: Passage, link: Link, target: Target | None, url: str, called: str) -> str:
     if target is None:
         bare = written(link) if passage.edition.audience is Visibility.PRIVATE else UNSHARED
         return literal(label(link) or bare)
     if url and link.embed and posixpath.splitext(target.path)[1].lower() in IMAGES:
         return _image(link, url)
-    shown = literal(label(link) or _title(passage, link, target))
+    shown = literal(label(link) or called or _title(passage, link, target))
     return f"[{shown}]({url})" if url and not passage.labels.hold(link.start) else shown
 
 

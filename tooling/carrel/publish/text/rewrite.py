@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import escape
+from typing import TYPE_CHECKING
 
-from carrel.core.markdown import scan
+from carrel.core.markdown import plain, scan
 from carrel.core.note import Heading, Link, LinkForm, Note
+from carrel.core.prediction import predictions
 from carrel.core.relative import relative_url
+from carrel.core.secret import is_sealed
 from carrel.publish.edition.edition import Edition
 from carrel.publish.text.citations import citation_edits
 from carrel.publish.text.labels import literal, written
@@ -19,6 +22,9 @@ from carrel.publish.text.links import html_edits, is_definition, link_edits, rep
 from carrel.publish.text.passage import Edit, Findings, Passage, Unresolved
 from carrel.publish.text.quotations import MAX_QUOTATIONS, is_quoted, quotation
 from carrel.publish.text.sections import empty_sections
+
+if TYPE_CHECKING:
+    from carrel.core.graph import Target
 
 _FIELD = re.compile(r"^[ \t]*(?:[-*] )?(\w[\w -]{0,40})::(?=[^\S\n])", re.MULTILINE)
 # A field's value, without the tags and the block's id that may come after it.
@@ -86,6 +92,9 @@ class Rewriter:
                 yield from citation_edits(passage, citation)
         yield from self._fields(start, end)
         yield from html_edits(passage, start, end)
+        for block, line in markup.blocks.items():
+            if start <= line < end:
+                yield from self._block(block, line)
         if not passage.links:
             return
         report_absolute(passage, start, end)
@@ -96,9 +105,6 @@ class Rewriter:
         for heading in markup.headings:
             if start <= heading.start < end and not any(one <= heading.start < stop for one, stop in unwritten):
                 yield from self._heading(heading)
-        for block, line in markup.blocks.items():
-            if start <= line < end:
-                yield from self._block(block, line)
 
     def _table(self, start: int) -> str:
         """What stands in the place of a comment: nothing, unless it is a query block, which has a table."""
@@ -123,7 +129,19 @@ class Rewriter:
                 passage.report(link.line, written(link), link)
             yield link.start, link.end, quotation(passage, target, self._quoted)
         else:
-            yield from link_edits(passage, link, target)
+            yield from link_edits(passage, link, target, self._claim(target))
+
+    def _claim(self, target: Target | None) -> str:
+        """What a prediction is called that a link leads to: what it claims, unless that is a secret."""
+        edition = self._passage.edition
+        if target is None or not target.slug.startswith("^") or not self._passage.links:
+            return ""
+        note = edition.by_path.get(target.path)
+        found = next((one for one in predictions(note) if one.id == target.slug[1:]), None) if note else None
+        if note is None or found is None or is_sealed(note.body[found.start : found.end]):
+            return ""
+        inner = Rewriter(edition, note, self._passage.place, Findings(), links=False)
+        return plain(inner.text(found.start, found.end))
 
     def _quoted(self, note: Note, start: int, end: int) -> str:
         """A part of another note for this page. What it embeds itself is linked: no circles."""
@@ -191,9 +209,9 @@ class Rewriter:
         yield start + stop, end_of_text if marks else passage.line_end(end + 1), after
 
     def _block(self, block: str, line: int) -> Iterator[Edit]:
-        """`^id` at the end of a line becomes an anchor that is not seen."""
+        """`^id` at the end of a line becomes an anchor that is not seen; among words alone, nothing."""
         passage = self._passage
         found = passage.note.body.rfind(f"^{block}", line, passage.line_end(line))
         if found >= 0:
             end = found + len(block) + 1
-            yield found, end, "" if passage.embedded else f'<span id="^{escape(block)}"></span>'
+            yield found, end, "" if passage.embedded or not passage.links else f'<span id="^{escape(block)}"></span>'

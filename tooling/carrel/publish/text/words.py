@@ -11,13 +11,20 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from carrel.core.markdown import plain, scan
+from carrel.core.names import slugify
+from carrel.core.person import Name
+from carrel.core.prediction import predictions
+from carrel.core.secret import is_sealed, without_secret
 from carrel.publish.text.labels import MARKED
 from carrel.publish.text.passage import Findings
 from carrel.publish.text.rewrite import Rewriter
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from carrel.core.graph import Pointer
     from carrel.core.note import Entry, Note
+    from carrel.core.prediction import Prediction
     from carrel.publish.edition.edition import Edition
 
 # These two are for a text with a line's end before it too: to look for one is quicker than to look for a line's start.
@@ -26,15 +33,15 @@ _RULE = re.compile(r"\n[ \t]*+[-*_=~`|:]{3,}+.*")
 #: What a block of code or mathematics begins with.
 _BLOCKS = ("```", "~~~", "$$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-# Code and mathematics, in which a caret is one; the sign of a footnote, and what stands before its text; a footnote
-# within the text.
-_FOOTNOTE = re.compile(
+# Code and mathematics, in which every sign is one; the sign of a footnote, and what stands before its text; a footnote
+# within the text; what is struck out or marked; what is left of a footnote where a long line was cut.
+_SIGNS = re.compile(
     r"`[^`]*+`|\$[^$]*+\$|^\[\^[^\[\]\s]{1,100}+\]:|\[\^[^\[\]\s]{1,100}+\]|\\\^|"
-    r"\^\[((?:[^\[\]]++|\[[^\[\]]*+\])*+)\]",
+    r"\^\[((?:[^\[\]]++|\[[^\[\]]*+\])*+)\]|~~(?=[^\s~])([^~\n]++)~~|==(?=[^\s=])([^=\n]++)==| ?\^(?=…)",
     re.MULTILINE,
 )
-#: A heading that may have one.
-_FOOTED = re.compile(r"\^\[|\[\^")
+#: What a heading holds that `Entry.title` and `Note.title` do not read as a page shows it.
+_UNREAD = re.compile(r"[\[\]@<&]|~~|==|%%")
 
 
 def words(edition: Edition, note: Note, start: int, end: int) -> str:
@@ -43,16 +50,22 @@ def words(edition: Edition, note: Note, start: int, end: int) -> str:
     text = _LINE_START.sub("\n", _RULE.sub("\n", f"\n{_without_blocks(text)}"))
     if "<" in text:
         text = _TAG.sub("", text)
-    if "^" in text:
-        text = _FOOTNOTE.sub(_in_line, text)
-    return " ".join(unescape(plain(" ".join(text.split()))).split())
+    return " ".join(unescape(plain(" ".join(in_line(text).split()))).split())
 
 
-def _in_line(found: re.Match[str]) -> str:
-    """What stands in a line for what `_FOOTNOTE` found: a footnote's sign goes, its text goes on in parentheses."""
+def in_line(text: str) -> str:
+    """Text as it goes into a line: the sign of a footnote goes, its text goes on in parentheses; nothing is struck out.
+
+    >>> in_line("So ~~not~~ it is^[as he said], `a^[b]`[^1]")
+    'So not it is (as he said), `a^[b]`'
+    """
+    return _SIGNS.sub(_sign_in_line, text) if "^" in text or "~~" in text or "==" in text else text
+
+
+def _sign_in_line(found: re.Match[str]) -> str:
     if found[1] is not None:
         return f" ({found[1].strip()})" if found[1].strip() else ""
-    return "" if found[0].startswith("[") else found[0]
+    return found[2] or found[3] or ("" if found[0][0] in "[^ " else found[0])
 
 
 def _without_blocks(text: str) -> str:
@@ -79,7 +92,7 @@ def _without_blocks(text: str) -> str:
 
 def summary(edition: Edition, note: Note, start: int, end: int, width: int = 200) -> str:
     """The first words of a part of the body, at most `width` characters."""
-    return _shortened(words(edition, note, start, min(end, start + 6 * width)), width)
+    return shortened(words(edition, note, start, min(end, start + 6 * width)), width)
 
 
 def excerpt(edition: Edition, note: Note, pointer: Pointer, width: int = 180) -> str:
@@ -94,31 +107,69 @@ def excerpt(edition: Edition, note: Note, pointer: Pointer, width: int = 180) ->
     before = words(edition, note, start, pointer.start)
     cut = max(0, min(len(before) - width // 2, len(whole) - width))
     text = whole[cut:].partition(" ")[2] if cut else whole
-    return ("… " if cut else "") + _shortened(text, width)
+    return ("… " if cut else "") + shortened(text, width)
 
 
 def entry_title(edition: Edition, note: Note, entry: Entry) -> str:
     """An entry's heading without its time, as its page shows it; the first words of an entry without a title."""
     if not entry.title:
         return summary(edition, note, note.body.find("\n", entry.start) + 1 or entry.end, entry.end, 60)
-    if edition.anchor(note.path, entry.slug) == entry.slug and not _FOOTED.search(entry.title):
-        return entry.title
     end = note.body.find("\n", entry.start)
-    return words(edition, note, entry.start, end if end >= 0 else entry.end).partition(" ")[2]
+    end = end if end >= 0 else entry.end
+    if edition.anchor(note.path, entry.slug) == entry.slug and not _UNREAD.search(note.body, entry.start, end):
+        return entry.title
+    return words(edition, note, entry.start, end).partition(" ")[2]
 
 
 def entry_words(edition: Edition, note: Note, entry: Entry, width: int = 160) -> str:
-    """The first words below an entry's heading, without the fields and tags at its end; "" where its title is them."""
+    """The first words below an entry's heading, without the fields and tags at its end; "" where its title is them.
+
+    Of a prediction they are how likely it is and by when, or how it ended; of a run how it ended as well.
+    """
+    if (went := how_it_went(entry)) and not entry.title.endswith("…"):
+        return " · ".join(went)
     start = note.body.find("\n", entry.start) + 1
     if not entry.title or not start or start >= entry.end:
         return ""
+    foreseen = next((one for one in predictions(note) if start <= one.start < entry.end), None)
+    if foreseen and not note.body[start : foreseen.start].rpartition("\n")[0].strip():
+        return shortened(_foreseen(edition, note, entry, foreseen), width)
     lines = note.body[start : entry.end].rstrip().split("\n")
     while lines and _is_mark(lines[-1].strip()):
         lines.pop()
-    title = entry.title.removesuffix("…")
+    title = entry_title(edition, note, entry).removesuffix("…").rstrip()
     text = summary(edition, note, start, start + len("\n".join(lines)), width + len(title))
     # The heading of a long line is its beginning: said once is enough.
-    return "… " + text[len(title) :].lstrip(" .,;:") if text.startswith(title) else _shortened(text, width)
+    return "… " + text[len(title) :].lstrip(" .,;:") if text.startswith(title) else shortened(text, width)
+
+
+def how_it_went(entry: Entry) -> tuple[str, ...]:
+    """How the run of an entry ended and how long it took, `exit 0` and `12.3 s`; nothing where it is no run's."""
+    fields = entry.fields
+    if not fields.get("run"):
+        return ()
+    ended = f"exit {fields['exit']}" if fields.get("exit") else fields.get("signal") or "no end seen"
+    return tuple(said for said in (ended, fields.get("duration", "")) if said)
+
+
+def _foreseen(edition: Edition, note: Note, entry: Entry, one: Prediction) -> str:
+    """A prediction in a line: `70 % by 1 December 2026`, `70 %, no on 28 November 2026: 0.84`; its claim if new."""
+    written = note.body[one.start : one.end]
+    claim = "" if is_sealed(written) else words(edition, note, one.start, one.end)
+    said = f"{round(100 * one.p)} %" + (f" by {_day(one.by)}" if one.by and not one.outcome else "")
+    if claim and claim not in entry_title(edition, note, entry):
+        said += f": {claim}"
+    if not one.outcome:
+        return said
+    start, end = one.remark
+    end = start + len(without_secret(note.body[start:end]))
+    remark = words(edition, note, start, end)
+    came = one.outcome + (f" on {_day(one.resolved)}" if one.resolved else "")
+    return f"{said}, {came}{f': {remark}' if remark else ''}"
+
+
+def _day(when: date) -> str:
+    return f"{when.day} {when:%B} {when.year}"
 
 
 def _is_mark(line: str) -> bool:
@@ -136,10 +187,13 @@ def shown_title(edition: Edition, note: Note) -> str:
         title = shown_text(edition, note, note.title) or note.name
         return f"{title}{_whose_day(note)}" if title == note.title else title
     first = next((heading for heading in note.markup.headings if heading.level == 1), None)
-    if first is None or (edition.anchor(note.path, first.slug) == first.slug and not _FOOTED.search(first.text)):
-        return f"{note.title}{_whose_day(note) if first is None else ''}"
+    if first is None:
+        return f"{note.title}{_whose_day(note)}"
     end = note.body.find("\n", first.start)
-    return words(edition, note, first.start, end if end >= 0 else len(note.body)) or note.name
+    end = end if end >= 0 else len(note.body)
+    if edition.anchor(note.path, first.slug) == first.slug and not _UNREAD.search(note.body, first.start, end):
+        return note.title
+    return words(edition, note, first.start, end) or note.name
 
 
 def shown_text(edition: Edition, note: Note, text: str) -> str:
@@ -150,10 +204,15 @@ def shown_text(edition: Edition, note: Note, text: str) -> str:
 
 
 def _whose_day(note: Note) -> str:
-    """What tells `2026-11-20-sam.md` from the same day's other files, when their titles do not."""
+    """What tells `2026-11-20-sam.md` from the same day's other files, when their titles do not: whose it is."""
     rest = note.name.removeprefix(str(note.date)).strip("-._ ")
-    return f" · {rest}" if rest and note.kind == "log" and note.title == str(note.date) else ""
+    if not rest or note.kind != "log" or note.title != str(note.date):
+        return ""
+    # A file that is called by its writer's name says no more than that name.
+    names = (Name.parse(author).display for author in note.authors if not MARKED.search(author))
+    return f" · {next((name for name in names if slugify(name) == slugify(rest)), rest)}"
 
 
-def _shortened(text: str, width: int) -> str:
+def shortened(text: str, width: int) -> str:
+    """The beginning of a line, at most `width` characters of it and a sign for what is left out."""
     return text if len(text) <= width else text[:width].rpartition(" ")[0].rstrip(" ,;:") + " …"

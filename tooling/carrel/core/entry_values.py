@@ -1,0 +1,53 @@
+"""Values of an entry, as `acc` 0.83: lines `acc:: 0.83`, each of which is read back as it was meant."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from carrel.core.log import inline_fields
+from carrel.errors import UsageError
+
+#: Lines that an entry writes itself.
+_TAKEN = ("project", "experiment")
+_PLAIN = re.compile(r"[\w .,:;/+()=-]*")
+_BREAKS = re.compile(r"[^\w -]+")
+
+
+def value_fields(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The lines of some values. Raises `UsageError` for a name or a value that would not be read back.
+
+    Names are in lower case; what cannot stand in one becomes a hyphen.
+
+    >>> value_fields([("train/loss", "0.25"), ("Best", "true")])
+    (('train-loss', '0.25'), ('best', 'true'))
+    """
+    found: dict[str, str] = {}
+    for given, written in values:
+        key, text = _key(given), " ".join(written.split())
+        if key in found or key in _TAKEN:
+            why = "stands there twice" if key in found else "is said by itself, and is no value"
+            raise UsageError(f"values: {given!r} {why}; nothing was written", "give it another name")
+        line = f"{key}:: {text}"
+        if inline_fields(line) != {key: text} or not _harmless(line):
+            raise UsageError(
+                f"values: {given!r}: {text[:40]!r} could not be read back; nothing was written",
+                "a name is a few words of letters and digits, and a value one line without comments",
+            )
+        found[key] = text
+    return tuple(found.items())
+
+
+def _key(given: str) -> str:
+    return " ".join(_BREAKS.sub("-", unicodedata.normalize("NFC", given)).strip(" -").lower().split())
+
+
+def _harmless(line: str) -> bool:
+    """Whether what follows a line is not swallowed: by a comment, say, that it begins or ends."""
+    if _PLAIN.fullmatch(line):
+        return True
+    from carrel.core.markdown import scan  # numbers and most words need none
+
+    markup = scan(f"{line}\n\n## next\n\n{line}\n\n## next\n")
+    return len(markup.headings) == 2 and not markup.comments

@@ -80,7 +80,7 @@ def test_a_cell_below_the_words_is_run_and_its_figures_are_kept_with_them(
         "for name in ('loss', 'accuracy'):\n    plt.figure(name).gca().plot([1, 2])\n"
         "acc = 0.83\nprint('ran')\nacc"
     )
-    assert capsys.readouterr().out.splitlines() == ["ran", "0.83", "saved 2026-11-20.md: 14:32 The loss curve"]
+    assert capsys.readouterr().out.splitlines() == ["ran", "Out[0]: 0.83", "saved 2026-11-20.md: 14:32 The loss curve"]
     [entry] = kb.read(DAY).entries
     assert (entry.title, entry.tags, entry.fields) == ("The loss curve", ("sae",), {"acc": "0.83", "lr": "3e-4"})
     assert [link.target.partition("-")[0] for link in kb.read(DAY).markup.links] == [

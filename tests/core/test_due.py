@@ -109,8 +109,8 @@ def test_what_is_past_or_no_day_is_refused(written: str) -> None:
     "written",
     ["before today", "before november", "before the 21st", "last 3 days", "past week", "this november..2027",
      "tomorrow..", "1 dec 27", "the 15", "3-4 weeks", "mid december", "after friday", "friday 18:00",
-     "monday 1 december", "mon dec 1 2026", "29 feb 2027", "31 november", "december 0", "the 32nd", "20261201", "within the month",
-     "before two weeks", "999999 years", "99999999999 days", "the", "next", "w54", "x" * 100_000],
+     "monday 1 december", "mon dec 1 2026", "29 feb 2027", "31 november", "december 0", "the 32nd", "20261201",
+     "within the month", "before two weeks", "999999 years", "99999999999 days", "the", "next", "w54", "x" * 100_000],
 )  # fmt: skip
 def test_on_a_saturday_these_are_past_or_no_one_day(written: str) -> None:
     with pytest.raises(CarrelError) as raised:
@@ -184,8 +184,8 @@ def test_a_day_with_the_name_of_another_is_none(today: date, ahead: int, off: in
 
 WORDS = st.lists(
     st.sampled_from(
-        ["before", "by", "within", "in", "next", "last", "past", "this", "end", "start", "of", "first", "day", "a", "two",
-         "3", "2w", "week", "month", "year", "weekend", "friday", "sat", "december", "feb", "29", "31st", "2026", "2027",
+        ["before", "by", "within", "in", "next", "last", "past", "this", "end", "start", "of", "first", "day", "a",
+         "two", "3", "2w", "week", "month", "year", "weekend", "friday", "sat", "december", "feb", "29", "31st", "2026",
          "ago", "from", "now", "today", "tomorrow", "q1", "w53", "eom", "christmas", "1.2.", "12/25", "and", "-", ".."]
     ),
     max_size=6,

@@ -161,6 +161,87 @@ def test_a_window_that_is_closed_ends_the_command_and_the_entry_is_written(at_te
     assert [(run.exit, run.signal) for run in runs(kb)] == [(129, "SIGHUP")]
 
 
+def test_what_is_left_running_lives_on_and_that_it_cannot_write_here_is_said(
+    at_terminal: Sit, kb: KnowledgeBase
+) -> None:
+    mark = kb.root / "mark"
+    person = at_terminal("run", "--", "sh", "-c", f"(sleep 0.6; echo ok > {mark}) & echo started")
+    person.sees("started")
+    person.sees("something that it started still runs, and cannot write here any more")
+    assert person.waits() == 0
+    assert not mark.exists()
+    end = time.monotonic() + PATIENCE
+    while not (mark.exists() and mark.read_text()):
+        assert time.monotonic() < end, "it was ended"
+        time.sleep(0.02)
+
+
+def test_what_is_left_running_without_the_terminal_is_no_matter(at_terminal: Sit, kb: KnowledgeBase) -> None:
+    person = at_terminal("run", "--", "sh", "-c", "sleep 0.5 < /dev/null > /dev/null 2>&1 & echo started")
+    person.sees("started\r\nsaved ")
+    assert person.waits() == 0
+
+
+def test_a_window_that_is_closed_ends_what_the_command_has_in_the_background_too(
+    at_terminal: Sit, kb: KnowledgeBase
+) -> None:
+    pids = kb.root / "pids"
+    person = at_terminal("run", "--", "sh", "-c", f"sleep 600 & echo $! > {pids}; echo ready; sleep 600")
+    person.sees("ready")
+    person.leaves()
+    os.waitpid(person.pid, 0)
+    person.ended = 0
+    assert ended(int(pids.read_text()))
+    assert [run.signal for run in runs(kb)] == ["SIGHUP"]
+
+
+def test_carrel_killed_outright_ends_the_command_as_a_window_that_is_closed(
+    at_terminal: Sit, kb: KnowledgeBase
+) -> None:
+    pids = kb.root / "pids"
+    person = at_terminal("run", "--", "sh", "-c", f"sleep 600 & echo $! $PPID $$ > {pids}; echo ready; sleep 600")
+    person.sees("ready")
+    os.kill(person.pid, signal.SIGKILL)
+    os.waitpid(person.pid, 0)
+    person.ended = -9
+    assert all(ended(int(pid)) for pid in pids.read_text().split())
+
+
+def test_a_command_that_ends_its_whole_group_is_told_by_its_signal(at_terminal: Sit, kb: KnowledgeBase) -> None:
+    for name, number in (("TERM", 15), ("KILL", 9)):
+        person = at_terminal("run", "--", "sh", "-c", f"sleep 600 & kill -{name} 0; sleep 600")
+        assert person.waits() == 128 + number
+    assert [run.signal for run in runs(kb)] == ["SIGTERM", "SIGKILL"]
+
+
+def test_a_command_that_cannot_be_started_is_said(at_terminal: Sit, kb: KnowledgeBase) -> None:
+    place = kb.root / "tool"
+    place.write_text("#!/no/such/interpreter\n")
+    place.chmod(0o755)
+    person = at_terminal("run", "--", "./tool")
+    person.sees("./tool: its interpreter is missing; nothing was run")
+    assert person.waits() == 126
+    place.write_text("echo as a shell would\n")
+    person = at_terminal("run", "--", "./tool")
+    person.sees("as a shell would")
+    assert person.waits() == 0
+    assert [run.exit for run in runs(kb)] == [0]
+
+
+def ended(pid: int) -> bool:
+    """Whether a process comes to its end."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+            os.kill(pid, 0)
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.02)
+    return False
+
+
 def test_errors_that_go_to_a_file_stay_apart(at_terminal: Sit, kb: KnowledgeBase, tmp_path: Path) -> None:
     command = script("import os, sys; print([os.isatty(n) for n in (0, 1, 2)]); print('oops', file=sys.stderr)")
     errors = tmp_path / "errors"

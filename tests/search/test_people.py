@@ -30,7 +30,7 @@ Ask @grace-hopper, and @Grace too. Mail to ada@example.org.
     "notes/kelly.md": "---\nauthors: [Grace Kelly, May Chen]\n---\nNo: [@ada], -@ada, ![@ada](a.png), [@ada](x.md)\n",
     "notes/list.md": "---\nmentions: [Ada Lovelace]\n---\nSee @toy and @smith2020.\n",
     "papers/toy.md": "---\nkind: paper\ncitekey: toy\nauthors: [Toy Box, Charles Babbage]\n---\nText.\n",
-    "papers/read.md": "---\nkind: paper\ncitekey: read2020\nauthors: [Nelson Elhage]\nsummariser: Kay Lee\n---\n@kay.\n",
+    "papers/read.md": "---\nkind: paper\ncitekey: read2020\nauthors: [Nelson Elhage]\nsummariser: Kay Li\n---\n@kay.\n",
 }
 
 

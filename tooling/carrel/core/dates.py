@@ -6,14 +6,15 @@ Nothing here reads the clock: `today` and `now` are given, once per command.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from carrel.core.period import Period
-from carrel.core.spoken import over, spoken
+from carrel.core.spoken import counted, over, spoken
 from carrel.errors import DateNotUnderstood
 
 _CLOCK = r"(?:(.{0,60}) )?([01]?\d|2[0-3])[:.]([0-5]\d)(?::[0-5]\d)?"
 _AM_PM = r"(.{1,60}) (1[0-2]|0?[1-9])(?:[:.]([0-5]\d))? ?([ap])\.?m\.?"
+_AGO = r"(?:(\d{1,6}) ?|([a-z]{1,8}) )(h|hours?|m|min(?:ute)?s?) ago"
 # A time that is none, or a second one; not 3:30pm, which has its own way, and not 18.11.2026.
 _STRAY_CLOCK = re.compile(r"(?<![\d.])\d+[:.]\d+(?![\d.])(?!\s*[ap]\.?m)", re.IGNORECASE)
 # What the library would take for another day without a word: days in numbers, and words that it passes over.
@@ -84,8 +85,9 @@ def parse_moment(text: str, now: datetime, zone: tzinfo | None = None) -> dateti
         raise DateNotUnderstood(text)
     if clock is not None:
         return datetime.combine(parse_day(rest, now.date()) if rest else now.date(), clock)
-    minutes = re.fullmatch(r"\d{1,6}m ago", words.lower())  # months, where days are asked for
-    if not minutes and (period := _in_days(words, now.date())) is not None:
+    if (moment := _ago(words, now)) is not None:
+        return moment.replace(second=0, microsecond=0, tzinfo=None)
+    if (period := _in_days(words, now.date())) is not None:
         return datetime.combine(period[0], now.time().replace(second=0, microsecond=0))
     return _in_words(words, now).replace(second=0, microsecond=0, tzinfo=None)
 
@@ -98,6 +100,18 @@ def _clocked(words: str) -> tuple[str, time | None]:
         hour = int(found[2]) % 12 + (12 if found[4].lower() == "p" else 0)
         return re.sub(r" at$", "", found[1], flags=re.IGNORECASE), time(hour, int(found[3] or 0))
     return words, None
+
+
+def _ago(words: str, now: datetime) -> datetime | None:
+    """So many hours or minutes ago, which `3m` are here; where days are asked for, they are months."""
+    found = re.fullmatch(_AGO, words.lower())
+    count = counted(found[1] or found[2]) if found else 0
+    if not found or not count:
+        return None
+    try:
+        return now - (timedelta(hours=count) if found[3].startswith("h") else timedelta(minutes=count))
+    except OverflowError as error:
+        raise DateNotUnderstood(words) from error
 
 
 def _iso_moment(text: str, zone: tzinfo | None) -> datetime | None:
@@ -124,7 +138,7 @@ def _in_days(words: str, today: date) -> Period | None:
 
 
 def _in_words(words: str, now: datetime) -> datetime:
-    """A moment in words, by `dateparser`: "2 hours ago", "this morning". Raises `DateNotUnderstood`.
+    """A moment in words, by `dateparser`: "1 hour 5 minutes ago", "this morning". Raises `DateNotUnderstood`.
 
     The library also takes "after friday" for a Friday, and a Monday for the Tuesday that it is. So it is asked for
     times of the day alone.

@@ -130,12 +130,17 @@ def _length(words: list[str]) -> tuple[int, int] | None:
     months = days = 0
     for count, unit in zip(parts[::2], parts[1::2], strict=True):
         unit = unit.removesuffix("s")
-        number = _NUMBERS.get(count) or (int(count) if re.fullmatch(r"[0-9]{1,6}", count) else 0)
+        number = counted(count)
         if not number or (unit not in _LONGER and unit not in _DAYS):
             return None
         months += number * _LONGER.get(unit, 0)
         days += number * _DAYS.get(unit, 0)
     return months, days
+
+
+def counted(word: str) -> int:
+    """The number that a word is, `a` and `two` as well; 0 for none."""
+    return _NUMBERS.get(word) or (int(word) if re.fullmatch(r"[0-9]{1,6}", word) else 0)
 
 
 def _parted(word: str) -> list[str]:

@@ -7,11 +7,9 @@ Else it stays in our group of processes and reads our stdin itself; only its out
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import signal
 import subprocess
-import termios
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -20,6 +18,7 @@ from shutil import which
 from typing import NamedTuple
 
 from carrel.errors import CarrelError
+from carrel.running.leader import Led
 from carrel.running.relay import Relay
 from carrel.running.signals import Signals
 from carrel.running.terminal import Terminal, is_behind
@@ -78,36 +77,24 @@ def run_command(words: Sequence[str], keep: Callable[[bytes], None], signals: Si
             for fd in (_STDOUT, _STDERR):
                 if not terminal or fd not in seen:
                     os.close(ends[fd])
+        relay.led = relay.child if isinstance(relay.child, Led) else None
         signals.to(relay.send)
         relay.until_ended(signals)
     finally:
         left = bool(relay.routes)
         relay.close()
-    code, name = relay.child.returncode, ""
+    code, name = relay.code, ""
     if code < 0:
         known = {number.value: number.name for number in signal.Signals}
         name = known.get(-code, f"signal {-code}")
     return Ending(128 - code if code < 0 else code, name, relay.ended - relay.begun, relay.lost, left)
 
 
-def _start(words: Sequence[str], stdin: int | None, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
+def _start(words: Sequence[str], stdin: int | None, stdout: int, stderr: int) -> subprocess.Popen[bytes] | Led:
     """Start a command; `stdin` is a terminal that it gets for its own, None for what is our stdin."""
-    # Its terminal is then the one that it reads from: there Ctrl-C becomes a signal.
-    take = partial(fcntl.ioctl, _STDIN, termios.TIOCSCTTY, 0) if stdin is not None else None
-
-    def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-        own = stdin is not None
-        return subprocess.Popen(
-            command, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=own, preexec_fn=take
-        )
-
+    start = partial(_started, words, stdin, stdout, stderr)
     try:
-        try:
-            return start(words)
-        except OSError as error:
-            if error.errno != errno.ENOEXEC:
-                raise
-            return start(["/bin/sh", which(words[0]) or words[0], *words[1:]])  # as every shell and `env` do
+        return start() if stdin is None else Led(start, stdin, {stdout, stderr})
     except OSError as error:
         found = which(words[0]) is not None
         missing = isinstance(error, FileNotFoundError)
@@ -115,3 +102,15 @@ def _start(words: Sequence[str], stdin: int | None, stdout: int, stderr: int) ->
         raise NotStarted(words[0], 127 if missing and not found else 126, reason) from error
     except ValueError as error:  # a NUL in a word
         raise NotStarted(words[0], 126, str(error)) from error
+
+
+def _started(words: Sequence[str], stdin: int | None, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
+    def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr)
+
+    try:
+        return start(words)
+    except OSError as error:
+        if error.errno != errno.ENOEXEC:
+            raise
+        return start(["/bin/sh", which(words[0]) or words[0], *words[1:]])  # as every shell and `env` do

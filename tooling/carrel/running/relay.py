@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from carrel.running.leader import Led
 from carrel.running.signals import Signals
 from carrel.running.terminal import Terminal, is_in_front
 
@@ -27,7 +28,9 @@ class Relay:
     terminal: Terminal | None
     keep: Callable[[bytes], None]
     routes: dict[int, int]
-    child: subprocess.Popen[bytes] = field(init=False)
+    child: subprocess.Popen[bytes] | Led = field(init=False)
+    led: Led | None = None  # the same, where it has a session of its own
+    code: int = 0  # how it ended, negative for a signal
     typed: bytes = b""  # read at the real terminal, not taken yet by the command's
     begun: float = 0.0
     ended: float = 0.0
@@ -47,8 +50,12 @@ class Relay:
             return  # it is for nobody any more; the entry is being written
         keys = number in (signal.SIGINT, signal.SIGQUIT)
         with suppress(OSError):
-            if keys and self.terminal and self.terminal.typed:
-                os.killpg(self.terminal.foreground() or self.child.pid, number)
+            front = self.terminal.foreground() if self.terminal else 0
+            if keys and self.led:
+                os.killpg(front or self.led.group, number)
+            elif number == signal.SIGHUP and self.led:  # the window was closed
+                for group in {self.led.group, front or self.led.group}:
+                    os.killpg(group, number)
             elif not (keys and is_in_front()):  # what was typed in front of us reached the command by itself
                 self.child.send_signal(number)
 
@@ -65,8 +72,9 @@ class Relay:
                 self._hand_on(source, ready[source])
             if _STDIN in ready:
                 self._read_keys()
-            if not self.ended and self.child.poll() is not None:
-                self.ended = time.monotonic()
+            code = None if self.ended else self.child.poll()
+            if code is not None:
+                self.code, self.ended = code, time.monotonic()
                 if self.terminal:
                     self.terminal.release()
             elif self.ended and not ready:
@@ -76,6 +84,8 @@ class Relay:
         """What there is to be read, or can be written, after a while at most."""
         poller = select.poll()
         poller.register(awake, select.POLLIN)
+        if self.led and not self.ended:
+            poller.register(self.led.told, select.POLLIN)
         for source in self.routes:
             writes = self.typed and self.terminal and source == self.terminal.master
             poller.register(source, select.POLLIN | (select.POLLOUT if writes else 0))
@@ -133,7 +143,7 @@ class Relay:
         assert self.terminal is not None
         data = self.terminal.read()
         place = self.terminal.suspends(data)
-        if place >= 0 and self.terminal.foreground() == self.child.pid:
+        if place >= 0 and self.led and self.terminal.foreground() == self.led.group:
             with suppress(OSError):
                 os.write(self.terminal.master, data[:place])
             self.terminal.suspend()
@@ -145,5 +155,7 @@ class Relay:
         if self.terminal:
             self.terminal.restore()
             self.terminal.release()
+        if self.led:
+            self.led.dismiss()
         for source in self.routes:
             os.close(source)

@@ -41,7 +41,8 @@ SAID = [
     ("q4", "2026-12-31"), ("Q1", "2027-03-31"), ("2027-Q2", "2027-06-30"),
     ("1 december", "2026-12-01"), ("Dec. 1st, 2027", "2027-12-01"), ("1-dec-2026", "2026-12-01"),
     ("Tue Dec 1 2026", "2026-12-01"), ("friday the 27th", "2026-11-27"), ("the 2nd of Feb", "2027-02-02"),
-    ("15th of next month", "2026-12-15"), ("29 february", "2028-02-29"), ("in 2w", "2026-12-05"),
+    ("15th of next month", "2026-12-15"), ("30 of the month", "2026-11-30"), ("in next month", "2026-12-31"),
+    ("29 february", "2028-02-29"), ("in 2w", "2026-12-05"),
 ]  # fmt: skip
 
 
@@ -109,7 +110,8 @@ def test_what_is_past_or_no_day_is_refused(written: str) -> None:
     "written",
     ["before today", "before november", "before the 21st", "last 3 days", "past week", "this november..2027",
      "tomorrow..", "1 dec 27", "the 15", "3-4 weeks", "mid december", "after friday", "friday 18:00",
-     "monday 1 december", "mon dec 1 2026", "29 feb 2027", "31 november", "december 0", "the 32nd", "20261201",
+     "monday 1 december", "mon dec 1 2026", "15 of the month",
+     "29 feb 2027", "31 november", "december 0", "the 32nd", "20261201",
      "within the month", "before two weeks", "999999 years", "99999999999 days", "the", "next", "w54", "x" * 100_000],
 )  # fmt: skip
 def test_on_a_saturday_these_are_past_or_no_one_day(written: str) -> None:

@@ -331,6 +331,40 @@ def test_ctrl_z_stops_the_command_and_fg_goes_on(at_terminal: Sit, kb: Knowledge
     assert [run.exit for run in runs(kb)] == [0]
 
 
+def test_a_command_that_stops_itself_is_stopped_as_it_would_be_alone(at_terminal: Sit, kb: KnowledgeBase) -> None:
+    command = script("""
+        import os, signal, tty
+        tty.setraw(0)
+        print("rea" + "dy", end="\\r\\n")
+        while os.read(0, 1) != b"\\x1a": pass
+        os.kill(0, signal.SIGTSTP)
+        print("back again", end="\\r\\n")
+    """)
+    shell = at_terminal(program=["bash", "--norc", "-i"])
+    shell.types("PS1='$ '; " + " ".join(map(quoted, [*CARREL, "-q", "run", "--", *command])) + "\n")
+    shell.sees("ready")
+    shell.types("\x1a")
+    shell.sees("Stopped")
+    shell.types("echo still $((40 + 2)); fg\n")
+    shell.sees("still 42")
+    shell.sees("back again")
+    shell.sees("$ ")
+    shell.types("exit\n")
+    assert shell.waits() == 0
+    assert [run.exit for run in runs(kb)] == [0]
+
+
+def test_a_command_leads_its_group_in_front_of_its_terminal(at_terminal: Sit) -> None:
+    person = at_terminal("run", "--", *script("import os; print(os.getpgrp() == os.getpid() == os.tcgetpgrp(0))"))
+    person.sees("True")
+    assert person.waits() == 0
+    person = at_terminal("run", "--", "timeout", "600", *script("print('ready'); input()"))
+    person.sees("ready")
+    person.types("\x03")
+    person.sees("KeyboardInterrupt")
+    assert person.waits() in (1, 130)
+
+
 def test_a_command_in_the_background_leaves_the_terminal_to_the_shell(at_terminal: Sit, kb: KnowledgeBase) -> None:
     command = script("import os, time; print('tty', os.isatty(1)); time.sleep(1); print('done' + 'ish')")
     shell = at_terminal(program=["bash", "--norc", "-i"])

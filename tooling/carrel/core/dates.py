@@ -13,7 +13,7 @@ from carrel.core.spoken import counted, over, spoken
 from carrel.errors import DateNotUnderstood
 
 _CLOCK = r"(?:(.{0,60}) )?([01]?\d|2[0-3])[:.]([0-5]\d)(?::[0-5]\d)?"
-_AM_PM = r"(.{1,60}) (1[0-2]|0?[1-9])(?:[:.]([0-5]\d))? ?([ap])\.?m\.?"
+_AM_PM = r"(?:(.{0,60}) )?(1[0-2]|0?[1-9])(?:[:.]([0-5]\d))? ?([ap])\.?m\.?"
 _AGO = r"(?:(\d{1,6}) ?|([a-z]{1,8}) )(h|hours?|m|min(?:ute)?s?) ago"
 # A time that is none, or a second one; not 3:30pm, which has its own way, and not 18.11.2026.
 _STRAY_CLOCK = re.compile(r"(?<![\d.])\d+[:.]\d+(?![\d.])(?!\s*[ap]\.?m)", re.IGNORECASE)
@@ -84,7 +84,9 @@ def parse_moment(text: str, now: datetime, zone: tzinfo | None = None) -> dateti
     if _STRAY_CLOCK.search(rest):
         raise DateNotUnderstood(text)
     if clock is not None:
-        return datetime.combine(parse_day(rest, now.date()) if rest else now.date(), clock)
+        moment = datetime.combine(parse_day(rest, now.date()) if rest else now.date(), clock)
+        is_over = rest or words[-1].isdigit() or moment <= now.replace(tzinfo=None)
+        return moment if is_over else moment - timedelta(days=1)  # 3pm alone, in the morning, is yesterday's
     if (moment := _ago(words, now)) is not None:
         return moment.replace(second=0, microsecond=0, tzinfo=None)
     if (period := _in_days(words, now.date())) is not None:
@@ -93,13 +95,15 @@ def parse_moment(text: str, now: datetime, zone: tzinfo | None = None) -> dateti
 
 
 def _clocked(words: str) -> tuple[str, time | None]:
-    """The words before the time with which they end, and that time. Alone, 3pm is for the library: it may be past."""
+    """The words before the time with which they end, and that time."""
+    words = re.sub(r"\bnoon$", "12 pm", words, flags=re.IGNORECASE)
     if found := re.fullmatch(_CLOCK, words):
-        return re.sub(r" ?\bat$", "", found[1] or "", flags=re.IGNORECASE), time(int(found[2]), int(found[3]))
-    if (found := re.fullmatch(_AM_PM, words, re.IGNORECASE)) and found[1].lower() != "at":
-        hour = int(found[2]) % 12 + (12 if found[4].lower() == "p" else 0)
-        return re.sub(r" at$", "", found[1], flags=re.IGNORECASE), time(hour, int(found[3] or 0))
-    return words, None
+        clock = time(int(found[2]), int(found[3]))
+    elif found := re.fullmatch(_AM_PM, words, re.IGNORECASE):
+        clock = time(int(found[2]) % 12 + (12 if found[4].lower() == "p" else 0), int(found[3] or 0))
+    else:
+        return words, None
+    return re.sub(r" ?\bat$", "", found[1] or "", flags=re.IGNORECASE), clock
 
 
 def _ago(words: str, now: datetime) -> datetime | None:
@@ -130,11 +134,12 @@ def _iso_moment(text: str, zone: tzinfo | None) -> datetime | None:
 def _in_days(words: str, today: date) -> Period | None:
     """The days that the words name; nothing where they name none, or a time of the day."""
     try:
-        if over(words, today):
+        period = spoken(words, today, ahead=False)
+        if period is None and over(words, today):
             raise DateNotUnderstood(words, f"did you mean '{words} ago'?")
-        return spoken(words, today, ahead=False)
     except (ValueError, OverflowError) as error:
         raise DateNotUnderstood(words) from error
+    return period
 
 
 def _in_words(words: str, now: datetime) -> datetime:

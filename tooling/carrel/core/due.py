@@ -9,7 +9,7 @@ from carrel.core.spoken import names_an_end, over, spoken
 from carrel.errors import DateNotUnderstood, UsageError
 
 _LEAD = r"^(?:by|on or before|on|at|until|till|no later than) "
-_LENGTH = r"(in |within )?(?:the )?(next )?(.{1,60})"
+_LENGTH = r"((?:in the|within|within the) next )?(?:in |within )?(?:the )?(?:next )?(.{1,60})"
 _HINT = "try 2026-12-01, 'in two weeks', friday, 'end of month' or december"
 
 
@@ -40,8 +40,8 @@ def due_day(text: str, today: date) -> date:
 def _last(words: str, today: date) -> date | None:
     """The last day of what the words name; of a length of time, the day on which it is over."""
     if found := re.fullmatch(_LENGTH, words):
-        length = f"a {found[3]}" if found[1] and found[2] and not over(found[3], today) else found[3]
-        if day := over(length, today):  # "within the next month": not the next of the calendar
+        day = over(found[2], today) or (found[1] and over(f"a {found[2]}", today))
+        if day:  # "within the next month": not the next of the calendar
             return day
     period = spoken(words.removeprefix("within "), today, ahead=True)
     return period and period[1]

@@ -221,6 +221,11 @@ class Note:
         """
         return self.path.rpartition("/")[2].removesuffix(".md")
 
+    @property
+    def conflicted(self) -> bool:
+        """Whether it holds both sides of a conflict, or is a sync tool's copy: what it says is not decided yet."""
+        return any(problem.code == "conflict" for problem in self.problems)
+
 
 def writers(note: Note) -> tuple[str, ...]:
     """Who wrote a note. A paper's authors wrote the paper; of its note they are told who is its `summariser`."""

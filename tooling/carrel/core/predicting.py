@@ -80,10 +80,10 @@ def prediction_title(claim: str) -> str:
     return title
 
 
-def resolved(line: str, outcome: str, day: date, remark: str = "") -> str:
+def resolved(line: str, outcome: str, day: date, remark: str = "", identity: str = "") -> str:
     """A prediction's line with its box ticked and its outcome written; every other character stays.
 
-    An outcome that it has is replaced. Raises `ValueError` when the line is no prediction, `UsageError` when the
+    An outcome that it has is replaced, and a line without an id is given `identity`. Raises `ValueError` when the line is no prediction, `UsageError` when the
     remark could not be told from the rest.
 
     >>> resolved("- [ ] p=0.7: It works ^p-3f2ab", "yes", date(2026, 11, 28), "margin 0.06")
@@ -95,9 +95,11 @@ def resolved(line: str, outcome: str, day: date, remark: str = "") -> str:
     remark = one_line(remark)
     said = f" → {outcome} {day}" + (f": {remark}" if remark else "")
     box = "x" if line[one.box] == " " else line[one.box]
-    new = f"{line[: one.box]}{box}{line[one.box + 1 : one.ending[0]]}{said}{line[one.ending[1] :]}"
+    named = f" ^{identity}" if identity and not one.id else ""
+    before = f"{line[: one.box]}{box}{line[one.box + 1 : one.end]}{named}{line[one.end : one.ending[0]]}"
+    new = f"{before}{said}{line[one.ending[1] :]}"
     after = read_line(new)
-    if after is None or _told(new, after) != (line[one.start : one.end], one.id, remark):
+    if after is None or _told(new, after) != (line[one.start : one.end], one.id or identity, remark):
         raise UsageError("the remark holds what looks like an id with an outcome", "say it in other words")
     return new
 
@@ -106,8 +108,10 @@ def _told(line: str, one: Prediction) -> tuple[str, str, str]:
     return line[one.start : one.end], one.id, line[slice(*one.remark)]
 
 
-def resolve_in(text: str, known: Made, outcome: str, day: date, remark: str = "") -> str:
+def resolve_in(text: str, known: Made, outcome: str, day: date, remark: str = "", identity: str = "") -> str:
     """A note's text (without its BOM) with the outcome of a prediction that was seen in it; all other bytes stay.
+
+    One without an id is given `identity`.
 
     Raises `CannotEdit` when the prediction is not there any more, or cannot be told from another.
     """
@@ -126,7 +130,7 @@ def resolve_in(text: str, known: Made, outcome: str, day: date, remark: str = ""
         place = newline.end() if newline else len(text)
     if not text.startswith(line, place):  # NUL bytes, or two BOMs: what was read is not what is there
         raise CannotEdit("its line holds bytes that are no text")
-    return text[:place] + resolved(line, outcome, day, remark) + text[place + len(line) :]
+    return text[:place] + resolved(line, outcome, day, remark, identity) + text[place + len(line) :]
 
 
 def _is_same(each: Made, known: Made) -> bool:

@@ -1,19 +1,19 @@
 """Predictions: one line of a note each, `- [ ] p=0.7 by 2026-12-01: Probes beat the lens ^p-3f2ab`.
 
 It is resolved in place, `- [x] p=0.7 by 2026-12-01: Probes beat the lens ^p-3f2ab → yes 2026-11-28: margin 0.06`.
-`core.predicting` writes such lines, `core.secret` those whose claim is told later.
+`core.predicting` writes such lines, `core.secret` those whose claim is told later. Hands write them too: what can mean
+one thing only is read as that, and `core.prediction_check` tells of what cannot.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from carrel.core.note import Problem, writers
+from carrel.core.note import writers
 
 if TYPE_CHECKING:
     from carrel.core.note import Entry, Note
@@ -21,14 +21,28 @@ if TYPE_CHECKING:
 #: How a prediction may end. Void: what it depended on did not come about; it is not scored.
 OUTCOMES = ("yes", "no", "void")
 
+_DAY = timedelta(days=1)
+#: What every prediction has in it, and few other lines.
+MARK = r"\][ \t]{1,4}+[pP][ \t]?+="
+_MARK, _MARK_IN_BYTES = re.compile(MARK), re.compile(MARK.encode())
 _LINE = re.compile(
-    r"^[ \t>]*+[-*+] \[([ xX])\] p=(0?\.\d{1,6}|[01](?:\.\d{1,6})?|\d{1,3}%)(?: by (\d{4}-\d\d-\d\d))?: (.++)$",
+    r"^[ \t>]*+(?:[-*+]|\d{1,9}[.)])[ \t]{1,4}+\[([ xX])\][ \t]{1,4}+[pP][ \t]?+=[ \t]?+"
+    r"(0?[.,]\d{1,6}|[01](?:[.,]\d{1,6})?|\d{1,3}(?:[.,]\d{1,4})?[ \t]?%)"
+    r"(?:[ \t]{1,4}+by[ \t]{1,4}+(\d{4}-\d\d?(?:-\d\d?)?))?[ \t]?:[ \t]*+([^ \t\n].*+)$",
     re.MULTILINE,
 )
-_ENDED = r" (?:→|->) (yes|no|void)(?: (\d{4}-\d\d-\d\d))?(?:: (.*+))?$"
+_ARROW = r"[ \t]?(?:→|->|=>)[ \t]?"
+_SAID = r"((?i:yes|no|void))"
+# Behind an id, or in a box that is ticked, no claim goes on: then an outcome may be written more freely.
+_ENDED = (
+    rf"{_ARROW}{_SAID}(?:,?[ \t]\(?(\d{{4}}-\d\d?-\d\d?)\)?)?"
+    r"(?:(?:[ \t]?:|[ \t]?[,;.](?=[ \t]|$)|[ \t][–—-](?=[ \t])|(?<=[\d)])(?=[ \t]))[ \t]*+(.*+))?$"
+)
 _OUTCOME = re.compile(_ENDED)
+_OUTCOME_OF_OPEN = re.compile(rf" (?:→|->) {_SAID}(?: (\d{{4}}-\d\d-\d\d))?(?:: (.*+))?$")
 _ID = re.compile(r" \^([A-Za-z0-9-]{1,60}+)$")
 _ID_AND_OUTCOME = re.compile(rf" \^([A-Za-z0-9-]{{1,60}}+)(?={_ENDED})")
+_ID_AND_ARROW = re.compile(rf" \^(?=[0-9-]{{0,60}}+[A-Za-z])([A-Za-z0-9-]{{1,60}}+)(?={_ARROW})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +51,8 @@ class Prediction:
 
     `start` and `end` enclose the claim in the note's body, `remark` what was said when it was resolved. `id` is its
     block id without the caret, or "". `outcome` is "yes", "no", "void", or "" while it is open. `box` is where its box
-    is ticked; `ending` encloses the outcome with its arrow, or is where that would stand.
+    is ticked; `ending` encloses the outcome with its arrow, or is where that would stand. What is in it without an
+    `outcome` cannot be read as one.
     """
 
     p: float
@@ -107,7 +122,12 @@ def predictions(note: Note) -> tuple[Prediction, ...]:
     >>> one.p, note.body[one.start : one.end], one.id, one.outcome, note.body[slice(*one.remark)]
     (0.7, 'It works', 'p-1', 'no', 'it broke')
     """
-    return tuple(_predictions(note)) if "] p=" in note.body else ()
+    return tuple(_predictions(note)) if _MARK.search(note.body) else ()
+
+
+def predicts(text: bytes) -> bool:
+    """Whether a note of these bytes may hold a prediction: few others do."""
+    return _MARK_IN_BYTES.search(text) is not None
 
 
 def read_line(line: str) -> Prediction | None:
@@ -117,8 +137,13 @@ def read_line(line: str) -> Prediction | None:
 
 
 def made(notes: Iterable[Note]) -> Iterator[Made]:
-    """The predictions of several notes."""
-    return (Made(one, note) for note in notes for one in predictions(note))
+    """The predictions of several notes. A note with both sides of a conflict has none: it is two notes at once."""
+    return (Made(one, note) for note in notes if not conflicted(note) for one in predictions(note))
+
+
+def conflicted(note: Note) -> bool:
+    """Whether a note holds both sides of a conflict."""
+    return any(problem.code == "conflict" for problem in note.problems)
 
 
 def _predictions(note: Note) -> Iterator[Prediction]:
@@ -142,20 +167,23 @@ def _prediction(line: re.Match[str]) -> Prediction | None:
     stop = len(text)
     if (block := _ID_AND_OUTCOME.search(text)) is not None:
         outcome = _OUTCOME.match(text, block.end())
-    else:  # Obsidian knows an id at the end of its line only, so some put the outcome before it
-        block = _ID.search(text)
+    elif (block := _ID.search(text)) is not None or (block := _ID_AND_ARROW.search(text)) is None:
+        # Obsidian knows an id at the end of its line only, so some put the outcome before it
         stop = block.start() if block else stop
         # An open box and an id: what looks like an outcome is part of the claim.
-        outcome = None if block and line[1] == " " else _OUTCOME.search(text[:stop])
+        known = _OUTCOME if line[1] != " " else _OUTCOME_OF_OPEN
+        outcome = None if block and line[1] == " " else known.search(text[:stop])
+    else:
+        outcome = None
     end = min(found.start() for found in (block, outcome) if found) if block or outcome else stop
-    ending = (outcome.start(), outcome.end()) if outcome else (len(text), len(text))
+    ending = (outcome.start(), outcome.end()) if outcome else (block.end() if block else stop, len(text))
     return Prediction(
         p,
         _day(line[3]),
         start,
         start + end,
         block[1] if block else "",
-        outcome[1] if outcome else "",
+        outcome[1].lower() if outcome else "",
         _day(outcome[2]) if outcome else None,
         (start + outcome.start(3), start + outcome.end(3)) if outcome and outcome[3] else (0, 0),
         line.start(1),
@@ -164,34 +192,16 @@ def _prediction(line: re.Match[str]) -> Prediction | None:
 
 
 def _probability(written: str) -> float:
-    return int(written[:-1]) / 100 if written.endswith("%") else float(written)
+    number = written.replace(",", ".")
+    return round(float(number.rstrip("% \t")) / 100, 6) if number.endswith("%") else float(number)
 
 
 def _day(written: str | None) -> date | None:
+    """The day, of a month its last; None where none is written, or one that there is not."""
+    if not written:
+        return None
+    year, month, *day = map(int, written.split("-"))
     try:
-        return date.fromisoformat(written) if written else None
-    except ValueError:
+        return date(year, month, day[0]) if day else (date(year, month, 28) + timedelta(days=4)).replace(day=1) - _DAY
+    except (ValueError, OverflowError):
         return None  # the 30th of February is no day to wait for
-
-
-def problems(notes: Iterable[Note]) -> Iterator[Problem]:
-    """What is wrong with the predictions of `notes`: an id that two of them have, or an outcome before its claim.
-
-    >>> from carrel.core.parse import parse_note
-    >>> lines = b"- [ ] p=0.7: It works ^p-1\\n- [ ] p=0.2: It breaks ^p-1\\n"
-    >>> [str(problem) for problem in problems([parse_note("notes/a.md", lines)])]
-    ['notes/a.md:2: ^p-1 is the id of notes/a.md:1 too [same-prediction]']
-    """
-    by_id: dict[str, list[Made]] = defaultdict(list)
-    for each in made(notes):
-        one, path = each.one, each.note.path
-        if one.id:
-            by_id[one.id].append(each)
-        if one.resolved and each.note.date and one.resolved < each.note.date:
-            message = f"resolved on {one.resolved}, before the day of its note, {each.note.date}"
-            yield Problem(path, each.line, "early-outcome", message)
-    for identity, twins in by_id.items():
-        first, *others = sorted(twins, key=lambda each: (each.note.path, each.line))
-        for other in others:
-            message = f"^{identity} is the id of {first.note.path}:{first.line} too"
-            yield Problem(other.note.path, other.line, "same-prediction", message)

@@ -26,6 +26,7 @@ _DAYS = {"day": 1, "week": 7, "fortnight": 14}
 _LETTERS = {"d": "day", "w": "week", "m": "month", "y": "year"}
 _WHICH = {"last": -1, "this": 0, "next": 1}
 _WHOLE = ("weekend", "week", *MONTHS)
+_OF_THIS = r" of (?:the )?(week|month|quarter|year)\b"
 _FILLED = frozenset(("the", "of", "on"))
 _SAID = {"previous": "last", "coming": "next", "upcoming": "next", "beginning": "start"}
 _ENDS = {"eod": "day", "eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year"}
@@ -42,7 +43,8 @@ def spoken(text: str, today: date, *, ahead: bool) -> Period | None:
     >>> [str(spoken("the 15th", saturday, ahead=ahead)[0]) for ahead in (True, False)]
     ['2026-12-15', '2026-11-15']
     """
-    return _read(_tokens(text), today, ahead)
+    written = in_numbers(text.strip(), today, ahead=ahead)  # first: searches ask for them by the thousand
+    return written or _read(_tokens(text), today, ahead)
 
 
 def over(text: str, today: date) -> date | None:
@@ -65,7 +67,8 @@ def _tokens(text: str) -> list[str]:
     if len(text) > _LONGEST:
         return []
     words = text.lower().replace("\u2019", "'").replace(",", " ")
-    parted = re.sub(r"(?<=[a-z])-(?=\w)|(?<=\d)-(?=[a-z])", " ", words).split()
+    words = " ".join(re.sub(r"(?<=[a-z])-(?=\w)|(?<=\d)-(?=[a-z])", " ", words).split())
+    parted = re.sub(_OF_THIS, r" this \1", words).split()  # "15 of the month" is no 15 months
     plain = (word if word.count(".") > 1 else word.removesuffix("'s").removesuffix(".") for word in parted)
     return [_SAID.get(word, word) for word in plain if word not in _FILLED]
 

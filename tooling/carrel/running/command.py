@@ -18,7 +18,7 @@ from shutil import which
 from typing import NamedTuple
 
 from carrel.errors import CarrelError
-from carrel.running.leader import Led
+from carrel.running.leader import Led, to_front
 from carrel.running.relay import Relay
 from carrel.running.signals import Signals
 from carrel.running.terminal import Terminal, is_behind
@@ -106,7 +106,8 @@ def _start(words: Sequence[str], stdin: int | None, stdout: int, stderr: int) ->
 
 def _started(words: Sequence[str], stdin: int | None, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
     def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr)
+        own = to_front if stdin is not None else None
+        return subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr, preexec_fn=own)
 
     try:
         return start(words)

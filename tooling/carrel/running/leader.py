@@ -20,9 +20,10 @@ from carrel.running.signals import FORWARDED
 
 
 class Led:
-    """A command in a session of its own, in front of its terminal. The leader is in its group, `group`.
+    """A command in a session of its own, in front of its terminal; its group of processes is called by its `pid`.
 
-    `told` is readable when the command ended; the rest is as of a `Popen`. Call `dismiss` when done.
+    `told` is readable when there is something to `poll`. `stopped` says that the command stands still, for Ctrl-Z or
+    by itself. The rest is as of a `Popen`. Call `dismiss` when done.
     """
 
     def __init__(self, start: Callable[[], subprocess.Popen[bytes]], terminal: int, ends: Collection[int]) -> None:
@@ -33,8 +34,9 @@ class Led:
         self.told, says = os.pipe()
         awaits, self._until = os.pipe()
         self.returncode: int | None = None
-        self.group = os.fork()
-        if not self.group:
+        self.stopped = False
+        self._leader = os.fork()
+        if not self._leader:
             try:
                 _lead(start, terminal, {terminal, *ends}, says, awaits)
             finally:
@@ -63,14 +65,18 @@ class Led:
 
     def poll(self) -> int | None:
         """How it ended, if it did."""
-        if self.returncode is None and select.select([self.told], [], [], 0)[0]:
-            code = self._next().get("code")
-            if isinstance(code, int):
-                self.returncode = code
-            else:  # somebody killed the whole group
-                self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.group, 0)[1]) or -signal.SIGKILL
-                self.group = 0
+        while self.returncode is None and (self._rest or select.select([self.told], [], [], 0)[0]):
+            said = self._next()
+            self.stopped = "stopped" in said
+            if not self.stopped:  # without a code, somebody killed the leader, and what became of it is not known
+                self.returncode = int(str(said.get("code", -signal.SIGKILL)))
         return self.returncode
+
+    def go_on(self) -> None:
+        """Wake what was stopped."""
+        self.stopped = False
+        with suppress(OSError):
+            os.killpg(self.pid, signal.SIGCONT)
 
     def send_signal(self, number: int) -> None:
         """Send a signal to the command alone."""
@@ -81,8 +87,7 @@ class Led:
         """Let the leader go; what the command left running stays."""
         os.close(self._until)
         os.close(self.told)
-        if self.group:
-            os.waitpid(self.group, 0)
+        os.waitpid(self._leader, 0)
 
 
 def _lead(
@@ -94,7 +99,7 @@ def _lead(
     woken, wakes = os.pipe()
     os.set_blocking(wakes, False)
     signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
-    for number in (*FORWARDED, signal.SIGCHLD):  # sent to the group, they are the command's; not ignored, or it would
+    for number in (*FORWARDED, signal.SIGCHLD):  # it lives on; ignored, they would be ignored by the command too
         if signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGCHLD:
             signal.signal(number, _stay)
     _keep_open({*ends, says, awaits, woken, wakes})
@@ -115,18 +120,24 @@ def _lead(
         os.close(end)
     say(pid=command.pid)
     alone = False
-    while command.poll() is None:
+    while True:
+        pid, status = os.waitpid(command.pid, os.WNOHANG | os.WUNTRACED)
+        if pid and not os.WIFSTOPPED(status):
+            break
+        if pid:
+            say(stopped=True)
         ready, _, _ = select.select([woken] if alone else [woken, awaits], [], [])
         if woken in ready:
             os.read(woken, 512)
         if awaits in ready:  # Carrel was killed: as when a window is closed
             alone = True
-            os.killpg(0, signal.SIGHUP)
-            os.killpg(0, signal.SIGCONT)
-    say(code=command.returncode)
+            os.killpg(command.pid, signal.SIGHUP)
+            os.killpg(command.pid, signal.SIGCONT)
+    say(code=os.waitstatus_to_exitcode(status))
     if not alone:
         os.read(awaits, 1)
-        _step_back()
+        with suppress(OSError):  # nobody has the terminal any more
+            _to_front(os.open("/dev/tty", os.O_RDWR), os.getpid())  # who is there when we end is sent SIGHUP
 
 
 def _stay(number: int, frame: object) -> None:
@@ -144,18 +155,13 @@ def _keep_open(some: Collection[int]) -> None:
                 os.close(int(name))
 
 
-def _step_back() -> None:
-    """Put a group without a process in front of the terminal: to that the kernel sends SIGHUP when we end."""
-    try:
-        terminal = os.open("/dev/tty", os.O_RDWR)
-    except OSError:  # nobody has it any more
-        return
-    other = os.fork()
-    if not other:
-        try:
-            os.setpgid(0, 0)
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})  # it is in the background, and may all the same
-            os.tcsetpgrp(terminal, os.getpid())
-        finally:
-            os._exit(0)
-    os.waitpid(other, 0)
+def to_front() -> None:
+    """Become a group of our own, in front of the terminal at stdin: for a command that is about to begin."""
+    os.setpgid(0, 0)
+    _to_front(0, os.getpid())
+
+
+def _to_front(terminal: int, group: int) -> None:
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})  # from the background, this is asked for
+    os.tcsetpgrp(terminal, group)
+    signal.pthread_sigmask(signal.SIG_SETMASK, blocked)

@@ -52,9 +52,9 @@ class Relay:
         with suppress(OSError):
             front = self.terminal.foreground() if self.terminal else 0
             if keys and self.led:
-                os.killpg(front or self.led.group, number)
+                os.killpg(front or self.led.pid, number)
             elif number == signal.SIGHUP and self.led:  # the window was closed
-                for group in {self.led.group, front or self.led.group}:
+                for group in {self.led.pid, front or self.led.pid}:
                     os.killpg(group, number)
             elif not (keys and is_in_front()):  # what was typed in front of us reached the command by itself
                 self.child.send_signal(number)
@@ -73,6 +73,9 @@ class Relay:
             if _STDIN in ready:
                 self._read_keys()
             code = None if self.ended else self.child.poll()
+            if self.led and self.led.stopped and self.terminal:
+                self.terminal.stand_still()
+                self.led.go_on()
             if code is not None:
                 self.code, self.ended = code, time.monotonic()
                 if self.terminal:
@@ -141,14 +144,7 @@ class Relay:
 
     def _read_keys(self) -> None:
         assert self.terminal is not None
-        data = self.terminal.read()
-        place = self.terminal.suspends(data)
-        if place >= 0 and self.led and self.terminal.foreground() == self.led.group:
-            with suppress(OSError):
-                os.write(self.terminal.master, data[:place])
-            self.terminal.suspend()
-            data = data[place + 1 :]
-        self.typed = data
+        self.typed = self.terminal.read()
 
     def close(self) -> None:
         """Set the terminal as it was, and give everything back."""

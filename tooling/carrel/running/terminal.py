@@ -8,7 +8,7 @@ import termios
 import tty
 from contextlib import suppress
 
-_LOCAL, _OUTPUT, _CONTROLS = 3, 1, 6  # places in what tcgetattr gives
+_OUTPUT = 1  # place in what tcgetattr gives
 
 
 def is_behind(terminal: int) -> bool:
@@ -101,27 +101,10 @@ class Terminal:
         except OSError:
             return 0
 
-    def suspends(self, data: bytes) -> int:
-        """Where in `data` Ctrl-Z is, if it is a signal now; -1 else."""
-        try:
-            settings = termios.tcgetattr(self.master)
-        except termios.error:
-            return -1
-        key = settings[_CONTROLS][termios.VSUSP]
-        return data.find(key) if settings[_LOCAL] & termios.ISIG and isinstance(key, bytes) and key != b"\0" else -1
-
-    def suspend(self) -> None:
-        """Stop the command, and then ourselves, until the shell says to go on.
-
-        The kernel would not let Ctrl-Z stop it: it is alone in its session, where no shell could wake it.
-        """
-        group = self.foreground()
-        with suppress(OSError):
-            os.killpg(group, signal.SIGSTOP)
+    def stand_still(self) -> None:
+        """Stop ourselves as the command was stopped, until the shell says to go on."""
         self.restore()
         os.kill(0, signal.SIGTSTP)  # here we stand still
         self._raw = False  # the shell has set it since
         self.listens()
         self.resize()
-        with suppress(OSError):
-            os.killpg(group, signal.SIGCONT)

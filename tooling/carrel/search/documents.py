@@ -53,7 +53,7 @@ def documents(note: Findable) -> Iterator[Document]:
         return
     from carrel.search.note_documents import note_documents  # which a search never needs
 
-    if not any(problem.code == "conflict" for problem in note.problems):
+    if not note.conflicted:
         yield from note_documents(note)
 
 

@@ -97,7 +97,7 @@ def is_shown(note: Note, audience: Visibility) -> bool:
 
     A file that is called private is private, whatever it says; one with both sides of a conflict is for no one yet.
     """
-    if any(problem.code == "conflict" for problem in note.problems):
+    if note.conflicted:
         return False
     if audience is Visibility.PRIVATE:
         return True

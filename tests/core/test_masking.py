@@ -96,6 +96,17 @@ def test_a_secret_of_the_command_line_is_masked_wherever_it_is_repeated_there_an
     assert masked(f"sent {LETTERS}.", found.secrets) == "sent ***."
 
 
+def test_passwords_of_several_words_and_tokens_that_no_name_tells_are_masked() -> None:
+    words = "correct horse" + " battery"
+    for text in (f'password: "{words}"', f"DB_PASSWORD='{words}'", f'{{"passphrase": "{words}", "lr": "3"}}'):
+        assert masked(text) == text.replace(words, "***")
+    assert masked(f'+Passwd = "it\'s {words}"') == '+Passwd = "***"'
+    for token in ("sk-" + LETTERS + "1234", "hf_" + LETTERS + "ab"):
+        assert masked(f'k = "{token}"; print({token})') == 'k = "***"; print(***)'
+    for text in ('password: "short"', 'password = "${DB PASSWORD}"', "risk-averse sk-learn task-" + "a1" * 20):
+        assert masked(text) == text
+
+
 def test_short_secrets_are_masked_where_they_stand_only() -> None:
     assert masked_words(["--password", "abc", "abcdef"]) == (("--password", "***", "abcdef"), frozenset())
 

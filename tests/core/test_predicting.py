@@ -80,6 +80,10 @@ LINES = st.sampled_from(
         "+ [ ] p=0.7: wanted",
         "- [x] p=0.7: wanted ^p-3f2ab → no 2026-11-01: before",
         "- [x] p=0.7: wanted -> no: before ^p-3f2ab",
+        "1. [ ] P = 70 % by 2026-12:wanted",
+        "- [x] p=0,7: wanted ^p-3f2ab => YES, before",
+        "- [X] p=0.7: wanted – and more → no. So it was",
+        "- [ ] p=0.7: wanted ^p-3f2ab → who knows",
     ]
 )
 
@@ -98,17 +102,19 @@ def test_resolving_changes_the_bytes_of_the_line_and_no_other(
     above = head + "".join(text + newline for text, newline in before)
     below = "".join(newline + text for newline, text in after)
     note = parse_note(PATH, f"{above}{line}{below}".encode())
-    wanted = [each for each in made([note]) if each.claim.strip() == "wanted"]
+    wanted = [each for each in made([note]) if each.claim.startswith("wanted")]
     assume(len(wanted) == 1)  # an odd line may make code of it
-    new = resolve_in(f"{above}{line}{below}", wanted[0], outcome, SETTLED, remark)
+    new = resolve_in(f"{above}{line}{below}", wanted[0], outcome, SETTLED, remark, "p-given")
     assert new.startswith(above)
     assert new.endswith(below)
     changed = read_line(new[len(above) : len(new) - len(below)])
     assert changed is not None
     assert (changed.outcome, changed.resolved) == (outcome, SETTLED)
-    assert (changed.p, changed.by, changed.id) == (wanted[0].one.p, wanted[0].one.by, wanted[0].one.id)
-    again = resolve_in(new, Made(changed, wanted[0].note), outcome, SETTLED, remark) if changed.id else new
-    assert again == new
+    one = wanted[0].one
+    assert (changed.p, changed.by, changed.id) == (one.p, one.by, one.id or "p-given")
+    was, now = (text[len(above) : len(text) - len(below)] for text in (f"{above}{line}{below}", new))
+    assert was.replace("[ ]", "[x]")[: now.index("wanted") + 6] == now[: now.index("wanted") + 6]
+    assert resolve_in(new, Made(changed, wanted[0].note), outcome, SETTLED, remark) == new
 
 
 def test_a_prediction_that_is_gone_or_there_twice_is_not_guessed_at() -> None:

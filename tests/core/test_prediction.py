@@ -8,7 +8,7 @@ import pytest
 
 from carrel.core.note import Note
 from carrel.core.parse import parse_note
-from carrel.core.prediction import Prediction, made, predictions, problems
+from carrel.core.prediction import Prediction, made, predictions, predicts
 
 
 def note(body: str) -> Note:
@@ -94,6 +94,55 @@ def test_an_outcome_stands_behind_the_id_and_never_in_an_open_claim(
     assert (made_of.body[one.start : one.end], one.id, one.outcome) == (claim, identity, outcome)
 
 
+@pytest.mark.parametrize(
+    ("line", "p", "by"),
+    [
+        ("- [ ] p = 0.7: a", 0.7, None),
+        ("- [ ] P=0.7: a", 0.7, None),
+        ("1. [ ] p=0.7: a", 0.7, None),
+        ("-  [ ]  p=0,7 : a", 0.7, None),
+        ("- [ ] p= 70 %:a", 0.7, None),
+        ("- [ ] p=99.5% by 2026-12:a", 0.995, date(2026, 12, 31)),
+        ("- [ ] p=0.7 by 2026-2: a", 0.7, date(2026, 2, 28)),
+        ("- [ ] p=0.7 by 2026-12-1:a", 0.7, date(2026, 12, 1)),
+        ("- [ ] p=0.7 by 2026-13: a", 0.7, None),
+    ],
+)
+def test_what_a_hand_wrote_that_can_mean_one_thing_only_is_read_as_that(line: str, p: float, by: date | None) -> None:
+    made_of = note(line)
+    (one,) = predictions(made_of)
+    assert (one.p, one.by, made_of.body[one.start : one.end]) == (p, by, "a")
+    assert predicts(line.encode())
+
+
+@pytest.mark.parametrize(
+    ("ending", "outcome", "resolved", "remark"),
+    [
+        ("^p-1 → YES 2026-11-01", "yes", date(2026, 11, 1), ""),
+        ("^p-1 → Void, withdrawn", "void", None, "withdrawn"),
+        ("^p-1→no 2026-11-1 by a lot", "no", date(2026, 11, 1), "by a lot"),
+        ("^p-1 => yes (2026-11-01).", "yes", date(2026, 11, 1), ""),
+        ("→ yes, by a lot", "yes", None, "by a lot"),
+        ("-> no – by a lot", "no", None, "by a lot"),
+        ("^p-1 → yes-ish", "", None, ""),
+        ("^p-1 → no change", "", None, ""),
+        ("^p-1 → true", "", None, ""),
+    ],
+)
+def test_an_outcome_behind_an_id_or_a_ticked_box_may_be_written_freely(
+    ending: str, outcome: str, resolved: date | None, remark: str
+) -> None:
+    made_of = note(f"- [x] p=0.5: a {ending}")
+    (one,) = predictions(made_of)
+    assert made_of.body[one.start : one.end] == "a"
+    assert (one.outcome, one.resolved, made_of.body[slice(*one.remark)]) == (outcome, resolved, remark)
+
+
+@pytest.mark.parametrize("claim", ["A → no change in loss", "A → no, it stays", "2 ^2 → 4"])
+def test_what_an_open_box_claims_is_a_claim_to_its_end(claim: str) -> None:
+    assert claims(f"- [ ] p=0.5: {claim}") == [claim]
+
+
 def test_a_prediction_has_the_tags_the_project_and_the_place_of_its_entry() -> None:
     day = parse_note(
         "notes/2026/2026-11-20.md",
@@ -119,12 +168,6 @@ def test_a_prediction_is_due_when_its_day_has_come_and_it_is_open() -> None:
     assert not undated.due(date(2027, 1, 1))
 
 
-def test_check_is_told_of_ids_that_two_predictions_have_and_of_outcomes_before_their_day() -> None:
-    notes = [
-        parse_note("notes/2026-11-20.md", b"- [x] p=0.5: a ^p-1 \xe2\x86\x92 yes 2026-11-19\n"),
-        parse_note("notes/b.md", b"- [ ] p=0.5: b ^p-1\n- [ ] p=0.5: c ^p-2\n"),
-    ]
-    assert [str(problem) for problem in problems(notes)] == [
-        "notes/2026-11-20.md:1: resolved on 2026-11-19, before the day of its note, 2026-11-20 [early-outcome]",
-        "notes/b.md:1: ^p-1 is the id of notes/2026-11-20.md:1 too [same-prediction]",
-    ]
+def test_both_sides_of_a_conflict_are_no_predictions() -> None:
+    both = "<<<<<<< HEAD\n- [x] p=0.7: a ^p-1 → yes\n=======\n- [x] p=0.7: a ^p-1 → no\n>>>>>>> theirs\n"
+    assert [each.claim for each in made([note(both), note("- [ ] p=0.5: b\n")])] == ["b"]

@@ -64,7 +64,7 @@ def test_every_field_is_read_back() -> None:
     run = Run(
         "r-abcde", "python train.py", 137, "SIGKILL", 12.3, "toy/src", "gpu3", "2 × NVIDIA A100", "1a2b" * 10, "main",
         True, "2 files", "uv.lock 0123456789ab", "warm-up", ("2026-11-20#^p-3f2ab", "2026-11-20#^p-3f2ac"),
-        ("https://wandb.ai/a/b/runs/c", "runs/x y"),
+        ("https://wandb.ai/a/b/runs/c", "runs/x y"), "github.com/lab/probes",
     )  # fmt: skip
     assert read_run(dict(fields(run))) == run
     assert read_run({"project": "toy"}) is None

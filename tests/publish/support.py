@@ -14,7 +14,7 @@ from carrel.metadata.style import Style
 from carrel.publish.edition.compose import compose
 from carrel.publish.edition.edition import Edition
 from carrel.publish.pages.layout import LaidPage, lay_out
-from carrel.publish.text.passage import Findings
+from carrel.publish.text.passage import Findings, Passage
 from carrel.publish.text.rewrite import Rewriter
 from carrel.store.knowledge_base import KnowledgeBase
 
@@ -51,7 +51,7 @@ def rewritten(
     """The body of notes/here.md on its page, and its links that lead nowhere."""
     made = edition({"notes/here.md": body, **(others or {})}, files, Visibility(audience), style)
     findings = Findings()
-    text = Rewriter(made, made.by_path["notes/here.md"], "notes/here.md", findings).text()
+    text = Rewriter(Passage(made, made.by_path["notes/here.md"], "notes/here.md", findings)).text()
     return text, [str(one) for one in findings.unresolved]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from carrel.running import git, new_files
+from carrel.running import git, new_files, remote
 
 
 def call(folder: Path, *words: str) -> str:
@@ -33,6 +33,41 @@ def test_a_clean_work_tree(repository: Path) -> None:
     found = git.look(repository / "src", os.environ)
     assert found == git.Checkout(repository, call(repository, "rev-parse", "HEAD"), "main")
     assert found.uncommitted() == b""
+
+
+def test_the_repository_that_it_is_a_clone_of_is_told_without_what_opens_it(repository: Path) -> None:
+    call(repository, "remote", "add", "mine", "git@host.example:ada/toy.git")
+    call(repository, "remote", "add", "origin", "https://ada:" + "pw12345678" + "@github.com/lab/probes.git")
+
+    def told(folder: Path) -> str:
+        found = git.look(folder, os.environ)
+        assert found is not None
+        return found.repository
+
+    assert told(repository) == "github.com/lab/probes"
+    call(repository, "config", "branch.main.remote", "mine")
+    call(repository, "config", "branch.main.merge", "refs/heads/main")
+    assert told(repository) == "host.example/ada/toy"
+    second = repository.parent / "second"
+    call(repository, "worktree", "add", "-q", str(second))
+    assert told(second) == "github.com/lab/probes"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("ssh://git@host.example:2222/lab/probes.git", "host.example/lab/probes"),
+        ("https://ghp_x@host.example/lab/probes", "host.example/lab/probes"),
+        ("https://host.example/lab/probes?private_token=x", "host.example/lab/probes"),
+        ("https://ada:1/2@host.example/lab/probes", ""),
+        ("/srv/git/probes.git", ""),
+        ("../probes", ""),
+        ("C:/probes", ""),
+        ("file:///srv/git/probes", ""),
+    ],
+)
+def test_of_an_address_its_host_and_path_are_told_and_of_a_place_on_a_disk_nothing(url: str, said: str) -> None:
+    assert remote.shown(url) == said
 
 
 def test_what_is_not_committed_is_a_patch_that_brings_it_back(repository: Path) -> None:

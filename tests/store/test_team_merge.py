@@ -19,6 +19,7 @@ from carrel.store.knowledge_base import KnowledgeBase
 from tests.publish.support import png
 
 MONDAY = datetime(2026, 11, 16, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+DIGEST = "notes/digests/2026-w47.md"
 SHARED_DAY = "notes/2026/2026-11-16.md"
 
 
@@ -35,13 +36,16 @@ class Person:
 
     def carrel(self, *words: str) -> str:
         """Run a command in the clone; what it printed."""
+        code, printed = self.tried(*words, "--quiet")
+        assert code == 0, (words, printed)
+        return printed.strip()
+
+    def tried(self, *words: str) -> tuple[int, str]:
+        """Run a command in the clone; how it ended, and all that it printed."""
         self._out()
         self._monkeypatch.chdir(self.clone)
         environment = {**os.environ, "XDG_CONFIG_HOME": str(self._home), "XDG_CACHE_HOME": str(self._home / "cache")}
-        code = run([*words, "--no-input", "--quiet"], App(environment=environment, clock=lambda: self.now))
-        printed = self._out()
-        assert code == 0, (words, printed)
-        return printed.strip()
+        return run([*words, "--no-input"], App(environment=environment, clock=lambda: self.now)), self._out()
 
     def git(self, *words: str) -> subprocess.CompletedProcess[str]:
         who = ("-c", f"user.name={self.name}", "-c", f"user.email={self.name}@example.org")
@@ -172,3 +176,104 @@ def test_git_s_union_would_put_the_text_of_one_below_the_heading_of_another(
     assert ben.pull().returncode == 0, "git calls it settled"
     texts = [entry.text for entry in KnowledgeBase.open(ben.clone).read(SHARED_DAY).entries]
     assert any("Her result" in text and "His result" in text for text in texts)
+
+
+def two_weeks_and_two_digests(team: Callable[[str], tuple[Person, Person]], tmp_path: Path) -> tuple[Person, Person]:
+    """Ada and Ben have each seen their own week and made its digest, on different days; hers is pushed."""
+    ada, ben = team('per_author = true\nvisibility = "lab"\n')
+    for person in (ada, ben):
+        week(person, tmp_path)
+        person.carrel("digest")
+        person.now += timedelta(days=1)
+    return ada, ben
+
+
+def meet(ada: Person, ben: Person) -> int:
+    """Both commit, Ada pushes, Ben pulls."""
+    for person in (ada, ben):
+        person.save()
+    assert ada.git("push", "-q", "origin", "HEAD:main").returncode == 0
+    return ben.pull().returncode
+
+
+def test_two_who_have_the_same_notes_make_the_same_digest_to_the_byte(
+    team: Callable[[str], tuple[Person, Person]], tmp_path: Path
+) -> None:
+    ada, ben = team('per_author = true\nvisibility = "lab"\n')
+    week(ada, tmp_path)
+    ada.save()
+    ada.git("push", "-q", "origin", "HEAD:main")
+    assert ben.pull().returncode == 0
+    ben.now = ada.now + timedelta(days=1)
+    for person in (ada, ben):
+        person.carrel("digest")
+    assert (ada.clone / DIGEST).read_bytes() == (ben.clone / DIGEST).read_bytes()
+    assert meet(ada, ben) == 0
+
+
+def test_two_digests_of_one_week_are_a_conflict_that_one_command_solves(
+    team: Callable[[str], tuple[Person, Person]], tmp_path: Path
+) -> None:
+    ada, ben = two_weeks_and_two_digests(team, tmp_path)
+    text = (ada.clone / DIGEST).read_text()
+    (ada.clone / DIGEST).write_text(text.replace("## Experiments", "A word of Ada's.\n\n## Experiments"))
+    text = (ben.clone / DIGEST).read_text()
+    (ben.clone / DIGEST).write_text(text.replace("**Result:** no", "**Result:** no, not at all"))
+    assert meet(ada, ben) != 0
+    assert "<<<<<<< HEAD\n" in (ben.clone / DIGEST).read_text()
+    code, said = ben.tried("digest", "--week", "47")
+    assert (code, said) == (
+        0,
+        """notes/digests/2026-w47.md
+the parts of both sides of the conflict were made anew
+1 part changed by hand and kept (notes/experiments/sweep-of-ben.md); --force writes it anew
+""",
+    )
+    solved = (ben.clone / DIGEST).read_text()
+    assert "<<<<<<<" not in solved
+    by_hand = ("A word of Ada's.\n\n## Experiments", "**Result:** no, not at all", "[Sweep of Ada]", "[Sweep of Ben]")
+    assert [solved.count(words) for words in by_hand] == [1, 1, 1, 1]
+    ben.save()
+    ben.git("push", "-q", "origin", "HEAD:main")
+    assert ada.pull().returncode == 0
+    ada.carrel("digest", "--week", "47")
+    assert (ada.clone / DIGEST).read_text() == solved
+
+
+def test_what_both_wrote_in_one_place_is_left_to_them_between_marks(
+    team: Callable[[str], tuple[Person, Person]], tmp_path: Path
+) -> None:
+    ada, ben = two_weeks_and_two_digests(team, tmp_path)
+    for person in (ada, ben):
+        text = (person.clone / DIGEST).read_text()
+        (person.clone / DIGEST).write_text(text.replace("<!-- What should", f"By {person.name}.\n\n<!-- What should"))
+    assert meet(ada, ben) != 0
+    code, said = ben.tried("digest", "--week", "47", "--quiet")
+    text = (ben.clone / DIGEST).read_text()
+    line = text[: text.index("<<<<")].count("\n") + 1
+    assert (code, said) == (
+        1,
+        f"""notes/digests/2026-w47.md
+carrel: notes/digests/2026-w47.md:{line}: what hands wrote on either side is left for you to bring together
+        carrel edit 2026-w47: keep what you want of it, delete the marks; then run this again
+""",
+    )
+    assert text.count("<<<<<<<") == 1
+    assert "<<<<<<< HEAD\nBy Ben.\n=======\nBy Ada.\n>>>>>>> " in text
+    assert "[Sweep of Ada]" in text[text.index(">>>>>>>") :]
+    assert KnowledgeBase.open(ben.clone).read(DIGEST).visibility == "private"
+
+
+@pytest.mark.parametrize("words", [("exp", "done", "sweep-of-ada", "--verdict", "mixed"), ("digest", "--week", "47")])
+def test_a_command_that_meets_a_conflict_says_that_it_is_one_and_where(
+    team: Callable[[str], tuple[Person, Person]], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    ada, _ = team('visibility = "lab"\n')
+    week(ada, tmp_path)
+    path = "notes/experiments/sweep-of-ada.md" if words[0] == "exp" else DIGEST
+    torn = "---\n<<<<<<< HEAD\n<<<<<<< HEAD\nkind: experiment\n=======\nkind: idea\n>>>>>>> ben\n---\n"
+    (ada.clone / path).parent.mkdir(exist_ok=True)
+    (ada.clone / path).write_text(torn)
+    code, said = ada.tried(*words)
+    assert (code, (ada.clone / path).read_text()) == (1, torn)
+    assert said.startswith(f"carrel: {path}:2: holds ")

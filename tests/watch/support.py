@@ -14,6 +14,7 @@ from carrel.search.memory_index import MemoryIndex
 from carrel.search.order import SCORE
 from carrel.search.query import parse_query
 from carrel.search.whoosh_index import WhooshIndex
+from carrel.store import door
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.watch import Watcher
 from carrel.watch.rhythm import Rhythm
@@ -53,15 +54,19 @@ class Watching:
 
 @contextmanager
 def watching(
-    kb: KnowledgeBase, rhythm: Rhythm = QUICK, *, poll: bool = False, calm: Calm | None = None
+    kb: KnowledgeBase,
+    rhythm: Rhythm = QUICK,
+    *,
+    poll: bool = False,
+    calm: Calm | None = None,
+    index: SearchIndex | None = None,
 ) -> Iterator[Watching]:
     """Watch `kb`, with an index on disk, until the block ends; nothing may be left running then."""
     place = kb.cache_dir / "index"
     before = set(threading.enumerate())
     said: list[str] = []
-    with Watcher(
-        kb, WhooshIndex(place), say=said.append, today=lambda: DAY, poll=poll, rhythm=rhythm, calm=calm
-    ) as watcher:
+    index = index or WhooshIndex(place)
+    with Watcher(kb, index, say=said.append, today=lambda: DAY, poll=poll, rhythm=rhythm, calm=calm) as watcher:
         thread = threading.Thread(target=watcher.run)
         thread.start()
         try:
@@ -70,6 +75,12 @@ def watching(
             watcher.stop()
             thread.join(30)
     assert set(threading.enumerate()) <= before
+
+
+def says_yes(kb: KnowledgeBase) -> bool:
+    """Whether the watcher says that the index is current."""
+    question = door.ask(kb)
+    return question is not None and question.answered()
 
 
 def fresh(kb: KnowledgeBase) -> MemoryIndex:

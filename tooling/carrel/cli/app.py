@@ -141,10 +141,10 @@ def common(made: _Command) -> _Command:
 def complete_note(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """Names of notes that begin so, for the shell; none where there is no knowledge base."""
     try:
-        stamps = App(dir=context.find_root().params.get("dir") or "").kb.stamps()
+        paths = App(dir=context.find_root().params.get("dir") or "").kb.paths()
     except CarrelError:
         return []  # a shell that completes is no place for an error
-    names = {path.rpartition("/")[2].removesuffix(".md") for path in stamps}
+    names = {path.rpartition("/")[2].removesuffix(".md") for path in paths}
     return sorted(name for name in names if name.startswith(incomplete) and name.isprintable())
 
 

@@ -54,8 +54,11 @@ def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_json
 
     \b
     Of predictions and purposes:
+      bad-prediction     a task that begins as one and is none, or an
+                         outcome or a day that cannot be
       same-prediction    two under one id
       early-outcome      one that was resolved before its note's day
+      broken-seal        a secret one that is not what was hashed
       broken-advances    a name in advances: that is no note's
       circular-advances  a note that advances itself in the end
 
@@ -63,6 +66,8 @@ def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_json
     Warnings, on how one works:
       edited-prediction   one whose p was changed after the day on which
                           it was first committed
+      removed-prediction  one that was committed, and stands nowhere
+                          any more
       no-hypothesis       a result, and no hypothesis
       late-hypothesis     a hypothesis that came after the result, as git or
                           the days of the note tell
@@ -78,17 +83,18 @@ def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_json
     from carrel.core.check import check_notes
     from carrel.core.note import Problem
     from carrel.core.practice_check import WARNINGS, practice_problems
-    from carrel.core.prediction import made
-    from carrel.core.prediction import problems as prediction_problems
-    from carrel.core.prediction_history import edited
+    from carrel.core.prediction import made, written_ids
+    from carrel.core.prediction_check import problems as prediction_problems
+    from carrel.core.prediction_history import edited, removals
     from carrel.search.tables import block_problems
 
     with ThreadPoolExecutor(1) as pool:  # git takes its time while the notes are read
         history = pool.submit(_predicted, app)
         notes = read_all(app)
     problems = check_notes(notes, app.kb.files())
-    problems += prediction_problems(notes)
+    problems += prediction_problems(notes, app.today)
     problems += edited(made(notes), history.result(), app.today)
+    problems += removals(history.result(), frozenset().union(*map(written_ids, notes)), app.today)
     problems += sorted(practice_problems(notes, _practice(app, notes)), key=lambda one: (one.path, one.code))
     problems += block_problems(notes, app.today, app.kb.config.queries)
     problems += [Problem(skipped.path, 1, "skipped", skipped.reason) for skipped in app.kb.skipped()]
@@ -110,15 +116,16 @@ def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_json
 def _predicted(app: App) -> list[Written]:
     """The lines of predictions as they were committed, of the folders that hold some; none without git."""
     from carrel.cli.edited import committed
-    from carrel.store.containing import containing
-
-    def predicts(folder: str) -> bool:
-        return any(containing(app.kb, b"^", b"] p=", folder=folder, remark=lambda _: None))
+    from carrel.store.containing import predicting
 
     with suppress(CarrelError):
-        if folders := list(filter(predicts, app.kb.folder_names())):
+        if folders := [one for one in app.kb.folder_names() if any(predicting(app.kb, folder=one, remark=_ignore))]:
             return committed(app, folders)
     return []
+
+
+def _ignore(_: str) -> None:
+    """What cannot be read is told by who reads every note."""
 
 
 def _counted(codes: Sequence[str], noun: str) -> str:
@@ -166,6 +173,7 @@ def _examine(app: App) -> Iterator[Finding]:
         ("installation", _installation),
         ("editor", _editor),
         ("knowledge base", _knowledge_base),
+        ("private files", _private_files),
         ("index", _index),
     ):
         try:
@@ -193,13 +201,30 @@ def _editor(app: App) -> Iterator[Finding]:
 
 def _knowledge_base(app: App) -> Iterator[Finding]:
     root = app.kb.root
-    yield "knowledge base", True, f"{root}, {count(len(app.kb.stamps()), 'note')}", ""
+    yield "knowledge base", True, f"{root}, {count(len(app.kb.paths()), 'note')}", ""
     skipped = "; ".join(f"{one.path}: {one.reason}" for one in app.kb.skipped())
     yield "readable", not skipped, skipped or "everything", "`carrel check` lists what is wrong with notes"
     writable = os.access(root, os.W_OK)
     yield "writable", writable, "yes" if writable else "no", f"check who owns {root} (`ls -ld`)"
     free = shutil.disk_usage(root).free
     yield "disk", free > 100 * 2**20, f"{free / 2**30:.1f} GiB free", "make room: below 100 MiB a write may fail"
+
+
+def _private_files(app: App) -> Iterator[Finding]:
+    """Of a repository that is pushed to another place, what private files it hands on there."""
+    from carrel.store.scaffold import PRIVATE_FILES
+    from carrel.store.sharing import handed_on
+
+    shared = handed_on(app.kb.root, next(iter(app.kb.config.folders), "."), app.environment)
+    if shared is None:
+        return
+    meant = f"put the line {PRIVATE_FILES} into .gitignore; or !{PRIVATE_FILES} if nobody but you reads the repository"
+    found = "git takes them, and the repository has a remote" if shared.takes else "git leaves them out"
+    yield "private files", not shared.takes, found, meant
+    if shared.tracked:
+        found = f"{count(len(shared.tracked), 'private file')} for all who read the repository, as {shared.tracked[0]}"
+        out = f"`git rm --cached -- '{PRIVATE_FILES}'` and a commit; the files stay here, and in earlier commits"
+        yield "in git", False, found, out
 
 
 def _index(app: App) -> Iterator[Finding]:

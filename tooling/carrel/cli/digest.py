@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,12 +13,13 @@ import click
 
 from carrel.cli.app import App, command
 from carrel.cli.output import count, echo, line, shown_path
+from carrel.core.conflict import conflict_line, sides
 from carrel.core.note import Visibility
 from carrel.errors import CarrelError, NoteExists, Refused, UsageError
 
 if TYPE_CHECKING:
     from carrel.cli.digest_table import Form
-    from carrel.core.digest import Issue
+    from carrel.core.digest import Issue, Part
     from carrel.core.digest_parts import Rewritten
     from carrel.core.frontmatter_edit import Writable
     from carrel.core.note import Note
@@ -87,6 +88,8 @@ def digest(
     if html or text:
         from carrel.cli.digest_mail import mail
 
+        if old is not None and _is_torn(old):
+            raise Refused(f"{path} holds a conflict", "carrel digest solves it as far as it can, and says what is left")
         note = old or _parsed(path, _new(app, path, monday, to).text)
         _put(app, html or text, mail(app, note, to, text=bool(text)))
         return
@@ -94,6 +97,7 @@ def digest(
 
 
 def _write(app: App, path: str, monday: date, to: Visibility, old: Note | None, *, force: bool, dry_run: bool) -> None:
+    from carrel.core.digest_merge import settled
     from carrel.core.digest_parts import Rewritten, rewritten
     from carrel.core.digest_text import parts
     from carrel.core.frontmatter_edit import CannotEdit
@@ -111,7 +115,11 @@ def _write(app: App, path: str, monday: date, to: Visibility, old: Note | None, 
 
         def change(text: str) -> str:
             nonlocal done
-            done = rewritten(text, pieces, force=force)
+            if conflict_line(text):
+                done = settled(text, pieces, _untouched(app, monday, to, pieces), force=force)
+                app.remark("the parts of both sides of the conflict were made anew")
+            else:
+                done = rewritten(text, pieces, force=force)
             return done.text
 
         if dry_run:
@@ -124,26 +132,37 @@ def _write(app: App, path: str, monday: date, to: Visibility, old: Note | None, 
     for remark in _remarks(done):
         app.remark(line(remark))
     echo(done.text if dry_run else shown_path(path), newline=not dry_run)
+    if number := conflict_line(done.text):
+        raise CarrelError(
+            f"{path}:{number}: what hands wrote on either side is left for you to bring together",
+            f"carrel edit {Path(path).stem}: keep what you want of it, delete the marks; then run this again",
+        )
 
 
 def _new(app: App, path: str, monday: date, to: Visibility) -> Rewritten:
     """A digest that is not there yet. Raises `Refused` where there is nothing to tell."""
-    from carrel.core.digest import title_of
-    from carrel.core.digest_parts import rewritten
+    from carrel.core.digest_parts import Rewritten
     from carrel.core.digest_text import parts
     from carrel.core.reading import week_of
-    from carrel.store.scaffold import note_text
 
     pieces = parts(_issue(app, monday, to, path))
     if not pieces:
         known = f"in {week_of(monday)} there is nothing that {'all' if to is Visibility.PUBLIC else 'the lab'} may see"
         raise Refused(known, f"`visibility: {to}` in a note shares it; --week takes another week")
+    return Rewritten(_untouched(app, monday, to, pieces))
+
+
+def _untouched(app: App, monday: date, to: Visibility, pieces: Sequence[Part]) -> str:
+    """A new digest: the same bytes whoever makes it, and on whatever day, or two who make it would have a conflict."""
+    from carrel.core.digest import title_of
+    from carrel.core.digest_parts import rewritten
+    from carrel.core.reading import week_of
+    from carrel.store.scaffold import note_text
+
     title = title_of(monday)
-    fields: dict[str, Writable] = {"title": title, "date": app.today, "kind": "digest", "week": week_of(monday)}
-    if app.kb.config.author:
-        fields["authors"] = [app.kb.config.author]
-    fields["visibility"] = to.value
-    return rewritten(note_text(app.kb, "digest", title, fields), pieces)
+    fields: dict[str, Writable] = {"title": title, "date": monday + timedelta(days=6), "kind": "digest"}
+    fields |= {"week": week_of(monday), "visibility": to.value}
+    return rewritten(note_text(app.kb, "digest", title, fields), pieces).text
 
 
 def _issue(app: App, monday: date, to: Visibility, path: str) -> Issue:
@@ -202,14 +221,34 @@ def _read(app: App, path: str, to: Visibility) -> Note | None:
     if not app.kb.absolute(path).is_file():
         return None
     note = app.kb.read(path)
-    if note.kind != "digest":
-        raise Refused(f"{path} is of kind {note.kind}, no digest", "carrel edit opens it; another name frees the place")
-    if note.visibility is not to and note.visibility.visible_to(to):
-        raise Refused(
-            f"{path} is for the {note.visibility}, and what would go in is for the {to} only",
-            f"--to {note.visibility} makes one for them",
-        )
+    for one in _sides(app, note):
+        if one.kind != "digest":
+            raise Refused(
+                f"{path} is of kind {one.kind}, no digest", "carrel edit opens it; another name frees the place"
+            )
+        if one.visibility is not to and one.visibility.visible_to(to):
+            raise Refused(
+                f"{path} is for the {one.visibility}, and what would go in is for the {to} only",
+                f"--to {one.visibility} makes one for them",
+            )
     return note
+
+
+def _sides(app: App, note: Note) -> list[Note]:
+    """The note; both of them where git left a conflict. Raises `Refused` where these cannot be told apart."""
+    if not _is_torn(note):
+        return [note]
+    text = app.kb.read_bytes(note.path).decode("utf-8-sig", "replace")
+    if (both := sides(text)) is None:
+        raise Refused(
+            f"{note.path}:{conflict_line(text)}: holds a conflict whose marks do not stand as git sets them",
+            f"carrel edit {note.name}: keep one side, and delete the marks",
+        )
+    return [_parsed(note.path, one) for one in (both.mine, both.theirs)]
+
+
+def _is_torn(note: Note) -> bool:
+    return any(problem.code == "conflict" for problem in note.problems)
 
 
 def _parsed(path: str, text: str) -> Note:

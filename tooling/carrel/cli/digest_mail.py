@@ -12,7 +12,7 @@ from carrel.publish.edition.compose import is_shown
 from carrel.publish.pages.address import address_of
 from carrel.publish.render.mail import as_mail, as_text
 from carrel.publish.render.markdown import Renderer
-from carrel.publish.text.passage import Findings
+from carrel.publish.text.passage import Findings, Passage
 from carrel.publish.text.rewrite import Rewriter
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def mail(app: App, note: Note, to: Visibility, *, text: bool) -> str:
         reason = str(note.problems[0]) if note.problems else f"{note.path} says `visibility: {note.visibility}`"
         raise Refused(f"{reason}, and so it is not for the {to}", f"carrel edit {note.path} --set visibility={to}")
     edition = Sources(app, to, note.path, lambda _: [note]).edition
-    markdown = Rewriter(edition, edition.by_path[note.path], note.path, Findings()).text()
+    markdown = Rewriter(Passage(edition, edition.by_path[note.path], note.path, Findings())).text()
     address = address_of(app.kb)
     rendered = Renderer(lambda path, link: _on_the_site(address, path, link)).render(note.path, markdown)
     title = edition.titles[note.path]

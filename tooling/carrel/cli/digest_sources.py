@@ -21,7 +21,7 @@ from carrel.errors import NoteVanished
 from carrel.publish.edition.compose import compose, is_called_private, is_shown
 from carrel.publish.edition.places import IMAGES
 from carrel.publish.edition.style import style_of
-from carrel.publish.text.passage import Findings
+from carrel.publish.text.passage import Findings, Passage
 from carrel.publish.text.rewrite import Rewriter
 from carrel.store.walk import notes_in
 
@@ -65,8 +65,8 @@ class Sources:
         raw = self.raw.get(note.path, note)
         text = _embeds_as_links(text)
         piece = replace(raw, body=text, body_line=1, markup=scan(text), entries=())
-        written = Rewriter(self.edition, piece, self._place, Findings(), links=links, embedded=True).text()
-        return passage(written)
+        here = Passage(self.edition, piece, self._place, Findings(), links=links, embedded=True)
+        return passage(Rewriter(here).text())
 
     def in_line(self, note: Note, text: str, *, links: bool = True) -> str:
         """The same on one line."""

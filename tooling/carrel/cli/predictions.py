@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
@@ -14,9 +14,11 @@ from carrel.cli.app import App, command
 from carrel.cli.asking import complete_saved
 from carrel.cli.output import emit, line, page, shown_path
 from carrel.core.names import fold
-from carrel.core.prediction import made
+from carrel.core.prediction import conflicted, made
+from carrel.core.prediction import predictions as held_by
 
 if TYPE_CHECKING:
+    from carrel.core.note import Note
     from carrel.core.prediction import Made
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
@@ -79,7 +81,8 @@ def predictions(
     if edited:
         from carrel.cli.edited import print_edited
 
-        print_edited(app, found, limit, "jsonl" if as_jsonl else "json" if as_json else "")
+        some = bool(words or state or any(narrowed.values()))
+        print_edited(app, found, limit, "jsonl" if as_jsonl else "json" if as_json else "", narrowed=some)
         return
     found = found[:limit]
     if as_json or as_jsonl:
@@ -96,9 +99,9 @@ def predictions(
 def held(app: App, words: tuple[str, ...] = ()) -> list[Made]:
     """The predictions of all notes, or of those that answer to a query."""
     if not words:
-        from carrel.store.containing import containing
+        from carrel.store.containing import predicting
 
-        return list(made(containing(app.kb, b"] p=", remark=app.remark)))
+        return list(made(_whole(app, predicting(app.kb, remark=app.remark))))
     from carrel.cli.asking import NO_FILTERS, query_of
     from carrel.cli.current import answer
     from carrel.search.tree import And
@@ -110,6 +113,15 @@ def held(app: App, words: tuple[str, ...] = ()) -> list[Made]:
     places = {(hit.path, hit.anchor) for hit in results.hits}
     several = made(app.kb.read(path) for path in dict.fromkeys(hit.path for hit in results.hits))
     return [each for each in several if (each.note.path, each.entry.anchor if each.entry else "") in places]
+
+
+def _whole(app: App, notes: Iterable[Note]) -> Iterator[Note]:
+    """The notes, without those that hold both sides of a conflict; whose predictions are left out is told."""
+    for note in notes:
+        if not conflicted(note):
+            yield note
+        elif held_by(note):
+            app.remark(f"{shown_path(note.path)} is left out: it holds both sides of a conflict")
 
 
 def narrow(found: Iterable[Made], by: Narrowed, today: date) -> list[Made]:

@@ -48,7 +48,7 @@ class Bar:
 
 def read_all(app: App) -> list[Note]:
     """Every note, read with its progress shown."""
-    total = len(app.kb.stamps())
+    total = len(app.kb.paths())
     found = []
     with Bar("reading", quiet=app.quiet) as bar:
         for note in app.kb.notes():

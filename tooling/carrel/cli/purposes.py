@@ -10,12 +10,13 @@ import click
 
 from carrel.cli.asking import NO_FILTERS, query_of
 from carrel.cli.current import asked
+from carrel.core.conflict import conflict_line
 from carrel.core.graph import LinkGraph
 from carrel.core.names import fold
 from carrel.core.note import Note
 from carrel.core.purpose import climb, upwards
 from carrel.core.relations import relations
-from carrel.errors import NoteNotFound, NoteVanished, UsageError
+from carrel.errors import NoteNotFound, NoteVanished, Refused, UsageError
 from carrel.store.named import LARGEST_LISTED, find_note
 from carrel.store.walk import is_note
 
@@ -61,14 +62,23 @@ def _found(app: App, query: Query, *, again: bool = False) -> list[Note]:
 
 
 def named_of_kind(app: App, name: str, kind: str) -> str:
-    """The path of the note of a kind that a person means. Raises `NotFound`, `UsageError` for another kind."""
+    """The path of the note of a kind that a person means.
+
+    Raises `NotFound`, `UsageError` for another kind, `Refused` where it holds a conflict.
+    """
     try:
         path = find_note(app.kb, name)
     except NoteNotFound as error:
         raise _with_nearer_ones(app, error, kind) from error
-    found = app.kb.read(path, head=True).kind
-    if found != kind:
-        raise UsageError(f"{path} is of kind {found}, no {kind}", f"carrel list -k {kind}")
+    found = app.kb.read(path, head=True)
+    torn = any(problem.code == "conflict" for problem in found.problems)
+    if torn and (number := conflict_line(app.kb.read_bytes(path).decode("utf-8-sig", "replace"))):
+        raise Refused(
+            f"{path}:{number}: holds both sides of a conflict",
+            f"carrel edit {stem(path)}: keep what you want of it and delete the marks",
+        )
+    if found.kind != kind:
+        raise UsageError(f"{path} is of kind {found.kind}, no {kind}", f"carrel list -k {kind}")
     return path
 
 
@@ -102,7 +112,7 @@ class Purposes:
     def __init__(self, app: App, notes: Iterable[Note]) -> None:
         self._app = app
         self._read = {note.path: note for note in notes}
-        others = (Note(path, stem(path)) for path in app.kb.stamps() if path not in self._read)
+        others = (Note(path, stem(path)) for path in app.kb.paths() if path not in self._read)
         self._graph = LinkGraph([*self._read.values(), *others])
         self._looked_up: dict[str, LinkGraph] = {}
 

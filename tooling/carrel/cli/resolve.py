@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,14 @@ import click
 
 from carrel.cli.app import App, command
 from carrel.cli.output import line
-from carrel.core.prediction import OUTCOMES, made
+from carrel.core.prediction import OUTCOMES, Made, conflicted, made, predictions
 from carrel.errors import NotEditable, NotFound, Refused, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from carrel.core.prediction import Made
+    from carrel.core.note import Note
     from carrel.core.secret import Secret
 
 _ID = re.compile(r"\^?([A-Za-z0-9-]{1,60})")
@@ -33,8 +34,8 @@ _PLACE = re.compile(r"(.{1,4096}):(\d{1,7})")
 def resolve(app: App, name: str | None, outcome: str | None, words: tuple[str, ...], day: str, again: bool) -> None:
     """Say how a prediction ended; only its line changes.
 
-    ID is p-3f2ab or its beginning, or PATH:LINE for a prediction without one. Without ID, pick one of those that are
-    due. Void is for what cannot be settled; it is not scored. A secret prediction is revealed.
+    ID is p-3f2ab or its beginning, or PATH:LINE for a prediction without one, which then gets one. Without ID, pick
+    one of those that are due. Void is for what cannot be settled; it is not scored. A secret prediction is revealed.
 
     \b
     carrel resolve p-3f2ab yes "margin 0.06"
@@ -45,6 +46,8 @@ def resolve(app: App, name: str | None, outcome: str | None, words: tuple[str, .
     if each.one.outcome and not again:
         known = f"{each.one.outcome}{f' {each.one.resolved}' if each.one.resolved else ''}"
         raise Refused(f"{_called(each)} is resolved already: {known}", "--again changes the outcome")
+    if not again and (unread := each.note.body[slice(*each.one.ending)].strip()) and not each.one.outcome:
+        raise Refused(f"{_called(each)} has an outcome that cannot be read: {line(unread)}", "--again replaces it")
     if day and each.note.date and when < each.note.date:
         raise UsageError(f"{when} is before {each.note.date}, the day of {each.note.path}", "--date takes a later day")
     said = " ".join(words)
@@ -53,17 +56,20 @@ def resolve(app: App, name: str | None, outcome: str | None, words: tuple[str, .
         app.remark(line(each.claim))
         outcome = click.prompt("did it come true", type=_OUTCOME, err=True)
         said = said or click.prompt("what happened (may stay empty)", default="", show_default=False, err=True)
-    _write(app, each, str(outcome), when, said)
-    app.remark(f"saved {each.note.path}:{each.line}: {_called(each)} → {outcome} {when}")
+    identity = _write(app, each, str(outcome), when, said)
+    app.remark(f"saved {each.note.path}:{each.line}: {identity} → {outcome} {when}")
 
 
-def _write(app: App, each: Made, outcome: str, day: date, said: str) -> None:
-    from carrel.core.predicting import resolve_in
+def _write(app: App, each: Made, outcome: str, day: date, said: str) -> str:
+    """Write the outcome of a prediction. Returns its id, the one that it was given here if it had none."""
+    from carrel.core.predicting import new_id, resolve_in
     from carrel.core.secret import is_sealed
 
+    identity = each.one.id or new_id(os.urandom(5))
     if is_sealed(each.claim):
         said = "; ".join(part for part in (said.strip(), _revealed(app, each, outcome)) if part)
-    app.kb.rewrite(each.note.path, lambda text: resolve_in(text, each, outcome, day, said))
+    app.kb.rewrite(each.note.path, lambda text: resolve_in(text, each, outcome, day, said, identity))
+    return identity
 
 
 def _revealed(app: App, each: Made, outcome: str) -> str:
@@ -103,7 +109,7 @@ def _named(app: App, name: str) -> Made:
     found = _ID.fullmatch(name)
     if found is not None:
         forms = (found[1], f"p-{found[1]}")
-        held = [each for each in _holding(app, found[1]) if each.one.id.startswith(forms)]
+        held = [each for each in _held(app, found[1]) if each.one.id.startswith(forms)]
         for form in forms:
             if whole := [each for each in held if each.one.id == form]:
                 return _only(whole, f"{form} is the id of several", "PATH:LINE names one of them")
@@ -112,15 +118,19 @@ def _named(app: App, name: str) -> Made:
     raise NotFound(f"there is no such prediction: {name}", "`carrel predictions --open` lists them")
 
 
-def _holding(app: App, part: str) -> Iterator[Made]:
+def _held(app: App, part: str) -> Iterator[Made]:
     """The predictions of notes that hold `part`. All notes are read: a note that was copied has the same ids."""
-    from carrel.store.containing import containing
+    from carrel.store.containing import predicting
 
-    return made(containing(app.kb, b"^", part.encode(), b"] p=", remark=app.remark))
+    for note in predicting(app.kb, part.encode(), remark=app.remark):
+        for one in predictions(note):
+            yield Made(one, note)
 
 
 def _only(found: list[Made], several: str, hint: str) -> Made:
-    """The only one of `found`. Raises `UsageError` when there are `several`."""
+    """The only one of `found`. Raises `UsageError` when there are `several`, `NotEditable` for both sides of one."""
+    for each in found:
+        _refuse_conflict(each.note)
     if len(found) > 1:
         some = ", ".join(f"{each.one.id} ({each.note.path}:{each.line})" for each in found[:4])
         raise UsageError(several, f"{some}{', …' if len(found) > 4 else ''}; {hint}")
@@ -131,10 +141,17 @@ def _at(app: App, name: str, number: int) -> Made:
     from carrel.store.named import find_note
 
     path = find_note(app.kb, name)
-    for each in made([app.kb.read(path)]):
+    note = app.kb.read(path)
+    _refuse_conflict(note)
+    for each in made([note]):
         if each.line == number:
             return each
     raise NotFound(f"{path}:{number} is no prediction", "- [ ] p=0.7 by 2026-12-01: what you expect")
+
+
+def _refuse_conflict(note: Note) -> None:
+    if conflicted(note):
+        raise NotEditable(note.path, "it holds both sides of a conflict; keep one and delete the marks")
 
 
 def _picked(app: App) -> Made:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from carrel.core.graph import LinkGraph, Reference
-from carrel.core.names import PRIVATE, fold
-from carrel.core.note import Citation, Link, Note, Problem
+from carrel.core.names import fold
+from carrel.core.note import Citation, Note, Problem
 from carrel.core.paper import folded, identity_keys, read_paper
 from carrel.core.reading import Level, reading
 from carrel.core.reading import problems as reading_problems
@@ -30,7 +30,7 @@ def check_notes(notes: Iterable[Note], files: Iterable[str] = ()) -> list[Proble
     seen = list(notes)
     problems = [problem for note in seen for problem in note.problems]
     graph = LinkGraph(seen, files)
-    problems += [_broken(reference) for reference in graph.broken() if not _is_elsewhere(reference)]
+    problems += [_broken(reference) for reference in graph.broken()]
     problems += _twins(seen)
     problems += _same_citekey(seen)
     problems += _same_title(seen)
@@ -48,14 +48,6 @@ def _broken(reference: Reference) -> Problem:
         message = f"{written}: {target.path} has no {'block' if target.missing[:1] == '^' else 'heading'} of that name"
         return Problem(reference.source, reference.line, "broken-anchor", message)
     return Problem(reference.source, reference.line, "broken-link", f"{written} leads nowhere")
-
-
-def _is_elsewhere(reference: Reference) -> bool:
-    """Whether a link leads to a file for its writer's eyes alone, which is on no other machine than theirs."""
-    pointer = reference.pointer
-    if reference.target is not None or not isinstance(pointer, Link):
-        return False
-    return f"{PRIVATE}." in f"{pointer.target.rpartition('/')[2]}.".lower()
 
 
 def _twins(notes: list[Note]) -> Iterator[Problem]:

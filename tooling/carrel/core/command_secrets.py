@@ -1,4 +1,5 @@
-"""Secrets that a program is given in a way of its own, and that no name tells: `mysql -p…`, `sshpass -p …`, `curl -u`.
+"""Secrets that a program is given in a way of its own, and that no name tells: `mysql -p…`, `sshpass -p …`, `curl -u`;
+and some of which a form or quotes tell where they end.
 
 In the words of a command they are known by the program that the word is for, in a text by what stands before them.
 """
@@ -32,6 +33,14 @@ _TOKEN_AS_USER = (
     r"https?://((?:gh[a-z]_|github_pat_|glpat-|hf_)[\w-]{1,200}+|[^\s/:@$]{1,200}+(?=:x-oauth-basic@)"
     r"|(?=[A-Za-z_-]{0,200}+\d)(?=[\d_-]{0,200}+[A-Za-z])[\w-]{20,200}+)(?=(?::[^\s/@]{0,200}+)?@)"
 )
+# A password of several words, which only its quotes hold together.
+_OF_WORDS = (
+    r"(?i)(?:password|passwd|passphrase)[\"']?[ \t]{0,4}+(?:=>|[:=])[ \t]{0,4}+"
+    r"(?:\"(?=[^\"\n]{8})(?=[^\" \n]{1,99}+ )|'(?=[^'\n]{8})(?=[^' \n]{1,99}+ ))(?![$<{])"
+    r"((?<=\")[^\"\n]{1,200}+(?=\")|(?<=')[^'\n]{1,200}+(?='))"
+)
+# Tokens that their first letters tell, in forms that are too common for a site to be kept back for.
+_BY_PREFIX = r"(?<![\w-])((?:sk-|hf_)(?=[A-Za-z]{0,99}+\d)(?=\d{0,99}+[A-Za-z])[A-Za-z0-9]{30,100}+)(?![\w-])"
 #: By words of which one must be there: patterns whose only group is the secret.
 _FORMS = (
     (("mysql", "mariadb"), _MYSQL),
@@ -39,6 +48,8 @@ _FORMS = (
     (("curl",), _CURL),
     (("uthorization", "UTHORIZATION"), _AUTHORIZATION),
     (("http",), _TOKEN_AS_USER),
+    (("assword", "asswd", "assphrase", "PASS"), _OF_WORDS),
+    (("sk-", "hf_"), _BY_PREFIX),
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 _OPENED = re.compile(r"^<{7} ", re.MULTILINE)
@@ -43,8 +42,8 @@ def sides(text: str) -> Sides | None:
     for line in _lines(text):
         found = _MARK.fullmatch(line)
         sign = found[1][0] if found else ""
-        if sign in ("=", "|") and within in ("", ">"):
-            sign = ""  # the line below a heading, or a table without words
+        if sign in ("=", "|", ">") and within in ("", ">"):
+            sign = ""  # what is underlined, a table without words, a quotation of quotations
         if sign:
             if within not in {"<": ("", ">"), "|": ("<",), "=": ("<", "|"), ">": ("=",)}[sign]:
                 return None
@@ -69,7 +68,7 @@ def merged(base: str, both: Sides) -> str:
     line_end = "\r\n" if "\r\n" in both.mine else "\n"
     pieces: list[str] = []
     for old, mine, theirs in _chunks(_lines(base), _lines(both.mine), _lines(both.theirs)):
-        if mine == old or mine == theirs:
+        if mine in (old, theirs):
             pieces += theirs
         elif theirs == old:
             pieces += mine
@@ -94,6 +93,8 @@ def _chunks(
 
 def _twins(base: Sequence[str], other: Sequence[str]) -> dict[int, int]:
     """Which line of `other` is which of `base`, both by number."""
+    from difflib import SequenceMatcher  # conflicts are rare
+
     blocks = SequenceMatcher(None, base, other, autojunk=False).get_matching_blocks()
     return {one.a + number: one.b + number for one in blocks for number in range(one.size)}
 

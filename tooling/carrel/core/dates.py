@@ -87,8 +87,8 @@ def parse_moment(text: str, now: datetime, zone: tzinfo | None = None) -> dateti
         moment = datetime.combine(parse_day(rest, now.date()) if rest else now.date(), clock)
         is_over = rest or words[-1].isdigit() or moment <= now.replace(tzinfo=None)
         return moment if is_over else moment - timedelta(days=1)  # 3pm alone, in the morning, is yesterday's
-    if (moment := _ago(words, now)) is not None:
-        return moment.replace(second=0, microsecond=0, tzinfo=None)
+    if (past := _ago(words, now)) is not None:
+        return past.replace(second=0, microsecond=0, tzinfo=None)
     if (period := _in_days(words, now.date())) is not None:
         return datetime.combine(period[0], now.time().replace(second=0, microsecond=0))
     return _in_words(words, now).replace(second=0, microsecond=0, tzinfo=None)

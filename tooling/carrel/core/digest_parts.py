@@ -124,6 +124,16 @@ def rewritten(text: str, parts: Sequence[Part], *, force: bool = False) -> Rewri
     return done
 
 
+def alike(text: str, other: str) -> str:
+    """The text with the first marks of its parts as `other` has them: what a hand changed differs between them only."""
+    laid, theirs = _laid(text), _laid(other)
+    for region in reversed(laid.regions):
+        twin = theirs.region(region.name)
+        if twin is not None and laid.region(region.name) == region:
+            text = text[: region.start] + other[twin.start : twin.inner] + text[region.inner :]
+    return text
+
+
 def _blocks(shown: Sequence[Part], missing: Collection[Part]) -> Iterator[list[Part]]:
     """The missing parts, those together that follow each other under one heading."""
     for (_, wanted), block in groupby(shown, lambda part: (part.section, part in missing)):

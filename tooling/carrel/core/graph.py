@@ -49,6 +49,11 @@ class Reference:
         return isinstance(self.pointer, Citation) and self.pointer.group is None
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether it leads nowhere here, to a file for its writer's eyes alone, which may be on another machine."""
+        return self.target is None and isinstance(self.pointer, Link) and self.pointer.private
+
+    @property
     def written(self) -> str:
         """What the pointer names, as it stands in the text: `target#fragment` or `@key`."""
         if isinstance(self.pointer, Citation):
@@ -134,12 +139,15 @@ class LinkGraph:
         return tuple(self._backlinks.get(path, ()))
 
     def broken(self) -> tuple[Reference, ...]:
-        """Every link that leads nowhere, or to a heading or block that is not there; mentions are no links."""
+        """Every link that leads nowhere, or to a heading or block that is not there.
+
+        Mentions are no links, and what is for its writer's eyes alone may be there, on another machine.
+        """
         return tuple(
             reference
             for references in self._all().values()
             for reference in references
-            if (reference.target is None or reference.target.missing) and not reference.mention
+            if (reference.target is None or reference.target.missing) and not (reference.mention or reference.elsewhere)
         )
 
     def orphans(self) -> tuple[str, ...]:

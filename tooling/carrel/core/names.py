@@ -131,6 +131,15 @@ def fold(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", folded).split())
 
 
+def stays_private(path: str) -> bool:
+    """Whether a file is for its writer's eyes alone, because its name says so: no site shows it, whatever links it.
+
+    >>> stays_private("notes/assets/2026/output-5e6f7a8b.private.txt"), stays_private("notes/a.private.b/c.txt")
+    (True, False)
+    """
+    return f"{PRIVATE}." in path.rpartition("/")[2].lower()
+
+
 def is_conflict_copy(path: str) -> bool:
     """Whether a file is the losing side that a sync tool put beside a note.
 

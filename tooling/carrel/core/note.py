@@ -13,7 +13,7 @@ from datetime import date, time
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
-from carrel.core.names import unlinked
+from carrel.core.names import stays_private, unlinked
 
 #: A front-matter value: strings first, so that an arXiv id never becomes a float.
 Value: TypeAlias = "str | tuple[Value, ...] | Mapping[str, Value]"
@@ -94,6 +94,15 @@ class Link:
     def wiki(self) -> bool:
         """Whether it is written `[[so]]`."""
         return self.form is LinkForm.WIKI
+
+    @property
+    def private(self) -> bool:
+        """Whether it names a file for its writer's eyes alone, which may be on no other machine than theirs.
+
+        >>> Link("2026-11-20.private").private, Link("../output.private.txt").private, Link("private").private
+        (True, True, False)
+        """
+        return stays_private(f"{self.target}.")  # of a note, a wikilink leaves out the last ending
 
 
 # These three are tuples: notes hold many, and a frozen dataclass takes thrice as long to make.

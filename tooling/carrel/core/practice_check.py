@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 #: Findings that are worth knowing, and no reason for a check to fail.
 WARNINGS = (
-    "edited-prediction", "no-hypothesis", "late-hypothesis", "long-running", "idle-project", "serves-no-question",
+    "edited-prediction", "removed-prediction", "no-hypothesis", "late-hypothesis", "long-running", "idle-project",
+    "serves-no-question",
 )  # fmt: skip
 #: How much alike two lines are that say the same, once a word was mended; and characters of them that are compared.
 ALIKE, COMPARED = 0.6, 300

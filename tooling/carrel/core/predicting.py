@@ -83,8 +83,8 @@ def prediction_title(claim: str) -> str:
 def resolved(line: str, outcome: str, day: date, remark: str = "", identity: str = "") -> str:
     """A prediction's line with its box ticked and its outcome written; every other character stays.
 
-    An outcome that it has is replaced, and a line without an id is given `identity`. Raises `ValueError` when the line is no prediction, `UsageError` when the
-    remark could not be told from the rest.
+    An outcome that it has is replaced, and a line without an id is given `identity`. Raises `ValueError` when the line
+    is no prediction, `UsageError` when the remark could not be told from the rest.
 
     >>> resolved("- [ ] p=0.7: It works ^p-3f2ab", "yes", date(2026, 11, 28), "margin 0.06")
     '- [x] p=0.7: It works ^p-3f2ab → yes 2026-11-28: margin 0.06'

@@ -136,6 +136,12 @@ def read_line(line: str) -> Prediction | None:
     return _prediction(found) if found else None
 
 
+def written_ids(note: Note) -> frozenset[str]:
+    """The ids of all lines that read as predictions, also of examples in code and comments."""
+    several = (_prediction(line) for line in _LINE.finditer(note.body)) if _MARK.search(note.body) else ()
+    return frozenset(one.id for one in several if one is not None and one.id)
+
+
 def made(notes: Iterable[Note]) -> Iterator[Made]:
     """The predictions of several notes. A note with both sides of a conflict has none: it is two notes at once."""
     return (Made(one, note) for note in notes if not conflicted(note) for one in predictions(note))

@@ -46,8 +46,9 @@ class Run:
     """A command that was run, and around what.
 
     `command` is as a shell would read it, without secrets. `exit` is what its shell would have been told, None where
-    nobody saw the end; `signal` is the name of what ended it, or "". `seconds` is its wall time. `dirty` says whether
-    tracked files differed from `commit`, None without git, and `unknown` how much git did not know, as "2 files".
+    nobody saw the end; `signal` is the name of what ended it, or "". `seconds` is its wall time. `repository` is
+    what its folder is a clone of, as github.com/lab/probes. `dirty` says whether tracked files differed from `commit`,
+    None without git, and `unknown` how much git did not know, as "2 files".
     `experiment` is the name of a note, `predictions` the places of lines, as wikilinks say them; `linked` are addresses
     and ids of the same run elsewhere.
     """
@@ -68,6 +69,7 @@ class Run:
     experiment: str = ""
     predictions: tuple[str, ...] = ()
     linked: tuple[str, ...] = ()
+    repository: str = ""
 
     @property
     def failed(self) -> bool:
@@ -138,6 +140,7 @@ def fields(run: Run) -> tuple[tuple[str, str], ...]:
         "directory": _as_code(run.directory),
         "host": _as_code(run.host),
         "gpu": _as_code(run.gpu),
+        "repository": _as_code(run.repository),
         "commit": run.commit,
         "branch": _as_code(run.branch),
         "dirty": "" if run.dirty is None else _dirty(run.dirty, run.unknown),
@@ -191,6 +194,7 @@ def read_run(said: Mapping[str, str]) -> Run | None:
         _target(said.get("experiment", "")),
         tuple(_target(link) for link in said.get("prediction", "").split(", ") if link),
         tuple(_linked(said.get("linked", ""))),
+        uncoded(said.get("repository", "")),
     )
 
 

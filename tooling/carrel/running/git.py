@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from carrel.running import new_files
+from carrel.running import new_files, remote
+from carrel.store.git_environment import for_git
 
 #: Seconds that git is waited for with each question before a command begins, and bytes of a diff that are kept.
 PATIENCE, LARGEST = 4.0, 8 * 1024 * 1024
@@ -21,7 +22,8 @@ _PREFIXES = ("--src-prefix=a/", "--dst-prefix=b/")  # which `git apply` expects,
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A work tree as it was: its folder, commit and branch ("" before the first, "" when none is checked out).
+    """A work tree as it was: its folder, commit and branch ("" before the first, "" when none is checked out), and the
+    `repository` that it is a clone of, as github.com/lab/probes.
 
     `patch` is what differs from the commit, cut off when `cut`; `untracked` are files and, with a slash, folders that
     git does not know. Those files of them that the command names are in the patch too, but for the `unkept`.
@@ -35,6 +37,7 @@ class Checkout:
     patch: bytes = b""
     cut: bool = False
     unkept: tuple[str, ...] = ()
+    repository: str = ""
 
     @property
     def unknown(self) -> str:
@@ -79,12 +82,14 @@ def look(
         told = ask(*status, "--untracked-files=no", "--", *paths)
     if told is None:
         return None
-    commit, branch, dirty, untracked = "", "", False, []
+    commit, branch, upstream, dirty, untracked = "", "", "", False, []
     for line in told.decode("utf-8", "surrogateescape").split("\0"):
         if line.startswith("# branch.oid ") and "(" not in line:
             commit = line.removeprefix("# branch.oid ")
         elif line.startswith("# branch.head ") and line != "# branch.head (detached)":
             branch = line.removeprefix("# branch.head ")
+        elif line.startswith("# branch.upstream "):
+            upstream = line.removeprefix("# branch.upstream ")
         elif line.startswith("? "):
             untracked.append(line[2:])
         elif line and not line.startswith("#"):
@@ -98,7 +103,8 @@ def look(
     cut = len(patch) > LARGEST
     named = new_files.named(words, folder, root) if untracked else []
     new, unkept = _brought_back(ask, root, named, paths[1:])
-    return Checkout(root, commit, branch, dirty, tuple(untracked), new + patch[:LARGEST], cut, unkept)
+    patch, clone_of = new + patch[:LARGEST], remote.repository(root, upstream)
+    return Checkout(root, commit, branch, dirty, tuple(untracked), patch, cut, unkept, clone_of)
 
 
 def _brought_back(ask: _Asker, root: Path, named: list[str], but: list[str]) -> tuple[bytes, tuple[str, ...]]:
@@ -125,9 +131,7 @@ class _Asker:
 
     def __init__(self, root: Path, environment: Mapping[str, str]) -> None:
         self._root = root
-        # Variables of git would lead it to another repository; without locks it writes nothing, as no index.
-        self._environment = {name: value for name, value in environment.items() if not name.startswith("GIT_")}
-        self._environment["GIT_OPTIONAL_LOCKS"] = "0"
+        self._environment = for_git(environment) | {"GIT_OPTIONAL_LOCKS": "0"}  # so it writes nothing, as no index
 
     def __call__(self, *words: str) -> bytes | None:
         """What git says, `LARGEST` bytes and a little more at most; None when it fails or takes too long."""

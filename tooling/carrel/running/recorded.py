@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from carrel.core.masking import masked
 from carrel.core.run import expectation_entry, run_entry
 from carrel.errors import CarrelError
 from carrel.running import figures, git, surroundings
@@ -102,6 +103,7 @@ def _in_its_place(
         run,
         directory=surroundings.shown_folder(folder, kb.root, root, home),
         host=surroundings.host(),
+        repository=masked(checkout.repository) if checkout else "",
         commit=checkout.commit if checkout else "",
         branch=checkout.branch if checkout else "",
         dirty=checkout.dirty if checkout else None,

@@ -180,7 +180,7 @@ def said(queries: Sequence[Query]) -> Iterator[tuple[Query, float]]:
         key: object = tuple(term.stem for term in terms(query.text)) if isinstance(query, Word) else query
         alike.setdefault(key, []).append(query)
     # Filters only choose among the notes: they say nothing of what a note is about.
-    telling = any(not _is_grammar(word) for same in alike.values() for word in wanted(same[0], in_title=False))
+    telling = any(not _is_grammar(word) for same in alike.values() for word in wanted(same[0], in_fields=False))
     for same in alike.values():
         yield same[0], 0.0 if telling and _is_grammar(same[0]) else len(same) ** AGAIN
 

@@ -163,8 +163,9 @@ Query: TypeAlias = (
 )
 
 
-def wanted(query: Query, *, in_title: bool = True) -> Iterator[Text]:
-    """The words and phrases that a match may hold: not those under a `-`, not those of a field but perhaps the title.
+def wanted(query: Query, *, in_fields: bool = True) -> Iterator[Text]:
+    """The words and phrases that a match may hold: not those under a `-`, not those of a field but perhaps those that
+    its text shows too, the title and the names of who is mentioned.
 
     >>> list(wanted(And((Word("a"), Not(Word("b")), Field("title", Prefix("c"))))))
     [Word(text='a'), Prefix(text='c')]
@@ -172,13 +173,13 @@ def wanted(query: Query, *, in_title: bool = True) -> Iterator[Text]:
     match query:
         case Word() | Phrase() | Prefix() | Fuzzy():
             yield query
-        case Field("title", (Word() | Phrase() | Prefix() | Fuzzy()) as test) if in_title:
+        case Field("title" | "mentions" | "mention", (Word() | Phrase() | Prefix() | Fuzzy()) as test) if in_fields:
             yield test
         case And(queries) | Or(queries):
             for part in queries:
-                yield from wanted(part, in_title=in_title)
+                yield from wanted(part, in_fields=in_fields)
         case Within(_, inner):
-            yield from wanted(inner, in_title=in_title)
+            yield from wanted(inner, in_fields=in_fields)
         case _:
             return
 
@@ -213,7 +214,7 @@ def relaxed(query: Query) -> Query | None:
         return None if less is None else Within(query.parts, less)
     if not isinstance(query, And):
         return None
-    words = tuple(part for part in query.queries if not isinstance(part, Within) and any(wanted(part, in_title=False)))
+    words = tuple(part for part in query.queries if not isinstance(part, Within) and any(wanted(part, in_fields=False)))
     kept = tuple(part for part in query.queries if part not in words)
     inner = tuple(relaxed(part) or part if isinstance(part, Within) else part for part in kept)
     if len(words) < 2:

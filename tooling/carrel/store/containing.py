@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from carrel.core.log import MAX_BYTES
 from carrel.core.parse import parse_note
+from carrel.core.prediction import predicts
 
 if TYPE_CHECKING:
     from carrel.core.note import Note
@@ -30,6 +31,13 @@ def containing(
     """
     return _parsed(
         kb, kb.paths(folder), lambda _, data: needle in data and all(other in data for other in others), remark
+    )
+
+
+def predicting(kb: KnowledgeBase, *others: bytes, folder: str = "", remark: Callable[[str], None]) -> Iterator[Note]:
+    """The notes, of all or in one folder, that may hold predictions, and whose bytes hold all `others`, by path."""
+    return _parsed(
+        kb, kb.paths(folder), lambda _, data: all(other in data for other in others) and predicts(data), remark
     )
 
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from carrel.errors import CarrelError, NotFound
+from carrel.store.git_environment import for_git
 
-#: Variables that lead git to another repository than the folder's; it sets them for what its hooks run.
-_REDIRECTING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
 _HUNK = re.compile(rb"@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
 #: Files that git is asked about one by one; what that takes grows with the square of their number.
 MANY = 100
@@ -21,20 +20,25 @@ _SAFE = ("-c", "core.quotePath=false", "-c", "log.showSignature=false")  # the l
 
 
 class Added(NamedTuple):
-    """A line that a commit put into a file. `path` is relative to the root of the knowledge base."""
+    """A line that a commit put into a file, or took out of it (`gone`). `path` is relative to the root of the
+    knowledge base.
+    """
 
     commit: str
     at: datetime
     path: str
     line: str
+    gone: bool = False
 
 
-def lines_added(root: Path, paths: Sequence[str], pattern: str, environment: Mapping[str, str]) -> list[Added]:
+def lines_added(
+    root: Path, paths: Sequence[str], pattern: str, environment: Mapping[str, str], *, gone: bool = False
+) -> list[Added]:
     """Every line that a commit on the way to HEAD put into these files, or those in these folders, where it changed a
     line with a match of `pattern` (a POSIX regular expression); the oldest first.
 
-    Of more than `MANY` files, the others of their folders come along. Raises `NotFound` where git has no history,
-    `CarrelError` where it fails.
+    With `gone`, those that it took out as well. Of more than `MANY` files, the others of their folders come along.
+    Raises `NotFound` where git has no history, `CarrelError` where it fails.
     """
     if len(paths) > MANY:
         paths = sorted({path.rpartition("/")[0] or "." for path in paths})
@@ -54,7 +58,7 @@ def lines_added(root: Path, paths: Sequence[str], pattern: str, environment: Map
         if "not a git repository" in reason or "does not have any commits" in reason:
             raise NotFound(f"git has no history of {root}", "`git init`, and commit your notes: that dates them")
         raise CarrelError(f"git log: {reason}")
-    return _added(done.stdout)
+    return _added(done.stdout, gone)
 
 
 def ignored(root: Path, paths: Iterable[str], environment: Mapping[str, str]) -> frozenset[str]:
@@ -71,24 +75,26 @@ def ignored(root: Path, paths: Iterable[str], environment: Mapping[str, str]) ->
 
 
 def _own(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment in which git looks at the folder that it is told of."""
-    return {name: value for name, value in environment.items() if name not in _REDIRECTING} | {"LC_ALL": "C"}
+    """The environment in which git looks at the folder that it is told of, and says in English why it fails."""
+    return for_git(environment) | {"LC_ALL": "C"}
 
 
-def _added(patches: bytes) -> list[Added]:
-    """The lines that begin with + in what `git log --patch` prints."""
+def _added(patches: bytes, gone: bool) -> list[Added]:
+    """The lines that begin with +, or with -, in what `git log --patch` prints."""
     found: list[Added] = []
-    commit, at, path, left = "", datetime.min, "", 0
+    commit, at, left = "", datetime.min, 0
+    paths = {b"-": "", b"+": ""}  # of a file that was deleted, the latter is none
     for raw in patches.split(b"\n"):
         if left and raw[:1] in (b"+", b"-"):  # of a hunk, whatever it says: a note may quote a patch
             left -= 1
-            if raw.startswith(b"+"):
-                found.append(Added(commit, at, path, raw[1:].decode("utf-8", "replace").removesuffix("\r")))
+            if gone or raw.startswith(b"+"):
+                text = raw[1:].decode("utf-8", "replace").removesuffix("\r")
+                found.append(Added(commit, at, paths[raw[:1]], text, raw.startswith(b"-")))
         elif raw.startswith(b"\x1e"):
             commit, _, moment = raw[1:].decode().partition(" ")
             at = datetime.fromisoformat(moment)
-        elif raw.startswith(b"+++ "):
-            path = os.fsdecode(raw[4:].removeprefix(b"b/").rstrip(b"\t"))
+        elif raw.startswith((b"+++ ", b"--- ")):
+            paths[raw[:1]] = os.fsdecode(raw[4:].removeprefix(b"b/" if raw[:1] == b"+" else b"a/").rstrip(b"\t"))
         elif (hunk := _HUNK.match(raw)) is not None:
             left = sum(1 if count is None else int(count) for count in hunk.groups())
     return found

@@ -26,9 +26,9 @@ def find_note(kb: KnowledgeBase, name: str) -> str:
         if os.path.isfile(start / name):  # noqa: PTH113  # Path's own raises for a name too long to be one
             with suppress(OutsideRoot):  # a file of that name elsewhere is not meant
                 return kb.relative(start / name)
-    stamps = kb.stamps()
+    paths = kb.paths()
     key = fold(name).removesuffix(".md")
-    named = sorted(path for path in stamps if fold(path.rpartition("/")[2].removesuffix(".md")) == key)
+    named = sorted(path for path in paths if fold(path.rpartition("/")[2].removesuffix(".md")) == key)
     if len(named) == 1:
         return named[0]
     if len(named) > 1:
@@ -37,6 +37,6 @@ def find_note(kb: KnowledgeBase, name: str) -> str:
 
     graph = kb.graph()  # titles and aliases: every note must be read
     target = graph.resolve("", Link(name))
-    if target is None or target.path not in stamps:
+    if target is None or target.path not in paths:
         raise NoteNotFound(name, graph.nearest(name))
     return target.path

@@ -35,7 +35,7 @@ site/public/
 site/.public.*
 papers/files/
 # For your eyes alone: private entries, secret predictions, full outputs of runs. They are in no commit, and so in no
-# repository that others read; back them up otherwise, or delete this line in a repository that is yours alone.
+# repository that others read; back them up otherwise, or put a ! before the line in a repository that is yours alone.
 {PRIVATE_FILES}
 """
 # Our plugin in a list, in a list on one line, or as a key.
@@ -125,12 +125,15 @@ def publishes(root: Path) -> bool:
 
 
 def commits_private(root: Path) -> bool:
-    """Whether a `.gitignore` in `root` lets git take what is for its writer's eyes alone, as far as its lines say."""
+    """Whether a `.gitignore` in `root` lets git take what is for its writer's eyes alone, as far as its lines say.
+
+    A line with a ! before it says that this is meant.
+    """
     try:
         lines = (root / ".gitignore").read_text("utf-8", "replace").splitlines()
     except OSError:
         return False  # there is none, or none to read
-    return not any(line.strip().lstrip("/").removeprefix("**/") == PRIVATE_FILES for line in lines)
+    return not any(line.strip().lstrip("!/").removeprefix("**/") == PRIVATE_FILES for line in lines)
 
 
 def template(kb: KnowledgeBase, kind: str) -> str:

@@ -64,7 +64,7 @@ def next_(app: App, limit: int, project: str, as_json: bool, as_jsonl: bool, nul
 
 def texts(app: App) -> Iterator[tuple[str, bytes]]:
     """Every note's path and bytes; one that cannot be read is passed over."""
-    for path in app.kb.stamps():
+    for path in app.kb.paths():
         with suppress(NoteVanished):
             yield path, app.kb.read_bytes(path)
 
@@ -87,7 +87,7 @@ def running(app: App) -> dict[str, Level]:
 def last_project(app: App) -> tuple[str, str]:
     """The project of the last day with a log, and that day in words."""
     days: dict[str, list[str]] = {}
-    for path in app.kb.stamps():
+    for path in app.kb.paths():
         if (day := re.match(r"\d{4}-\d{2}-\d{2}(?=[-.])", path.rpartition("/")[2])) and day[0] <= app.today.isoformat():
             days.setdefault(day[0], []).append(path)
     if not days:

@@ -141,7 +141,7 @@ class Gate:
             left[left] = ~of_the_program(themes, self._kb, hidden.needles.only(left))
         if left.any():
             left[left] = ~shared.say_in_part(hidden.needles.only(left))
-            left &= ~shared.say_beside_year(hidden, left)
+            left &= ~shared.say_beside_date(hidden, left)
         allowed = self._kb.config.publish_allow
         leaks = [Leak("", 0, "not-shared", f"not-shared-{_key(path)}", path) for path in shared.not_said_to_be()]
         leaks += (leak for leak in _leaks(files, hidden, left, site, self._sources) if leak.key not in allowed)

@@ -18,7 +18,7 @@ from carrel.publish.gate.answers import Answers
 from carrel.publish.gate.grams import Numbers, Words, grams, hashed, hashed_words
 from carrel.publish.gate.needles import Mask, Needles
 from carrel.publish.gate.note_words import OWN, HiddenNote, SharedNote, rows_of
-from carrel.publish.gate.rows import BREAK, PHRASE, beside_year, can_be_found, is_telling, line_of, words
+from carrel.publish.gate.rows import BREAK, PHRASE, beside_date, can_be_found, is_telling, line_of, words
 from carrel.publish.gate.site_text import shown
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Hidden:
         for number, path in enumerate(self.paths):
             names += [(number, part) for part in path.split("/")[:-1] if part not in folders]
         rows = [(number, row) for number, name in names if can_be_found(row := words(name)[:PHRASE])]
+        self._plain = sum(len(row) + 1 for _, row in rows)
+        rows += [(number, row) for number, path in enumerate(self.paths) for row in _addresses(path)]
         first, ends = hashed_words([" ".join(row) for _, row in rows])
         starts = ends - np.fromiter((len(row) + 1 for _, row in rows), np.int64, len(rows))
         self._names = {start: row for start, (_, row) in zip(starts.tolist(), rows, strict=True)}
@@ -82,9 +84,9 @@ class Hidden:
         return self._names[int(self.needles.starts[needle])]
 
     def telling(self) -> Mask:
-        """Which needles are names that say by themselves what they name."""
+        """Which needles are names that say by themselves what they name; addresses are not counted twice."""
         telling = np.zeros(len(self.needles), np.bool_)
-        for needle in np.flatnonzero(self.needles.is_name).tolist():
+        for needle in np.flatnonzero(self.needles.is_name & (self.needles.starts < self._plain)).tolist():
             telling[needle] = is_telling(self.name(needle))
         return telling
 
@@ -179,17 +181,20 @@ class Shared:
         said[whole] = np.isin(keys, found).reshape(-1, PHRASE - _PART + 1).any(axis=1)
         return said
 
-    def say_beside_year(self, hidden: Hidden, left: Mask) -> Mask:
-        """Which of the names that are `left` are a year and a word that shared notes say: a page sets both in a row."""
-        names = np.flatnonzero(left & hidden.needles.is_name).tolist()
-        words = {number: beside_year(hidden.name(number)) for number in names}
-        words = {number: word for number, word in words.items() if word}
-        flow, ends = hashed_words(list(words.values()))
-        each = np.zeros(len(words), np.int64)
-        needles = Needles(flow, ends - 2, each + 1, each, each.astype(np.bool_))
-        found = needles.keys[self._places(needles, range(len(self._paths)))[1]] if words else needles.keys
+    def say_beside_date(self, hidden: Hidden, left: Mask) -> Mask:
+        """Which of the names that are `left` are a date and words that shared notes say: a page sets both in a row."""
         said = np.zeros(len(left), np.bool_)
-        said[list(words)] = np.isin(grams(flow, 1)[ends - 2], found)
+        names = np.flatnonzero(left & hidden.needles.is_name).tolist()
+        parts = {number: found for number in names if (found := beside_date(hidden.name(number)))}
+        if not parts:
+            return said
+        each = sorted({part for of_name in parts.values() for part in of_name})
+        flow, ends = hashed_words(each)
+        lengths = np.fromiter((part.count(" ") + 1 for part in each), np.int64, len(each))
+        needles = Needles(flow, ends - 1 - lengths, lengths, np.arange(len(each)), np.ones(len(each), np.bool_))
+        numbers = needles.sources[self._places(needles, range(len(self._paths)))[1]]
+        there = {each[number] for number in numbers.tolist()}
+        said[[number for number, of_name in parts.items() if there.issuperset(of_name)]] = True
         return said
 
     def mentions(self, hidden: Hidden, first: Numbers) -> Iterator[Mention]:
@@ -201,6 +206,19 @@ class Shared:
             name, path = hidden.name(number), self._paths[first[number]]
             text = self._kb.read_bytes(path).decode("utf-8", "replace")
             yield Mention(path, line_of(text, name), " ".join(name), hidden.source(number))
+
+
+def _addresses(path: str) -> Iterator[list[str]]:
+    """A note whose name is a day and some words, as an address of it holds these. Beside each other they are no
+    secret where both are shown; but no address leads to what is hidden.
+
+    >>> list(_addresses("notes/2026/2026-11-20-ada.md"))
+    [['2026', '2026', '11', '20', 'ada'], ['2026', '11', '20', 'ada', 'html']]
+    """
+    *folders, name = path.removesuffix(".md").split("/")
+    if len(beside_date(words(name))) > 1:
+        yield words(" ".join((*folders[-1:], name)))[:PHRASE]
+        yield words(f"{name}.html")[:PHRASE]
 
 
 def of_the_program(themes: Sequence[Path], kb: KnowledgeBase, needles: Needles) -> Mask:

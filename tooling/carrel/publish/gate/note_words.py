@@ -112,8 +112,8 @@ def stamps_of(kb: KnowledgeBase) -> dict[str, Stamp]:
 def rows_of(note: Note) -> list[list[str]]:
     """The rows of words of a hidden note that are looked for: its texts, and their short lines."""
     rows: list[list[str]] = []
-    for text in _texts(note):
-        lines = [words(line) for line in text.split("\n")]
+    for piece in (piece for text in _texts(note) for piece in text.split(BREAK)):
+        lines = [words(line) for line in piece.split("\n")]
         whole = [word for line in lines for word in line]
         if rows and whole == rows[0]:
             continue  # it reads as it is written
@@ -124,11 +124,38 @@ def rows_of(note: Note) -> list[list[str]]:
 
 
 def _texts(note: Note) -> Iterator[str]:
-    """Its text as it is written and as it reads, and its front matter."""
-    yield note.body
-    if (read := plain(note.body)) != note.body:
+    """Its text as it is written and as it reads, and its front matter. A `BREAK` stands where no phrase goes across."""
+    body = _with_breaks(note)
+    yield body
+    if (read := plain(body)) != body:
         yield read
     yield from texts(note.metadata)
+
+
+def _with_breaks(note: Note) -> str:
+    """The text of a note, broken at the links in what `carrel digest` wrote.
+
+    What it quotes is looked for as the quoted note's, if that is hidden. If not, it stands on the site, but with the
+    names that Carrel wrote out around it, which the note does not say: the links to notes and the citations.
+    """
+    text = note.body
+    spans = list(_made(note)) if "carrel:digest" in text else []
+    for link in reversed(note.markup.links) if spans else ():
+        if any(start <= link.start < end for start, end in spans):
+            label = link.label if len(words(link.label)) >= PHRASE else ""
+            text = f"{text[: link.start]}{BREAK}{label}{BREAK}{text[link.end :]}"
+    return text
+
+
+def _made(note: Note) -> Iterator[tuple[int, int]]:
+    """Where in a digest the parts are that Carrel wrote: `core.digest_parts` sets comments around them."""
+    begun = -1
+    for start, end in sorted(note.markup.comments):
+        if note.body.startswith("<!-- carrel:digest ", start):
+            begun = end
+        elif note.body.startswith("<!-- /carrel:digest ", start) and begun >= 0:
+            yield begun, start
+            begun = -1
 
 
 def names_of(note: Note) -> Iterator[str]:

@@ -24,7 +24,7 @@ _POINTS = re.compile(r"[\[@<%=]|::")
 #: What tells a citation key from `@kevin`, which the site shows as it is written.
 _YEAR = re.compile(r"\d{4}")
 _HEADING = re.compile(r"^#{1,6}[ \t].*", re.MULTILINE)
-_PROJECT = re.compile(r"^[ \t>*+-]*project::.*", re.IGNORECASE | re.MULTILINE)
+_PROJECT = re.compile(r"^[ \t>*+-]*project::(.*)", re.IGNORECASE | re.MULTILINE)
 
 
 class OwnWords(NamedTuple):
@@ -50,7 +50,8 @@ def own_words(note: Note, shown: Collection[str]) -> OwnWords:
     body = _kept(note.body, note.markup, shown, linked)
     # A heading is in the address of its place too, where `doesn't` is one word and 09:29 another.
     places = [heading_slug(one[0]) for one in _HEADING.finditer(body)] if "#" in body else []
-    facts = BREAK.join((note.path, note.title, str(note.date or ""), note.kind, *note.tags, *values, *places))
+    address = f"{note.path.removesuffix('.md')}.html"
+    facts = BREAK.join((note.path, address, _in_a_row(note), str(note.date or ""), *note.tags, *values, *places))
     # As it is written and as it reads: an address stands between the words of `[the plan](https://…) is`.
     return OwnWords(facts, body, plain(body), linked)
 
@@ -64,9 +65,15 @@ def name_of(path: str) -> str:
     return " ".join(words(path.rpartition("/")[2].removesuffix(".md")))
 
 
+def _in_a_row(note: Note) -> str:
+    """What lists set in a row of a note: its kind, title, and what came of it."""
+    ends = (note.metadata.get(key) for key in ("verdict", "state"))
+    return " ".join((note.kind, note.title, next((end for end in ends if isinstance(end, str)), "")))
+
+
 def _kept(text: str, markup: Markup, shown: Collection[str], linked: dict[str, bool]) -> str:
     """A text without what only points somewhere. Notes in `linked` which links it asked about."""
-    cuts = [(start, end, BREAK) for start, end in markup.comments]
+    cuts = [(start, end, " ") for start, end in markup.comments]  # what stands around it meets on the page
     cuts += [(one.start, one.end, BREAK) for one in markup.citations if one.group or _YEAR.search(one.key)]
     for link in markup.links:
         cuts.append((link.start, link.end, link.label or _name(link, shown, linked)))
@@ -79,7 +86,14 @@ def _kept(text: str, markup: Markup, shown: Collection[str], linked: dict[str, b
     text = "".join((*pieces, text[done:]))
     if "=" in text and any(name in text.lower() for name in ("href", "src", "cite", "poster", "data")):
         text = _ADDRESS.sub(" ", text)
-    return _PROJECT.sub(" ", text) if "::" in text else text
+    return _PROJECT.sub(lambda found: _project(found, shown, linked), text) if "::" in text else text
+
+
+def _project(found: re.Match[str], shown: Collection[str], linked: dict[str, bool]) -> str:
+    """A line that names a project, if the site shows that."""
+    if name := name_of(found[1]):
+        linked[name] = name in shown
+    return found[0] if name and linked[name] else " "
 
 
 def _name(link: Link, shown: Collection[str], linked: dict[str, bool]) -> str:

@@ -17,6 +17,7 @@ BREAK = " \x01 "
 _WORD = re.compile(r"[^\W_]+")
 _NO_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_DAY = re.compile(r"((?:19|20)\d\d [01]\d [0-3]\d) (.+)")
 _TELLING = re.compile(r"(?=\w*\d\d)(?=(?:\d*[^\W\d]){4})\w{7,}")
 
 
@@ -41,14 +42,20 @@ def is_telling(name: Sequence[str]) -> bool:
     return len(name) > 2 or any(_TELLING.fullmatch(word) for word in name)
 
 
-def beside_year(name: Sequence[str]) -> str:
-    """The word of a name that is one word and a year; "" of any other. Pages set people, kinds and tags beside years.
+def beside_date(name: Sequence[str]) -> tuple[str, ...]:
+    """What a name says that is a year and a word, or a day and some words; () of any other.
 
-    >>> beside_year(["larks", "2020"]), beside_year(["2020"]), beside_year(["plan", "7"])
-    ('larks', '', '')
+    Pages set people, kinds and tags beside years and days, as the names of notes and papers do.
+
+    >>> beside_date(["larks", "2020"]), beside_date(["2026", "11", "20", "ada", "lovelace"])
+    (('larks',), ('2026 11 20', 'ada lovelace'))
+    >>> beside_date(["2020"]), beside_date(["2026", "11", "20"]), beside_date(["plan", "7"])
+    ((), (), ())
     """
+    if found := _DAY.fullmatch(" ".join(name)):
+        return found[1], found[2]
     others = [word for word in name if not _YEAR.fullmatch(word)]
-    return others[0] if len(name) == 2 and len(others) == 1 else ""
+    return (others[0],) if len(name) == 2 and len(others) == 1 else ()
 
 
 def can_be_found(row: Sequence[str]) -> bool:

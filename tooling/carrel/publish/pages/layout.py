@@ -23,7 +23,7 @@ from carrel.publish.staging.reading import Reading
 from carrel.publish.staging.reads import Reads
 from carrel.publish.text.dialect import for_python_markdown
 from carrel.publish.text.labels import literal
-from carrel.publish.text.passage import Findings
+from carrel.publish.text.passage import Findings, Passage
 from carrel.publish.text.rewrite import Rewriter
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def lay_out(edition: Edition) -> tuple[dict[str, LaidPage], Findings]:
 
 def _note_page(edition: Edition, findings: Findings, path: str) -> LaidPage:
     note, place, title = edition.by_path[path], edition.place(path), edition.titles[path]
-    rewriter = Rewriter(edition, note, place, findings)
+    rewriter = Rewriter(Passage(edition, note, place, findings))
     rewriter.check_relations()
     body = for_python_markdown(rewriter.text())
     heading, text = _with_title(note, title, body)
@@ -134,7 +134,7 @@ def _made_page(edition: Edition, findings: Findings, made: MadePage, own_path: s
         return LaidPage(path, title, f"# {literal(title)}\n\n{text}", {"title": title})
     own = edition.by_path[own_path]
     name = edition.titles[own_path] if own.metadata.get("title") or own.title != own.name else title
-    rewriter = Rewriter(edition, own, path, findings)
+    rewriter = Rewriter(Passage(edition, own, path, findings))
     heading, words = _with_title(own, name, for_python_markdown(rewriter.text()))
     parts = (heading, words, text, references(edition, path, rewriter.cited))
     return LaidPage(path, name, _joined(parts), {"title": name}, own_path, words, _start(parts[:1]))

@@ -7,11 +7,11 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from carrel.core.names import stays_private
 from carrel.publish.edition.places import IMAGES
 from carrel.publish.edition.ties import Manner
 from carrel.publish.pages.lines import Line, whose
 from carrel.publish.pages.parts import entry
-from carrel.publish.staging.attachments import stays_private
 from carrel.publish.text.words import entry_words, how_it_went, words
 
 if TYPE_CHECKING:

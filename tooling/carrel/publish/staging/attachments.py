@@ -7,13 +7,12 @@ stays at home, and the build says so.
 from __future__ import annotations
 
 import os
-import posixpath
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from time import time_ns
 from typing import TYPE_CHECKING
 
-from carrel.core.names import PRIVATE
+from carrel.core.names import stays_private
 from carrel.core.note import Stamp
 from carrel.publish.edition.places import ASSETS, asset_name
 from carrel.publish.staging import pictures, svg
@@ -32,15 +31,6 @@ _CLEANED = {
 }
 #: Bytes of a picture that is read into memory to be cleaned.
 _LARGEST = 256 * 1024 * 1024
-
-
-def stays_private(path: str) -> bool:
-    """Whether no site shows a file whatever links it, because its name says so.
-
-    >>> stays_private("notes/assets/2026/output-5e6f7a8b.private.txt"), stays_private("notes/a.private.b/c.txt")
-    (True, False)
-    """
-    return f"{PRIVATE}." in posixpath.basename(path).lower()
 
 
 class Attachments:

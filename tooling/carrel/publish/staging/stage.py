@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from carrel.core.graph import LinkGraph
-from carrel.core.note import Note, Visibility
+from carrel.core.names import stays_private
+from carrel.core.note import Link, Note, Visibility
 from carrel.publish.edition.compose import compose
 from carrel.publish.edition.edition import Edition
 from carrel.publish.edition.groups import LISTS
@@ -38,7 +39,7 @@ from carrel.publish.edition.tables import with_tables
 from carrel.publish.pages.address import address_of
 from carrel.publish.pages.every_file import made_files
 from carrel.publish.pages.layout import note_tasks, other_tasks
-from carrel.publish.staging.attachments import Attachments, stays_private
+from carrel.publish.staging.attachments import Attachments
 from carrel.publish.staging.laying import Laying
 from carrel.publish.staging.memory import Memory, state_of
 from carrel.publish.staging.pictures import NotPublished
@@ -167,14 +168,20 @@ def _explained(
     whole = LinkGraph(notes, files) if unresolved else None
     for one in unresolved:
         target = whole.resolve(one.path, one.pointer) if whole is not None and one.pointer is not None else None
-        if target is None or target.missing:
+        if target is None and isinstance(one.pointer, Link) and one.pointer.private:  # it may be on another machine
+            yield _private_by_name(one)
+        elif target is None or target.missing:
             yield one
         elif target.path.endswith(".md"):
             yield replace(one, reason=f"is not shared with {audience}", hidden=True)
         elif stays_private(target.path):
-            yield replace(one, reason="is not published: it is private by its name", hidden=True, by_name=True)
+            yield _private_by_name(one)
         else:
             yield replace(one, reason="is not published: it is of a kind that is not")
+
+
+def _private_by_name(one: Unresolved) -> Unresolved:
+    return replace(one, reason="is not published: it is private by its name", hidden=True, by_name=True)
 
 
 def _nav(edition: Edition, pages: Mapping[str, StagedPage]) -> tuple[tuple[str, str], ...]:

@@ -15,7 +15,7 @@ from html import escape, unescape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from carrel.core.names import PRIVATE, fold
+from carrel.core.names import fold, stays_private
 from carrel.core.note import Link, LinkForm, Visibility
 from carrel.publish.edition.places import IMAGES
 from carrel.publish.text.labels import MARKED, label, literal, size, written
@@ -44,7 +44,7 @@ def link_edits(passage: Passage, link: Link, target: Target | None, called: str 
 
     Of a private file nothing is shown, unless the link stands among words.
     """
-    private = f"{PRIVATE}." in posixpath.basename(link.target).lower()
+    private = stays_private(link.target)
     target = None if private else target
     if target is None or target.missing:
         passage.report(link.line, written(link), link)

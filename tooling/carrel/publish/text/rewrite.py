@@ -15,7 +15,6 @@ from carrel.core.note import Heading, Link, LinkForm, Note
 from carrel.core.prediction import predictions
 from carrel.core.relative import relative_url
 from carrel.core.secret import is_sealed
-from carrel.publish.edition.edition import Edition
 from carrel.publish.text.citations import citation_edits
 from carrel.publish.text.labels import literal, written
 from carrel.publish.text.links import html_edits, is_definition, link_edits, report_absolute
@@ -33,20 +32,10 @@ _OPENING = re.compile(r" {0,3}#{1,6}(?=[ \t]|$)")
 
 
 class Rewriter:
-    """One note, rewritten for the page at `place` of the stage; the parameters are those of `Passage`."""
+    """Rewrites a note for its page, as its passage has it."""
 
-    def __init__(
-        self,
-        edition: Edition,
-        note: Note,
-        place: str,
-        findings: Findings,
-        *,
-        links: bool = True,
-        embedded: bool = False,
-        cited: dict[str, int] | None = None,
-    ) -> None:
-        self._passage = Passage(edition, note, place, findings, links=links, embedded=embedded, cited=cited)
+    def __init__(self, passage: Passage) -> None:
+        self._passage = passage
         self._quotations = 0
 
     @property
@@ -140,15 +129,15 @@ class Rewriter:
         found = next((one for one in predictions(note) if one.id == target.slug[1:]), None) if note else None
         if note is None or found is None or is_sealed(note.body[found.start : found.end]):
             return ""
-        inner = Rewriter(edition, note, self._passage.place, Findings(), links=False)
-        return plain(inner.text(found.start, found.end))
+        inner = Passage(edition, note, self._passage.place, Findings(), links=False)
+        return plain(Rewriter(inner).text(found.start, found.end))
 
     def _quoted(self, note: Note, start: int, end: int) -> str:
         """A part of another note for this page. What it embeds itself is linked: no circles."""
         passage = self._passage
         findings = Findings(assets=passage.findings.assets)  # its loose ends are reported with its own page
-        inner = Rewriter(passage.edition, note, passage.place, findings, embedded=True, cited=passage.cited)
-        return inner.text(start, end)
+        inner = Passage(passage.edition, note, passage.place, findings, embedded=True, cited=passage.cited)
+        return Rewriter(inner).text(start, end)
 
     def _fields(self, start: int, end: int) -> Iterator[Edit]:
         """Fields as Dataview writes them, `project:: probes`."""

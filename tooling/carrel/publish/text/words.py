@@ -16,7 +16,7 @@ from carrel.core.person import Name
 from carrel.core.prediction import predictions
 from carrel.core.secret import is_sealed, without_secret
 from carrel.publish.text.labels import MARKED
-from carrel.publish.text.passage import Findings
+from carrel.publish.text.passage import Findings, Passage
 from carrel.publish.text.rewrite import Rewriter
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ _UNREAD = re.compile(r"[\[\]@<&]|~~|==|%%")
 
 def words(edition: Edition, note: Note, start: int, end: int) -> str:
     """A part of the body as the words that its page shows, on one line."""
-    text = Rewriter(edition, note, edition.place(note.path), Findings(), links=False).text(start, end)
+    passage = Passage(edition, note, edition.place(note.path), Findings(), links=False)
+    text = Rewriter(passage).text(start, end)
     text = _LINE_START.sub("\n", _RULE.sub("\n", f"\n{_without_blocks(text)}"))
     if "<" in text:
         text = _TAG.sub("", text)

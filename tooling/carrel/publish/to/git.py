@@ -14,15 +14,8 @@ from pathlib import Path
 
 from carrel.errors import PublishFailed
 from carrel.publish.to.program import Answer, run
+from carrel.store.git_environment import for_git
 
-#: Variables that lead git to another repository, index or history than that of the folder it runs in; git sets some
-#: of them for hooks, and so for a publish that a hook starts (`git rev-parse --local-env-vars`).
-_REDIRECTING = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CEILING_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR", "GIT_GRAFT_FILE",
-    "GIT_IMPLICIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_INTERNAL_SUPER_PREFIX", "GIT_NAMESPACE", "GIT_NO_REPLACE_OBJECTS",
-    "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_QUARANTINE_PATH", "GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE",
-    "GIT_WORK_TREE",
-)  # fmt: skip
 _SETTINGS = {
     "core.hooksPath": "/dev/null",  # a hook is about the notes: it would run on their work tree
     "core.ignoreCase": "false",  # A.html and a.html are two pages
@@ -38,7 +31,7 @@ class Git:
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self._folder = folder
-        self._environment = {name: value for name, value in environment.items() if name not in _REDIRECTING}
+        self._environment = for_git(environment)
         self._words = ["git", *(word for key, value in _SETTINGS.items() for word in ("-c", f"{key}={value}"))]
 
     def ask(self, *words: str, stdin: bytes = b"") -> Answer:

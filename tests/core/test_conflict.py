@@ -1,0 +1,101 @@
+"""Conflicts as git leaves them: two sides, and one digest of both."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from carrel.core.conflict import Sides, conflict_line, merged, sides
+from carrel.core.digest import SECTIONS, Part
+from carrel.core.digest_merge import settled
+from carrel.core.digest_parts import rewritten
+
+HEAD = "---\ntitle: Week\nkind: digest\n---\n\n<!-- Words of yours go first. -->\n"
+WHOLE = [Part(SECTIONS[number // 3], f"p{number}", f"### Part {number}\n\nIt says {number}.") for number in range(9)]
+FRESH = rewritten(HEAD, WHOLE).text
+
+
+def git_merge(tmp_path: Path, mine: str, theirs: str, *options: str) -> str:
+    """What git makes of two files that both added."""
+    for name, text in (("mine", mine), ("theirs", theirs), ("base", "")):
+        (tmp_path / name).write_bytes(text.encode())
+    command = ["git", "merge-file", "-p", *options, "mine", "base", "theirs"]
+    return subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).stdout.decode()
+
+
+@pytest.mark.parametrize("options", [(), ("--diff3",), ("--zdiff3",)])
+def test_the_sides_of_what_git_merged_are_the_texts_that_were_merged(tmp_path: Path, options: tuple[str, ...]) -> None:
+    mine, theirs = "a\nb\nc\n\nd\n", "a\nB\nc\n\nd\ne"
+    assert sides(git_merge(tmp_path, mine, theirs + "\n", *options)) == (mine, theirs + "\n", "mine", "theirs")
+
+
+def test_what_looks_like_a_mark_outside_of_the_conflict_is_text() -> None:
+    around = "Title\n=======\n\n>>>>>>> a quotation of quotations\n"
+    torn = f"{around}<<<<<<< HEAD\na\n=======\nb\n>>>>>>> ben\n{around}"
+    assert sides(torn) == (f"{around}a\n{around}", f"{around}b\n{around}", "HEAD", "ben")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a\n=======\n>>>>>>> b\n",
+        "<<<<<<< a\n=======\n",
+        "<<<<<<< a\n<<<<<<< a\n=======\n>>>>>>> b\n",
+        "<<<<<<< a\nTitle\n=======\nx\n=======\n>>>>>>> b\n",
+    ],
+)
+def test_marks_that_do_not_stand_as_git_sets_them_have_no_sides(text: str) -> None:
+    assert sides(text) is None
+
+
+@settings(max_examples=20)
+@given(st.sets(st.sampled_from(range(9))), st.sets(st.sampled_from(range(9))))
+def test_of_two_digests_that_nobody_edited_comes_the_one_that_tells_all(some: set[int], others: set[int]) -> None:
+    mine, theirs = (rewritten(HEAD, [WHOLE[number] for number in sorted(one)]).text for one in (some, others))
+    torn = f"<<<<<<< HEAD\n{mine}=======\n{theirs}>>>>>>> ben\n"
+    assert settled(torn, WHOLE, FRESH).text == FRESH
+
+
+@settings(max_examples=20)
+@given(st.sampled_from(range(9)), st.sampled_from(range(9)), st.sets(st.sampled_from(range(9))))
+def test_what_each_wrote_in_a_part_of_their_own_is_there_after(one: int, other: int, unseen: set[int]) -> None:
+    seen = rewritten(HEAD, [WHOLE[number] for number in range(9) if number not in unseen - {other}]).text
+    mine = FRESH.replace(f"It says {one}.", "By Ada.").replace("<!-- Words", "Hello.\n\n<!-- Words")
+    theirs = seen.replace(f"It says {other}.", "By Ben.")
+    done = settled(f"<<<<<<< HEAD\n{mine}=======\n{theirs}>>>>>>> ben\n", WHOLE, FRESH)
+    assert done.text.count("By Ada.") == done.text.count("By Ben.") == 1
+    assert done.text.count("Hello.\n\n<!-- Words") == 1
+    assert bool(conflict_line(done.text)) == (one == other)
+    if one == other:
+        assert f"### Part {one}\n\n<<<<<<< HEAD\nBy Ada.\n=======\nBy Ben.\n>>>>>>> ben\n\n<!-- /carrel" in done.text
+        assert sides(done.text) is not None
+
+
+def test_what_one_took_out_stays_out_and_what_was_not_seen_comes_in() -> None:
+    first, second, third = WHOLE[:3]
+    region = rewritten("", [second]).text.partition("## Highlights\n\n")[2].partition("\n\n<!-- carrel:digest parts")[0]
+    mine = rewritten(HEAD, [first, second]).text.replace(region + "\n\n", "")
+    theirs = rewritten(HEAD, [first, second, third]).text
+    fresh = rewritten(HEAD, [first, second, third]).text
+    done = settled(f"<<<<<<< HEAD\n{mine}=======\n{theirs}>>>>>>> ben\n", [first, second, third], fresh)
+    assert [name in done.text for name in ("says 0", "says 1", "says 2")] == [True, False, True]
+    assert done.left_out == ["p1"]
+
+
+def test_a_conflict_of_lines_that_end_as_on_windows_is_solved_with_such_lines() -> None:
+    mine, theirs = (rewritten(HEAD, some).text.replace("\n", "\r\n") for some in (WHOLE[:2], WHOLE[1:]))
+    torn = f"<<<<<<< HEAD\r\n{mine}=======\r\n{theirs}>>>>>>> ben\r\n"
+    assert settled(torn, WHOLE, FRESH).text == FRESH.replace("\n", "\r\n")
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=8), st.data())
+def test_where_one_side_did_nothing_the_other_is_taken(base: list[str], data: st.DataObject) -> None:
+    changed = "".join(f"{line}\n" for line in data.draw(st.lists(st.sampled_from("abcd"), max_size=8)))
+    old = "".join(f"{line}\n" for line in base)
+    assert merged(old, Sides(changed, old, "", "")) == merged(old, Sides(old, changed, "", "")) == changed
+    assert merged(old, Sides(changed, changed, "", "")) == changed

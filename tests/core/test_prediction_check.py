@@ -1,0 +1,109 @@
+"""What a hand wrote that nobody would be reminded of is told, with the line and what to write instead."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from carrel.core.parse import parse_note
+from carrel.core.prediction_check import FORM, problems
+from carrel.core.secret import Secret
+
+TODAY = date(2026, 11, 20)
+SECRET = Secret("It works", "0" * 32)
+
+
+def told(text: str, path: str = "notes/a.md") -> list[str]:
+    return [str(problem) for problem in problems([parse_note(path, text.encode())], TODAY)]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("- [ ] p=0.7 by Friday: it works", "its day cannot be read"),
+        ("- [ ] p=0.7 by 2026: it works", "its day cannot be read"),
+        ("> - [ ] p=70: it works", "p=70 is no probability"),
+        ("- [ ] P=1.7: it works", "p=1.7 is no probability"),
+        ("- [ ] p=high: it works", "p=high is no probability"),
+        ("- [-] p=0.7: it works", "its box is not one"),
+        ("- [ ]p=0.7: it works", "its box is not one"),
+        ("[ ] p=0.7: it works", "its box is not one"),
+        ("- [ ] p: 0.7: it works", "it does not begin with p="),
+        ("- [ ] p=0.7 it works", "no colon and no claim follow"),
+        ("- [ ] p=0.7: ", "no colon and no claim follow"),
+    ],
+)
+def test_a_task_that_begins_as_a_prediction_and_is_none_is_told(line: str, why: str) -> None:
+    assert told(f"---\ntags: [a]\n---\n\n{line}\n") == [
+        f"notes/a.md:5: is no prediction, {why}; write {FORM} [bad-prediction]"
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- [ ] P=NP: read the survey",
+        "- [ ] plan = 0.7: it works",
+        "- p=0.05: significant",
+        "```\n- [ ] p=high: it works\n```",
+        "<!-- \n- [ ] p=high: it works\n-->",
+        "- [ ] `p=high`: it works",
+        "- [ ] p=0.7: it works ^p-1\n  because of the data",
+        "- [ ] p=0.7: it works\n- [ ] a task ^t-1",
+        "- [x] p=0.7: it works ^p-1 → yes 2026-11-20: `of` course",
+    ],
+)
+def test_of_other_tasks_and_of_examples_nothing_is_said(line: str) -> None:
+    assert told(f"{line}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("- [ ] p=0.7 by 2026-02-30: a", "by 2026-02-30: there is no such day"),
+        ("- [x] p=0.7: a ^p-1", "is ticked, and has no outcome; write → yes 2026-12-01, or no, or void behind it"),
+        ("- [x] p=0.7: a ^p-1 → true", "its outcome cannot be read; write → yes 2026-12-01, or no, or void"),
+        ("- [x] p=0.7: a ^p-1 → yes 2026-11-31: b", "resolved on a day that there is not"),
+        ("- [x] p=0.7: a ^p-1 → yes 2026-11-21", "resolved on 2026-11-21, which is still to come"),
+        (
+            "- [ ] p=0.7: a\n  b ^p-1",
+            "its id or its outcome, in a line below, is not read; write all of it in one line",
+        ),
+        (
+            "- [x] p=0.7: a ^p-1\n  → yes",
+            "its id or its outcome, in a line below, is not read; write all of it in one line",
+        ),
+    ],
+)
+def test_an_outcome_or_a_day_that_cannot_be_is_told(line: str, said: str) -> None:
+    assert told(f"{line}\n") == [f"notes/a.md:1: {said} [bad-prediction]"]
+
+
+def test_ids_that_two_predictions_have_and_outcomes_before_their_day_are_told() -> None:
+    notes = [
+        parse_note("notes/2026-11-20.md", "- [x] p=0.5: a ^p-1 → yes 2026-11-19\n".encode()),
+        parse_note("notes/b.md", b"- [ ] p=0.5: b ^p-1\n- [ ] p=0.5: c ^p-2\n"),
+        parse_note("notes/c.md", b"<<<<<<< a\n- [ ] p=0.5: b ^p-1\n=======\n- [ ] p=high: b\n>>>>>>> b\n"),
+    ]
+    assert [str(problem) for problem in problems(notes, TODAY)] == [
+        "notes/2026-11-20.md:1: resolved on 2026-11-19, before the day of its note, 2026-11-20 [early-outcome]",
+        "notes/b.md:1: ^p-1 is the id of notes/2026-11-20.md:1 too [same-prediction]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("claim", "ending", "said"),
+    [
+        (SECRET.sealed, "", ""),
+        (SECRET.sealed, f" → yes 2026-11-20: {SECRET.told}", ""),
+        (SECRET.sealed, " → void 2026-11-20: lost", ""),
+        (SECRET.sealed, f" → yes 2026-11-20: {SECRET.told} well", "what was revealed is not what was hashed"),
+        (SECRET.sealed, " → yes 2026-11-20", "its claim is secret, and was not revealed with its outcome"),
+        ("It works", f" → yes 2026-11-20: {SECRET.told}", "its outcome reveals a secret, and its claim is no hash"),
+    ],
+)
+def test_a_secret_that_is_not_what_was_hashed_is_told(claim: str, ending: str, said: str) -> None:
+    box = "x" if ending else " "
+    expected = [f"notes/a.md:1: {said} [broken-seal]"] if said else []
+    assert told(f"- [{box}] p=0.7: {claim} ^p-1{ending}\n") == expected

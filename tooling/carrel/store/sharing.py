@@ -1,0 +1,47 @@
+"""What git hands on of the files for their writer's eyes alone, where others may read the repository."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from carrel.core.names import PRIVATE, in_folder
+from carrel.store.git_environment import for_git
+from carrel.store.scaffold import PRIVATE_FILES
+
+
+class HandedOn(NamedTuple):
+    """Whether git takes a new private file along, and those that it has, relative to the root."""
+
+    takes: bool
+    tracked: tuple[str, ...]
+
+
+def handed_on(root: Path, folder: str, environment: Mapping[str, str]) -> HandedOn | None:
+    """What the repository around `root` would hand on, going by files in `folder`; None where it is no repository with
+    a remote, and where its settings say of private files that they belong to it: `!*.private.*`.
+    """
+
+    def ask(*words: str, stdin: bytes = b"") -> bytes:
+        done = subprocess.run(
+            ["git", *words], cwd=root, env=for_git(environment), input=stdin, capture_output=True, check=False
+        )
+        return done.stdout if done.returncode in (0, 1) else b""  # 1 is an answer of `check-ignore`
+
+    samples = [in_folder(folder, f"a{PRIVATE}{ending}") for ending in (".md", ".txt", ".patch")]
+    try:
+        if not ask("remote"):
+            return None
+        asked = b"".join(b"%s\0" % os.fsencode(path) for path in samples)
+        told = ask("check-ignore", "--no-index", "--verbose", "--non-matching", "-z", "--stdin", stdin=asked)
+        tracked = ask("ls-files", "-z", "--", PRIVATE_FILES)
+    except OSError:  # there is no git
+        return None
+    patterns = [os.fsdecode(field) for field in told.split(b"\0")[2::4]]
+    if not patterns or any(pattern.startswith("!") and PRIVATE in pattern for pattern in patterns):
+        return None
+    takes = not all(pattern and not pattern.startswith("!") for pattern in patterns)
+    return HandedOn(takes, tuple(os.fsdecode(path) for path in tracked.split(b"\0") if path))

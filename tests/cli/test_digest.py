@@ -150,7 +150,7 @@ TOLD = [
     """see [the linear view](../linear-reps.md) and ([Park, 2023](../../papers/park2023linear.md), p. 3),
 not unshared note nor (unshared paper).""",
     "**Opinion:** It *matters*.",
-    "**Prerequisites:** [Linear representations](../linear-reps.md); Linear algebra; unshared note\n",
+    "**Prerequisites:** [Linear representations](../linear-reps.md); Linear algebra\n",
     "**Read more:** https://example.org/more\n",
     "- [The linear representation hypothesis](../../papers/park2023linear.md) (Park, 2023), skimmed\n",
     "Ended 2026-11-19, by Sam\n\n**Hypothesis:** Seeds do not matter.\n\n**Result:** They do.\n\n",
@@ -423,12 +423,97 @@ def test_its_papers_are_a_table_with_the_newsletters_columns(carrel: Carrel, kb:
     }  # fmt: skip
     assert row["Summary"].startswith("'=Features= are put in **superposition**")  # no formula for a spreadsheet
     assert row["Opinion"].startswith("It *matters*.")
-    assert row["Prerequisites"] == "Linear representations, Linear algebra, unshared note"
+    assert row["Prerequisites"] == "Linear representations, Linear algebra"
     [told] = json.loads(carrel("digest", "--json").out)
     assert list(told) == list(COLUMNS.values())
     assert told["summary"].startswith("=Features=")
     assert told["read_more"] == ["https://example.org/more"]
     assert not kb.absolute(LAB).exists()
+
+
+@pytest.mark.usefixtures("week")
+@pytest.mark.parametrize("options", [["--json"], ["--all", "--json"]])
+def test_a_table_says_what_a_hand_made_of_a_summary_in_the_digest(
+    carrel: Carrel, kb: KnowledgeBase, options: list[str]
+) -> None:
+    carrel("digest")
+
+    def told() -> tuple[str, str]:
+        [row] = [row for row in json.loads(carrel("digest", *options).out) if row["issue"] == "2026-W47"]
+        return row["summary"], row["opinion"]
+
+    before = told()
+    kb.rewrite(LAB, lambda text: text.replace("It *matters*.", "By hand, see [[linear-reps]] and [[canary-plan]]."))
+    by_hand = "By hand, see Linear representations and unshared note."
+    assert told() == (before[0], before[1].replace("It *matters*.", by_hand))
+    kb.rewrite(LAB, lambda text: text.replace("**Opinion:**", "**I think:**").replace("**Summary:**", "**They say:**"))
+    assert told() == before  # nobody can tell which is which
+    assert carrel("digest", "--to", "public", "--json").out == "[]\n"
+
+
+RUNNING = """---
+title: Sweep
+kind: experiment
+state: {}
+started: 2026-11-02{}
+visibility: lab
+---
+## Next
+
+- More seeds, see [[canary-plan]]
+"""
+FORECASTS = """---
+date: 2026-11-17
+kind: log
+visibility: lab
+---
+## 09:00 Predicted: It works
+
+- [ ] p=0.7 by 2026-12-01: It works ^p-aaaaa
+
+experiment:: [[sweep]]
+#sae
+
+## 09:30 Before: train
+
+1. [ ] P=0.8: It runs ^p-bbbbb
+
+## 10:00 Why I think so
+
+It is small.
+
+- [x] p = 0.4: It is fast ^p-ccccc → yes 2026-11-24
+
+next:: measure it
+"""
+
+
+def test_it_tells_what_runs_what_was_predicted_and_what_is_next(carrel: Carrel, write: Write) -> None:
+    write("notes/experiments/sweep.md", RUNNING.format("running", ""))
+    write("notes/experiments/over.md", RUNNING.format("done", "\nended: 2026-11-15"))
+    write("notes/experiments/longer.md", RUNNING.format("done", "\nended: 2026-11-23").replace("More", "Fewer"))
+    write("notes/experiments/later.md", RUNNING.format("running", "").replace("11-02", "11-23"))
+    write("notes/experiments/canary.md", RUNNING.format("running", "").replace("lab", "private"))
+    write("notes/2026/2026-11-17.md", FORECASTS)
+    told = carrel("digest", "--dry-run")
+    text = "\n".join(line for line in told.out.split("\n") if not line.startswith("<!--"))
+    assert text[text.index("## ") :].replace("\n\n\n", "\n").replace("\n\n", "\n") == (
+        """## Running
+- [Sweep](../experiments/longer.md), since 2026-11-02
+- [Sweep](../experiments/sweep.md), since 2026-11-02
+## Predictions
+- Made: 70 % for “It works” by 2026-12-01 ([2026-11-17](../2026/2026-11-17.md#0900-predicted-it-works))
+- Made: 80 % for “It runs” ([2026-11-17](../2026/2026-11-17.md#0930-before-train))
+- Made: 40 % for “It is fast” ([2026-11-17](../2026/2026-11-17.md#1000-why-i-think-so))
+## Log
+- Tue [Why I think so](../2026/2026-11-17.md#1000-why-i-think-so)
+## Next
+- Fewer seeds, see unshared note ([Sweep](../experiments/longer.md))
+- More seeds, see unshared note ([Sweep](../experiments/sweep.md))
+- measure it ([2026-11-17](../2026/2026-11-17.md#1000-why-i-think-so))
+"""
+    )
+    assert predictions(parse_note("", told.out.encode())) == ()
 
 
 @pytest.mark.usefixtures("week")

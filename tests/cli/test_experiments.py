@@ -81,6 +81,13 @@ def test_a_note_that_cannot_be_changed_safely_is_left_as_it_is(carrel: Carrel, w
         ),
         (["exp", "done", "e", "--verdict", "no"], "carrel: Invalid value for '--verdict': 'no' is not one of "),
         (["exp", "strat", "e"], "carrel: there is no command 'strat'. Did you mean start?"),
+        (
+            ["exp", "seed-sweep"],
+            "carrel: there is no command 'seed-sweep'. `carrel exp show seed-sweep` shows one; `carrel exp list ",
+        ),
+        (["exp", "running"], "carrel: there is no command 'running'. `carrel exp list -s running` lists them."),
+        (["ideas", "pruned"], "carrel: there is no command 'pruned'. `carrel ideas list --pruned` lists them."),
+        (["questions", "a b"], "carrel: there is no command 'a b'. `carrel questions list 'a b'` looks for it."),
         (["ideas", "--random", "2", "--pruned"], "carrel: --random is for open ideas"),
         (["questions", "answer", "e", "x"], "carrel: notes/e.md is of kind experiment, no question"),
     ],

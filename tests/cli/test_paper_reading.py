@@ -65,6 +65,23 @@ def test_the_next_time_is_one_level_further_unless_it_is_said(carrel: Carrel, wr
     assert carrel("paper", "start", "toy").err.startswith("started to reproduce toy")
 
 
+def test_who_summarises_a_paper_signs_it_unless_somebody_has(
+    carrel: Carrel, write: Write, settings: Callable[[str], None]
+) -> None:
+    settings('author = "Ada Lovelace"\n')
+    place = write("papers/toy.md", TOY)
+    assert carrel("paper", "read", "toy", "--level", "read").err == "saved papers/toy.md: read\n"
+    assert carrel("paper", "read", "toy", "--level", "summarise", "--unfinished").err.endswith(", unfinished\n")
+    assert "summariser" not in place.read_text()
+    said = carrel("paper", "read", "toy", "--level", "summarise").err
+    assert said == "saved papers/toy.md: summarised; summariser: Ada Lovelace\n"
+    assert "\nsummariser: [Ada Lovelace]\n" in place.read_text()
+    signed = place.read_text().replace("[Ada Lovelace]", "Ben")
+    write("papers/toy.md", signed)
+    assert carrel("paper", "read", "toy", "--level", "reproduce").err == "saved papers/toy.md: reproduced\n"
+    assert "\nsummariser: Ben\n" in place.read_text()
+
+
 def test_where_to_write_is_there_when_reading_starts(carrel: Carrel, write: Write) -> None:
     place = write("papers/toy.md", TOY.replace("reading: queued", "reading: skimmed\nsections: skim"))
     carrel("paper", "start", "toy")

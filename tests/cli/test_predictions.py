@@ -238,6 +238,35 @@ def test_notes_that_cannot_be_changed_without_guessing_are_left_alone(carrel: Ca
     assert said.err.splitlines()[0] == "carrel: notes/twice.md: ^p-two stands there twice; nothing was written"
 
 
+def test_both_sides_of_a_conflict_count_nowhere_and_are_not_written_into(
+    carrel: Carrel, kb: KnowledgeBase, write: Write
+) -> None:
+    both = "<<<<<<< HEAD\n- [ ] p=0.7: a ^p-r\n=======\n- [x] p=0.7: a ^p-r → yes\n>>>>>>> theirs\n"
+    write("notes/c.md", both)
+    write("notes/quiet.md", "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> theirs\n")
+    left_out = "notes/c.md is left out: it holds both sides of a conflict\n"
+    said = carrel("predictions")
+    assert (said.out, said.err) == ("", f'{left_out}there is no prediction yet: carrel predict "…" -p 0.7\n')
+    assert json.loads(carrel("calibration", "--json").out)["resolved"] == 0
+    for name in ("p-r", "r", "notes/c.md:2", "c:4"):
+        said = carrel("resolve", name, "no")
+        assert (said.code, said.err.splitlines()[0]) == (
+            1,
+            "carrel: notes/c.md: it holds both sides of a conflict; keep one and delete the marks; nothing was written",
+        )
+    assert kb.read("notes/c.md").body == both
+
+
+def test_an_outcome_that_cannot_be_read_is_replaced_only_if_one_says_so(
+    carrel: Carrel, kb: KnowledgeBase, write: Write
+) -> None:
+    write("notes/a.md", "- [x] p = 70 %:a ^p-one → true\n")
+    said = carrel("resolve", "p-one", "yes")
+    assert (said.code, said.err.splitlines()[0]) == (1, "carrel: p-one has an outcome that cannot be read: → true")
+    assert carrel("resolve", "p-one", "yes", "--again").code == 0
+    assert kb.read("notes/a.md").body == "- [x] p = 70 %:a ^p-one → yes 2026-11-20\n"
+
+
 def test_an_id_that_a_copied_note_has_too_is_no_name(carrel: Carrel, kb: KnowledgeBase, write: Write) -> None:
     for path in ("notes/a.md", "notes/a copy.md"):
         write(path, "- [ ] p=0.5: x ^p-one\n")
@@ -272,7 +301,8 @@ def test_on_a_terminal_one_is_picked_of_those_that_are_due_and_asked_about(kb: K
     write("notes/a.md", "- [ ] p=0.7 by 2000-01-01: it works\n- [ ] p=0.2 by 2999-01-01: later\n")
     typed(kb, b"1\nno\nit broke\n", "resolve")
     assert re.fullmatch(
-        r"- \[x\] p=0.7 by 2000-01-01: it works → no \d{4}-\d\d-\d\d: it broke\n- \[ \] p=0.2 by 2999-01-01: later\n",
+        r"- \[x\] p=0.7 by 2000-01-01: it works \^p-[a-z2-7]{5} → no \d{4}-\d\d-\d\d: it broke\n"
+        r"- \[ \] p=0.2 by 2999-01-01: later\n",
         kb.read("notes/a.md").body,
     )
 
@@ -399,15 +429,66 @@ def test_what_was_changed_after_it_was_predicted_is_told(
         "p-one   p         0.7 → 0.9                                        2026-10-05 COMMIT  notes/a.md\n"
         "p-one   by        2026-11-01 → 2026-12-01                          not committed       notes/moved.md\n"
         "p-one   claim     it works → it works a bit                        not committed       notes/moved.md\n"
-        "p-late  unproven  resolved 2026-10-06, first committed 2026-10-07  2026-10-07 COMMIT  notes/late.md\n"
         "p-late  outcome   yes → no                                         not committed       notes/late.md\n"
+        "p-late  unproven  resolved 2026-10-06, first committed 2026-10-07  2026-10-07 COMMIT  notes/late.md\n"
     )
-    assert said.err == "not committed yet, so git cannot date them: p-new\n"
+    assert said.err == (
+        "1 was resolved before git first saw it: nothing shows that it was made in time\n"
+        "not committed yet, so git cannot date them: p-new\n"
+    )
     assert [one["id"] for one in json.loads(carrel("predictions", "known", "--edited", "--json").out)] == ["p-late"] * 2
     changed = json.loads(carrel("predictions", "--edited", "--json").out)
     assert {key: changed[0][key] for key in ("id", "what", "before", "after", "path")} == {
         "id": "p-one", "what": "p", "before": "0.7", "after": "0.9", "path": "notes/a.md",
     }  # fmt: skip
+
+
+def test_a_prediction_without_an_id_is_followed_by_its_claim_also_once_it_was_given_one(
+    carrel: Carrel, kb: KnowledgeBase, write: Write, commit: Callable[[str], None]
+) -> None:
+    write("notes/a.md", "- [ ] p=0.8: no id\n- [ ] p=0.3: twice\n- [ ] p=0.4: twice\n")
+    commit("2026-10-01")
+    write("notes/a.md", "- [ ] p=0.2: no id\n- [ ] p=0.3: twice\n- [ ] p=0.5: twice\n")
+    commit("2026-10-05")
+    write("notes/b.md", "- [ ] p=0.5: no id\n")
+    said = carrel("predictions", "--edited")
+    assert re.sub(r"\b[0-9a-f]{7}\b", "COMMIT", said.out) == "-  p  0.8 → 0.2: no id  2026-10-05 COMMIT  notes/a.md\n"
+    changed = "p=0.2, and it was 0.8 when it was first committed, on 2026-10-01"
+    assert [one["message"] for one in json.loads(carrel("check", "--json").out)] == [changed]
+    assert carrel("resolve", "notes/a.md:1", "no").code == 0
+    [row] = [row for row in rows(carrel) if row["line"] == 1 and row["path"] == "notes/a.md"]
+    assert re.fullmatch(r"p-[a-z2-7]{5}", str(row["id"]))
+    [edit] = json.loads(carrel("predictions", "--edited", "--json").out)
+    assert (edit["id"], edit["what"], edit["before"], edit["after"]) == (row["id"], "p", "0.8", "0.2")
+    assert [one["message"] for one in json.loads(carrel("check", "--json").out)] == [changed]
+
+
+def test_a_prediction_that_was_committed_and_stands_nowhere_any_more_is_told(
+    carrel: Carrel, kb: KnowledgeBase, write: Write, commit: Callable[[str], None]
+) -> None:
+    write("notes/a.md", "- [ ] p=0.9: it works ^p-one\n- [ ] p=0.5: moved ^p-two\n- [ ] p=0.5: example ^p-three\n")
+    write("notes/gone.md", "- [ ] p=0.1: deleted ^p-four\n")
+    write("notes/slip.md", "- [ ] p=0.1: a slip ^p-five\n")
+    commit("2026-10-01")
+    (kb.root / "notes/slip.md").unlink()
+    commit("2026-10-01")
+    (kb.root / "notes/gone.md").unlink()
+    commit("2026-10-04")
+    write("notes/a.md", "```\n- [ ] p=0.5: example ^p-three\n```\n")
+    write("notes/b.md", "- [ ] p=0.5: moved ^p-two\n")
+    said = carrel("predictions", "--edited")
+    assert re.sub(r"\b[0-9a-f]{7}\b", "COMMIT", said.out) == (
+        "p-one   removed  p=0.9: it works  not committed       notes/a.md\n"
+        "p-four  removed  p=0.1: deleted   2026-10-04 COMMIT  notes/gone.md\n"
+        "p-five  removed  p=0.1: a slip    2026-10-01 COMMIT  notes/slip.md\n"
+    )
+    assert carrel("predictions", "moved", "--edited").out == ""
+    told = json.loads(carrel("check", "--json").out)
+    message = "^p-four was committed on 2026-10-01 with p=0.1, and stands nowhere now"
+    assert {one["code"] for one in told} == {"removed-prediction"}
+    assert [(one["path"], one["message"]) for one in told][1] == ("notes/gone.md", message)
+    assert len(told) == 2  # what was taken back on its first day was a slip
+    assert carrel("check").code == 0
 
 
 def test_check_warns_of_a_p_that_is_not_what_it_was_on_the_day_of_its_first_commit(
@@ -495,7 +576,10 @@ def test_calibration_shows_scores_and_where_the_true_rates_lie(carrel: Carrel, m
         "| said   o came true   # both   --- where the true rate lies (95 %, Wilson)",
     ]
     assert max(map(len, said.out.splitlines())) <= 80
-    assert said.err == "42 predictions: 1 open and 1 void are left out\n"
+    assert said.err == (
+        "42 predictions: 1 open and 1 void are left out\n"
+        "`carrel predictions --edited` says whether any was changed after it was made\n"
+    )
 
 
 @pytest.mark.usefixtures("forecaster")
@@ -530,5 +614,19 @@ def test_with_too_few_predictions_there_is_neither_score_nor_curve(carrel: Carre
 
 def test_to_have_been_certain_and_wrong_is_said_and_is_no_number(carrel: Carrel, write: Write) -> None:
     write("notes/a.md", "- [x] p=100%: a → no\n" * 10)
-    assert "log score infinite" in carrel("calibration").out
+    said = carrel("calibration").out.splitlines()[1]
+    assert said == "Brier score 1.000, log score infinite: 10 predictions said 100 % and were wrong"
     assert json.loads(carrel("calibration", "--json").out)["scores"]["log"] is None
+    write("notes/a.md", "- [x] p=0.5: a → no\n" * 9 + "- [x] p=0: a → yes\n")
+    lines = carrel("calibration", "--by", "project").out.splitlines()
+    assert lines[1] == "Brier score 0.325, log score infinite: 1 prediction said 0 % and was wrong (without it 0.693)"
+    assert lines[-1] == "(none)  10        45 %  10 %       0.325  inf"
+    told = json.loads(carrel("calibration", "--json").out)["scores"]
+    assert (told["log"], told["certain_and_wrong"]) == (None, 1)
+    assert told["log_without_them"] == pytest.approx(0.6931, abs=1e-4)
+
+
+@pytest.mark.usefixtures("forecaster")
+def test_a_query_narrows_what_is_scored(carrel: Carrel) -> None:
+    assert json.loads(carrel("calibration", "high", "kind:note", "--json").out)["resolved"] == 40
+    assert json.loads(carrel("calibration", "kind:experiment", "--json").out)["resolved"] == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -12,6 +13,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from carrel.cli.app import App
+from carrel.cli.refresh_tables import refresh
+from carrel.errors import Refused
+from carrel.search.index import Match
+from carrel.search.order import Order
+from carrel.search.tree import Query
+from carrel.search.whoosh_index import WhooshIndex
 from carrel.store.knowledge_base import KnowledgeBase
 from tests.cli.test_durability import Command, Traced, points, prepared, traced  # noqa: F401  # a fixture
 from tests.support import Carrel
@@ -97,6 +105,37 @@ def test_while_another_is_indexing_no_row_is_taken_from_a_table(
     assert said.code == 1
     assert "another carrel is indexing, and what it has not reached yet would go from the tables" in said.err
     assert place.read_bytes() == before
+
+
+@pytest.mark.parametrize("times", [1, 9])
+def test_no_table_is_written_of_an_index_that_goes_away_while_it_is_asked(
+    carrel: Carrel, kb: KnowledgeBase, write: Write, times: int
+) -> None:
+    write("papers/toy.md", PAPER)
+    place = write("notes/a.md", LIST)
+    carrel("index")
+
+    class Fading(WhooshIndex):
+        """Another process removes it after the first question, so many times."""
+
+        asked = 0
+
+        def search(self, query: Query, limit: int | None, order: Order | None = None) -> tuple[list[Match], int]:
+            found = super().search(query, limit, order)
+            if found[0] and self.asked < times:
+                self.asked += 1
+                shutil.rmtree(self.path)
+            return found
+
+    app = App(dir=str(kb.root))
+    app.index = Fading(kb.cache_dir / "index")
+    if times == 1:
+        refresh(app)
+        assert "[Toy](../papers/toy.md)" in place.read_text()
+    else:
+        with pytest.raises(Refused, match="another carrel is indexing"):
+            refresh(app)
+        assert place.read_text() == LIST
 
 
 def test_a_build_makes_the_tables_in_notes_current_too(carrel: Carrel, kb: KnowledgeBase, write: Write) -> None:

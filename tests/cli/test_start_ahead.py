@@ -49,8 +49,8 @@ def test_it_tells_what_changed_and_what_is_gone(kb: KnowledgeBase, write: Write)
     write("notes/new.md", "new")
     told = Ahead(app(kb)).told()
     assert told is not None
-    assert told.difference["notes/gone.md"] is None
-    assert told.difference["notes/new.md"] == kb.stamps()["notes/new.md"] != stamps.get("notes/new.md")
+    assert told.stamps["notes/gone.md"] is None
+    assert told.stamps["notes/new.md"] == kb.stamps()["notes/new.md"] != stamps.get("notes/new.md")
 
 
 @pytest.fixture(params=["whoosh", "sqlite"])
@@ -108,6 +108,23 @@ def test_what_the_child_found_of_an_index_that_is_gone_is_not_believed(indexed: 
     os.waitid(os.P_PID, one.ahead._child._number, os.WEXITED | os.WNOWAIT)
     shutil.rmtree(indexed.cache_dir)
     assert asked(one, timbales, ahead=ahead) == ["notes/first.md"]
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_an_answer_of_an_index_that_went_away_meanwhile_is_not_taken(
+    indexed: KnowledgeBase, write: Write, changed: bool
+) -> None:
+    if changed:
+        aged(write("notes/second.md", "timbale"))
+    goes = [indexed.cache_dir]
+
+    def goes_away(source: Holdings, index: SearchIndex) -> list[str]:
+        if goes:
+            shutil.rmtree(goes.pop())
+        return timbales(source, index)
+
+    expected = ["notes/first.md", "notes/second.md"] if changed else ["notes/first.md"]
+    assert asked(app(indexed), goes_away) == expected
 
 
 def test_an_answer_of_the_index_that_the_child_compared_is_taken(indexed: KnowledgeBase) -> None:

@@ -79,7 +79,7 @@ def test_every_section_is_short_and_in_the_order_of_a_morning(carrel: Carrel, fr
 
 def test_json_names_the_place_of_everything(carrel: Carrel, friday: None) -> None:
     told = json.loads(carrel("today", "--json").out)
-    assert list(told) == ["date", "running", "due", "read", "next", "past", "today"]
+    assert list(told) == ["date", "running", "due", "read", "next", "mentions", "past", "today"]
     assert told["date"] == "2026-11-20"
     assert told["running"] == [
         {"path": "notes/experiments/seed-sweep.md", "title": "Seed sweep", "since": "2026-11-08", "project": "",
@@ -157,6 +157,31 @@ def test_in_a_team_it_is_about_your_own_days_and_all_tells_of_everyone(
     assert running("--author", "ben") == ["ben", "shared"]
     assert "10:00  By ada  Ada Lovelace" in carrel("today").out
     assert "By ben" not in carrel("today").out
+
+
+def test_who_mentioned_me_in_the_last_days_is_told_where_others_write(
+    carrel: Carrel, write: Write, settings: Callable[[str], None]
+) -> None:
+    settings('author = "Ada Lovelace"\n')
+    said = "## 09:00 No sweep\n\n@ada look at this\n\n## 09:30 Nobody\n\nNot you.\n"
+    for day, author in (("2026-11-18", "Ben"), ("2026-11-17", "Ada Lovelace"), ("2026-11-12", "Ben")):
+        write(f"notes/2026/{day}-{author[:3].lower()}.md", note("log", said, authors=f"[{author}]"))
+    write("notes/m.md", note("meeting", "@AdaLovelace, 10 am", title="Plan", date="2026-11-19", authors="[Ben]"))
+    write("notes/d.md", note("digest", "@ada", title="Week", date="2026-11-19", authors="[Ben]"))
+    write("notes/nobodys.md", note("note", "@ada", title="Unsigned", date="2026-11-19"))
+    assert carrel("today").out == (
+        "You are mentioned\n"
+        "  2026-11-19         @AdaLovelace, 10 am  Ben\n"
+        "  2026-11-18  09:00  No sweep             Ben\n"
+    )
+    told = json.loads(carrel("today", "--json").out)["mentions"]
+    assert [(one["path"], one["line"]) for one in told] == [("notes/m.md", 1), ("notes/2026/2026-11-18-ben.md", 6)]
+    assert json.loads(carrel("today", "--author", "ben", "--json").out)["mentions"] == []
+
+
+def test_what_a_digest_repeats_is_not_to_be_done_twice(carrel: Carrel, write: Write) -> None:
+    write("notes/digests/2026-w47.md", note("digest", "## Next\n\n- More seeds\n", date="2026-11-18"))
+    assert carrel("today").out == ""
 
 
 def test_control_characters_of_notes_do_not_reach_the_terminal(carrel: Carrel, write: Write) -> None:

@@ -59,6 +59,16 @@ def test_the_first_line_is_the_title_if_it_can_be_one(text: str, title: str, res
     assert split_title(text) == (title, rest)
 
 
+@pytest.mark.parametrize(
+    ("half", "close"),
+    [("^[but only", "]"), ("^[as [@a, p. 3] has it", "]"), ("![the loss", "](loss.png)"), ("[[sae", "]]"),
+     ("![[loss", ".png]]"), ("[here](a.md 'The", "')"), ("![](loss.png 'After", "')")],
+)  # fmt: skip
+def test_no_footnote_picture_or_link_is_cut_in_two_nor_leaves_its_first_sign(half: str, close: str) -> None:
+    text = f"{'word ' * 17}{half} {'word ' * 9}end{close}"
+    assert split_title(text) == (f"{'word ' * 16}word…", text)
+
+
 PIECES = st.sampled_from(
     ["word ", "Sentence. ", "long " * 30, "x" * 120, "\n", "\n\n", "# h\n", "## 10:00 h\n", "h\n---\n", "h\n===\n",
      "```\n", "~~~~\n", "<!--",

@@ -101,6 +101,11 @@ def test_passwords_of_several_words_and_tokens_that_no_name_tells_are_masked() -
     for text in (f'password: "{words}"', f"DB_PASSWORD='{words}'", f'{{"passphrase": "{words}", "lr": "3"}}'):
         assert masked(text) == text.replace(words, "***")
     assert masked(f'+Passwd = "it\'s {words}"') == '+Passwd = "***"'
+    inner = f'echo {{\\"password\\": \\"{words}\\"}}'
+    assert masked(inner) == inner.replace(words, "***")
+    found = masked_words(["sh", "-c", f'echo password: \\"{words}\\"', words])
+    assert words not in " ".join(found.words)
+    assert found.secrets == {words}
     for token in ("sk-" + LETTERS + "1234", "hf_" + LETTERS + "ab"):
         assert masked(f'k = "{token}"; print({token})') == 'k = "***"; print(***)'
     for text in ('password: "short"', 'password = "${DB PASSWORD}"', "risk-averse sk-learn task-" + "a1" * 20):

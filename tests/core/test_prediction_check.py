@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from carrel.core.parse import parse_note
+from carrel.core.prediction import predictions, predicts
 from carrel.core.prediction_check import FORM, problems
 from carrel.core.secret import Secret
 
@@ -38,6 +41,18 @@ def test_a_task_that_begins_as_a_prediction_and_is_none_is_told(line: str, why: 
     assert told(f"---\ntags: [a]\n---\n\n{line}\n") == [
         f"notes/a.md:5: is no prediction, {why}; write {FORM} [bad-prediction]"
     ]
+
+
+@given(
+    st.sampled_from(["- [ ] p=", "1) [x]  P = 0", "> * [X]\tp =.", "- [/] p=1", "-[ ] p  = "]),
+    st.text(st.sampled_from("0127.,% by-:→>= yesno^pa\t"), max_size=30),
+)
+def test_a_task_that_begins_as_a_prediction_is_read_or_told_and_never_lost(begin: str, rest: str) -> None:
+    note = parse_note("notes/a.md", f"{begin}{rest}\n".encode())
+    read, found = predictions(note), problems([note], TODAY)
+    assert read or found
+    assert not any("is no prediction" in problem.message for problem in found) or not read
+    assert predicts(f"{begin}{rest}\n".encode()) or not read
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,14 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from carrel.core import digest_text
+from carrel.core.digest import EndedExperiment, Issue
+from carrel.core.digest_parts import rewritten
 from carrel.core.note import Note, Visibility
 from carrel.core.parse import parse_note
 from carrel.errors import ConfigInvalid, SiteLeaks
@@ -177,6 +181,128 @@ def test_a_hidden_name_of_a_word_and_a_year_is_found_only_where_no_shared_note_s
     assert "'wrens 2020' of papers/wrens-2020.md" in told
     open_note = {"notes/open.md": f"{NOTES['notes/open.md']}\nAs Wrens and others found.\n"}
     assert check(tmp_path / "b", {"papers.html": page}, {**wrens, **open_note}) == []
+
+
+DAY = "notes/2026/2026-10-12-ada-lovelace.md"
+LAB_DAY = "---\ntitle: '2026-10-12'\ndate: 2026-10-12\nkind: log\nauthors: [Ada Lovelace]\nvisibility: lab\n---\n"
+#: A shared note of the same day and writer.
+BY_ADA = "---\ntitle: Open\ndate: 2026-10-12\nauthors: [Ada Lovelace]\nvisibility: public\n---\nText.\n"
+
+
+@pytest.mark.parametrize(
+    ("page", "note", "leaks"),
+    [
+        ('[["Open","2026-10-12","Ada Lovelace"]]', BY_ADA, False),
+        ('[["Open","2026-10-12","Ada Lovelace"]]', BY_ADA.replace("12", "13"), True),
+        ('[["Open","2026-10-12","Ada Lovelace"]]', BY_ADA.replace("Lovelace", "L."), True),
+        ('["notes/2026/2026-10-12-ada-lovelace"]', BY_ADA, True),
+        ('["../2026/2026-10-12-ada-lovelace/"]', BY_ADA, True),
+        ("<a href='2026-10-12-ada-lovelace.html'>Next day</a>", BY_ADA, True),
+        ("<p>Ada Lovelace: 2026-10-12-ada-lovelace-private</p>", BY_ADA, False),
+    ],
+)
+def test_a_day_and_its_writer_beside_each_other_are_no_name_of_the_days_log_where_both_are_shown_and_its_address_is(
+    tmp_path: Path, page: str, note: str, leaks: bool
+) -> None:
+    said = check(tmp_path, {"search/units/0-1.js": page}, {DAY: LAB_DAY, "notes/open.md": note})
+    assert [one.rpartition(" of ")[2].partition(";")[0] for one in said] == [DAY] * leaks
+
+
+def test_a_log_that_is_hidden_under_the_name_of_a_shared_one_stops_no_link_to_that(tmp_path: Path) -> None:
+    notes = {DAY.replace("notes", "notes/old"): LAB_DAY, DAY: BY_ADA}
+    assert check(tmp_path, {"a.html": f"<a href='../{DAY[:-3]}.html'>Open</a>"}, notes, shown=[DAY]) == []
+
+
+PROBE = "notes/experiments/probe-on-a-larger-model.md"
+REFUTED = (
+    "---\ntitle: Probe on a larger model\nkind: experiment\nvisibility: {}\nstate: done\nverdict: refuted\n---\n"
+    "## Hypothesis\n\nIt is linear.\n\n## Prediction\n\n<!-- What you expect. -->\n\n"
+    "## Result\n\n<!-- What came out. -->\n\nAll within 0.4 points.\n\n"
+    "## Next\n\nOf the large model nothing is known, as [@elhage2022toy] would have it for sparse features.\n"
+)
+#: The same on a page, as a theme might set it.
+REFUTED_PAGE = (
+    "<li>Experiment <a>Probe on a larger model</a>: refuted</li><p>Probe on a larger model <b>done</b></p>"
+    "<h2>Hypothesis</h2><p>It is linear.</p><h2>Result</h2><p>All within 0.4 points.</p><h2>Next</h2><p>Of the large "
+    "model nothing is known, as (<a>Elhage et al., 2022</a>) would have it for sparse features.</p>"
+)
+
+
+def digest(hand: str = "", verdict: str = "refuted") -> str:
+    """The lab's digest of a week in which the probe was given up, with a line that somebody wrote into its part."""
+    cited = "([Elhage et al., 2022](../../papers/elhage2022toy.md))"
+    why = f"Of the large model nothing is known, as {cited} would have it for sparse features."
+    ended = EndedExperiment(
+        PROBE, "../experiments/probe-on-a-larger-model.md", "Probe on a larger model", date(2026, 11, 10), verdict,
+        hypothesis="It is linear.", result="All within 0.4 points.", reason=why,
+    )  # fmt: skip
+    pieces = digest_text.parts(Issue(date(2026, 11, 9), experiments=(ended,)))
+    text = rewritten("---\ntitle: Our week\nkind: digest\nvisibility: lab\n---\n", pieces).text
+    return text.replace("**Result:**", f"{hand}\n\n**Result:**")
+
+
+def test_what_a_hidden_digest_repeats_of_a_shared_note_is_that_notes_and_what_a_person_wrote_into_it_is_not(
+    tmp_path: Path,
+) -> None:
+    toy = "---\ntitle: Toy models\nkind: paper\ncitekey: elhage2022toy\nvisibility: public\n---\n"
+    notes = {PROBE: REFUTED.format("public"), "papers/elhage2022toy.md": toy, "notes/digests/week.md": digest()}
+    shown = (PROBE, "papers/elhage2022toy.md")
+    assert check(tmp_path / "a", {"a.html": REFUTED_PAGE}, notes, shown) == []
+    for number, hand in enumerate(["The board wants us to stop by Christmas", "They do want it dropped"]):
+        own = {**notes, "notes/digests/week.md": digest(hand)}
+        (said,) = check(tmp_path / f"b{number}", {"a.html": f"{REFUTED_PAGE}<p>{hand}</p>"}, own, shown)
+        assert said.startswith("a.html:1: phrase: ")
+        assert " of notes/digests/week.md;" in said
+
+
+def test_what_a_hidden_digest_repeats_of_a_hidden_note_is_found(tmp_path: Path) -> None:
+    notes = {PROBE: REFUTED.format("lab"), "notes/digests/week.md": digest()}
+    said = check(tmp_path, {"a.html": REFUTED_PAGE}, notes)
+    assert {PROBE, "notes/digests/week.md"} == {one.rpartition(" of ")[2].partition(";")[0] for one in said}
+    (said,) = check(tmp_path / "alone", {"a.html": "<p>of the large model nothing is known, as</p>"}, {
+        "notes/digests/week.md": digest()
+    })  # fmt: skip
+    assert "of notes/digests/week.md" in said  # also where the note that it quotes has changed since, or is gone
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "project:: Probe on a larger model",
+        "experiment:: [[probe-on-a-larger-model]]",
+        "- Probe on a larger model: refuted",
+        "| Probe on a larger model | done |",
+        "4. Result: all within .4",
+        "- [ ] Done: Elhage et al., 2022",
+        "It is linear.\n\n## Result\n\nAll within 0.4 points.",
+    ],
+)
+def test_a_hidden_line_that_only_names_what_is_shared_stops_no_list_that_names_it_too(
+    tmp_path: Path, line: str
+) -> None:
+    shown = {PROBE: REFUTED.format("public"), "notes/x.md": f"Plan\n\n{line}\n"}
+    page = f"{REFUTED_PAGE}<li>Project Probe on a larger model</li><li>Done Elhage et al. 2022</li>"
+    assert check(tmp_path, {"a.html": f"{page}<li>4 Result: all within .4</li>"}, shown, [PROBE]) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["project:: the zebra merger of May", "Dropped: Probe on a larger model", "Ask Elhage et al., 2022, for a job"],
+)
+def test_a_hidden_line_that_says_more_of_what_is_shared_is_found(tmp_path: Path, line: str) -> None:
+    shown = {PROBE: REFUTED.format("public"), "notes/x.md": f"Plan\n\n{line}\n"}
+    assert len(check(tmp_path, {"a.html": f"<p>{line}</p>"}, shown, [PROBE])) == 1
+
+
+def test_an_entry_of_a_shared_project_says_its_project_and_one_of_a_hidden_project_does_not(tmp_path: Path) -> None:
+    entry = "## 09:30 Standup of us all\n\nproject:: {}\n#standup\n"
+    day = "---\nkind: log\nvisibility: {}\n---\n" + entry
+    page = "<h2>Standup of us all</h2><p>project {} standup</p>"
+    for project, leaks in (("probe-on-a-larger-model", 0), ("zebra-acquisition", 1)):
+        notes = {PROBE: REFUTED.format("public"), "notes/a.md": day.format("public", project)}
+        notes["notes/b.md"] = day.format("lab", project)
+        shown = [PROBE, "notes/a.md"]
+        assert len(check(tmp_path / project, {"a.html": page.format(project)}, notes, shown)) == leaks
 
 
 def test_the_address_of_a_shared_heading_is_its_notes_own_whoever_links_to_it(tmp_path: Path) -> None:

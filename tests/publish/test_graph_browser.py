@@ -130,7 +130,7 @@ def test_a_note_is_found_by_its_title_and_its_links_can_be_walked_along_by_the_k
         "Refusal probes beat the logit lens",
         "Toy Models of Superposition",
         "2026-11-19",
-        "<b>Angle & bracket</b>",
+        "Angle & bracket",
     ]
     explorer.page.get_by_role("link", name="Refusal probes").first.press("Enter")
     explorer.page.wait_for_url("**/notes/experiments/refusal-probes.html")

@@ -29,6 +29,8 @@ NOTES = {
         "## 10:30 検索の改良\n\n全文検索する。\n\n## 11:00 A walk\n\nThe optimizer converges; the top is reached.\n"
     ),
     "notes/angle.md": "---\nvisibility: public\n---\n# <b>Angle & bracket</b>\n\nNo `<img onerror=pwned=1>`.\n",
+    "notes/signs.md": "---\nvisibility: public\ntitle: <b>Kept & literal</b> *signs*\n---\nNothing else.\n",
+    "notes/code.md": "---\nvisibility: public\n---\n# The `<wbr>` of <i>hyphenless</i> words\n\nNothing else.\n",
 }
 #: What is asked, and the title of the best answer.
 ANSWERS = {
@@ -50,7 +52,9 @@ ANSWERS = {
     "tag:probing held": "09:05 Probes on the held-out set",
     "person:olsson": "Toy Models of Superposition",
     "kind:paper year:2022": "Toy Models of Superposition",
-    "bracket": "<b>Angle & bracket</b>",
+    "bracket": "Angle & bracket",
+    "literal": "<b>Kept & literal</b> *signs*",
+    "hyphenless": "The <wbr> of hyphenless words",
 }
 
 MANY_SCRIPTS = (

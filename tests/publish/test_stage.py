@@ -265,6 +265,20 @@ def test_every_link_that_leads_nowhere_is_listed_with_its_place(tmp_path: Path) 
     ]
 
 
+def test_what_is_on_its_writers_machine_alone_is_hidden_where_it_is_not_and_leads_not_nowhere(tmp_path: Path) -> None:
+    text = "![o](assets/out.private.txt) <img src=x.private.png> [[2026-11-20.private]] [[gone]] [x](y.private/z.txt)"
+    kb = knowledge_base(tmp_path / "kb", {"notes/a.md": f"---\nvisibility: public\n---\n{text}\n"})
+    unresolved = stage(kb, PUBLIC, tmp_path / "stage").unresolved
+    assert [(one.target, one.hidden, one.by_name) for one in unresolved] == [
+        ("2026-11-20.private", True, True),
+        ("assets/out.private.txt", True, True),
+        ("gone", False, False),
+        ("x.private.png", True, True),
+        ("y.private/z.txt", False, False),
+    ]
+    assert str(unresolved[1]) == "notes/a.md:4: assets/out.private.txt is not published: it is private by its name"
+
+
 SECRET = "[[secret plan]]"
 
 
@@ -310,6 +324,8 @@ def test_a_project_and_a_goal_are_shown_where_they_lead_to_a_note_of_the_site() 
 def test_a_file_that_is_called_private_and_one_with_a_conflict_are_published_for_no_one_else() -> None:
     private = note("notes/2026/2026-11-20.private.md", "Text")
     assert [is_shown(private, audience) for audience in Visibility] == [True, False, False]
+    below = note("notes/people.private.d/2026-11-20.md", "Text")  # git leaves out what is in such a folder, too
+    assert [is_shown(below, audience) for audience in Visibility] == [True, False, False]
     conflict = note("notes/a.md", "<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n")
     assert [is_shown(conflict, audience) for audience in Visibility] == [False, False, False]
     assert "here.private.md" not in edition({"site/pages/here.private.md": "Text"}).by_path

@@ -77,6 +77,18 @@ def test_a_mention_is_found_by_any_name_of_who_is_meant(
     assert sorted(hit.anchor or Path(hit.path).stem for hit in found.hits) == answer
 
 
+@pytest.mark.parametrize(
+    ("query", "line"),
+    [("mentions:ada", 6), ('mentions:"Lovelace, Ada"', 6), ("mention:ada", 6), ("mentions:ada deep", 8), ("deep", 8)],
+)
+def test_a_hit_points_to_where_the_person_is_named(
+    index: SearchIndex, ask: Ask, write: Write, query: str, line: int
+) -> None:
+    write("notes/by.md", "---\nauthors: [Ada Lovelace]\n---\n")
+    write("notes/far.md", f"---\ntags: [x]\n---\nText.\n\nAs @ada said. {'Words. ' * 100}\n\nAnd @Ada, deep.\n")
+    assert [hit.line for hit in ask(index, query).hits] == [line]
+
+
 def test_who_is_meant_changes_with_the_notes_of_others(full: SearchIndex, ask: Ask, write: Write) -> None:
     write("notes/other.md", "---\nauthors: [Ada Smith]\n---\n")
     assert [hit.path for hit in ask(full, "mentions:ada").hits] == ["notes/plan.md"]

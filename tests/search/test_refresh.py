@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +11,20 @@ import pytest
 
 from carrel.core.note import Note, Stamp
 from carrel.errors import NoteVanished
-from carrel.search.index import RACY_NS, UNTRUSTED, Changes, SearchIndex, refresh
+from carrel.search.index import (
+    RACY_NS,
+    UNTRUSTED,
+    Changes,
+    Difference,
+    IndexOvertaken,
+    SearchIndex,
+    refresh,
+)
+from carrel.search.order import SCORE
 from carrel.search.search import Results
+from carrel.search.sqlite_index import SqliteIndex
+from carrel.search.tree import Word
+from carrel.search.whoosh_index import WhooshIndex
 from carrel.store.knowledge_base import KnowledgeBase
 
 Ask = Callable[..., Results]
@@ -227,20 +240,88 @@ def test_an_unreadable_note_is_tried_again_each_time(kb: KnowledgeBase, index: S
     assert refresh(kb, index, clock=noon) == Changes(updated=1)
 
 
+class Overtaken(KnowledgeBase):
+    """While its files are looked at for the first time, another process does something."""
+
+    def __init__(self, kb: KnowledgeBase, happening: Callable[[], object]) -> None:
+        super().__init__(kb.root, kb.config, {})
+        self._happenings = [happening]
+
+    def stamps(self, folder: str = "") -> dict[str, Stamp]:
+        if self._happenings:
+            self._happenings.pop()()
+        return super().stamps(folder)
+
+
 def test_what_another_process_indexed_meanwhile_is_not_taken_for_what_was_indexed_before(
-    kb: KnowledgeBase, index: SearchIndex, written: Written, ask: Ask
+    kb: KnowledgeBase, index: SearchIndex, written: Written
 ) -> None:
     written("notes/a.md", "alpha", 60)
     refresh(kb, index, clock=noon)
 
-    class Overtaken(KnowledgeBase):
-        """While its files are looked at, another process indexes a change that is then undone."""
+    def a_change_is_indexed_and_then_undone() -> None:
+        written("notes/a.md", "omega", 50)
+        refresh(kb, index, clock=noon)
+        written("notes/a.md", "alpha", 40)
 
+    assert refresh(Overtaken(kb, a_change_is_indexed_and_then_undone), index, clock=noon) == Changes(updated=1)
+    assert paths_with(index, "alpha") == ["notes/a.md"]
+
+
+def paths_with(index: SearchIndex, word: str) -> list[str]:
+    return [match.path for match in index.search(Word(word), None, SCORE)[0]]
+
+
+@pytest.mark.parametrize("kind", ["whoosh", "sqlite"])
+def test_an_index_that_is_deleted_while_files_are_looked_at_is_made_anew_of_all_notes(
+    kb: KnowledgeBase, kind: str, written: Written, request: pytest.FixtureRequest
+) -> None:
+    index: WhooshIndex | SqliteIndex = request.getfixturevalue(kind)
+    written("notes/a.md", "alpha", 60)
+    refresh(kb, index, clock=noon)
+    written("notes/b.md", "alpha", 60)
+    assert refresh(Overtaken(kb, lambda: shutil.rmtree(index.path)), index, clock=noon) == Changes(updated=2)
+    assert paths_with(index, "alpha") == ["notes/a.md", "notes/b.md"]
+
+
+def test_who_is_overtaken_again_and_again_leaves_it_to_the_others(
+    kb: KnowledgeBase, index: SearchIndex, written: Written
+) -> None:
+    written("notes/a.md", "alpha", 60)
+
+    class Busy(KnowledgeBase):
         def stamps(self, folder: str = "") -> dict[str, Stamp]:
-            written("notes/a.md", "omega", 50)
+            written("notes/a.md", f"alpha {index.version()}", 60)
             refresh(kb, index, clock=noon)
-            written("notes/a.md", "alpha", 40)
+            written("notes/a.md", f"omega {index.version()}", 60)
             return super().stamps(folder)
 
-    refresh(Overtaken(kb.root, kb.config, {}), index, clock=noon)
-    assert [hit.path for hit in ask(index, "alpha").hits] == ["notes/a.md"]
+    assert refresh(Busy(kb.root, kb.config, {}), index, clock=noon) == Changes(skipped=True)
+
+
+def test_what_is_known_to_have_changed_counts_only_for_the_version_of_which_it_was_said(
+    kb: KnowledgeBase, index: SearchIndex, written: Written
+) -> None:
+    written("notes/a.md", "alpha", 60)
+    before = refresh(kb, index, clock=noon).version
+    written("notes/b.md", "alpha", 60)
+    written("notes/c.md", "alpha", 60)
+    stamps = kb.stamps()
+    made = refresh(kb, index, only=Difference(before, {"notes/b.md": stamps["notes/b.md"]}), clock=noon)
+    assert made == Changes(updated=1)
+    assert made.version == index.version() != before
+    assert paths_with(index, "alpha") == ["notes/a.md", "notes/b.md"]
+    late = refresh(kb, index, only=Difference(before, {}), clock=noon)
+    assert late == Changes(updated=1)
+    assert late.version == refresh(kb, index, clock=noon).version == index.version()
+    assert paths_with(index, "alpha") == ["notes/a.md", "notes/b.md", "notes/c.md"]
+
+
+def test_a_commit_onto_another_version_changes_nothing(kb: KnowledgeBase, index: SearchIndex, written: Written) -> None:
+    written("notes/a.md", "alpha", 60)
+    version = refresh(kb, index, clock=noon).version
+    with pytest.raises(IndexOvertaken):
+        index.update([], ["notes/a.md"], f"not {version}")
+    assert index.version() == version
+    assert index.update([], ["notes/a.md"], version) == index.version() != version
+    assert paths_with(index, "alpha") == []

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from carrel.core.log import MAX_BYTES
-from carrel.store.containing import CHUNK, containing, naming_days
+from carrel.store.containing import CHUNK, containing, naming_days, predicting
 from carrel.store.knowledge_base import KnowledgeBase
 
 Write = Callable[[str, str], Path]
@@ -22,6 +22,14 @@ def test_notes_that_hold_all_of_some_bytes_come_by_path(kb: KnowledgeBase, write
     assert found == [(path, f"one two {path}") for path in ("notes/a/z.md", "notes/b.md", "papers/c.md")]
     assert [note.path for note in containing(kb, b"one", folder="papers", remark=unread.append)] == ["papers/c.md"]
     assert unread == []
+
+
+def test_notes_that_may_hold_predictions_are_found_however_those_are_written(kb: KnowledgeBase, write: Write) -> None:
+    for name, text in (("a", "- [ ] p=0.7: a ^p-1"), ("b", "- [x]  P = 70 %: b"), ("c", "see [[b]] papers, p = 0.7")):
+        write(f"notes/{name}.md", text)
+    found = [note.path for note in predicting(kb, remark=lambda _: None)]
+    assert found == ["notes/a.md", "notes/b.md"]
+    assert [note.path for note in predicting(kb, b"^", b"p-1", remark=lambda _: None)] == ["notes/a.md"]
 
 
 def test_a_long_note_is_read_to_its_end_and_a_note_too_long_as_far_as_any(kb: KnowledgeBase, write: Write) -> None:

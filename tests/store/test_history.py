@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from carrel.errors import NotFound
-from carrel.store.history import MANY, lines_added
+from carrel.store.history import MANY, ignored, lines_added
 from carrel.store.knowledge_base import KnowledgeBase
 
 Write = Callable[[str, str], Path]
@@ -51,6 +51,28 @@ def test_a_patch_that_a_note_quotes_is_text_and_its_lines_belong_to_the_note(
     ]
     first = lines_added(kb.root, kb.folder_names(), r"\] p=", os.environ)[0]
     assert first.at.isoformat() == "2026-10-01T12:00:00+02:00"
+
+
+def test_lines_that_went_are_told_of_the_note_that_they_stood_in(
+    kb: KnowledgeBase, write: Write, git: Callable[..., None]
+) -> None:
+    write("notes/a.md", "- [ ] p=0.5: one\n- [ ] p=0.5: two\n")
+    git("add", "-A")
+    git("commit", "-q", "-m", "one")
+    write("notes/a.md", "- [ ] p=0.6: two\n")
+    git("commit", "-qam", "two")
+    (kb.root / "notes/a.md").unlink()
+    git("commit", "-qam", "three")
+    found = lines_added(kb.root, kb.folder_names(), r"\] p=", os.environ, gone=True)
+    assert [(one.path, one.line[6:], one.gone) for one in found] == [
+        ("notes/a.md", "p=0.5: one", False),
+        ("notes/a.md", "p=0.5: two", False),
+        ("notes/a.md", "p=0.5: one", True),
+        ("notes/a.md", "p=0.5: two", True),
+        ("notes/a.md", "p=0.6: two", False),
+        ("notes/a.md", "p=0.6: two", True),
+    ]
+    assert len(lines(kb)) == 3
 
 
 def test_of_very_many_notes_git_is_asked_by_their_folders(
@@ -94,6 +116,7 @@ def test_no_program_that_a_repository_names_is_run(
     git("config", "log.showSignature", "true")
     write(".gitattributes", "*.md diff=md\n")
     assert lines(kb) == [("notes/a.md", "- [ ] p=0.5: x ^p-1")]
+    assert not ignored(kb.root, ["notes/a.md", "a.log"], os.environ)
     assert not ran.exists()
 
 
@@ -105,3 +128,19 @@ def test_where_there_is_no_history_it_is_said(kb: KnowledgeBase, git: Callable[.
         lines(kb)
     with pytest.raises(NotFound, match="git cannot be run"):
         lines_added(kb.root, kb.folder_names(), "x", {"PATH": "/nowhere"})
+
+
+@pytest.mark.parametrize(
+    "name", ["GIT_DIR", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS"]
+)
+def test_variables_that_lead_git_elsewhere_are_not_heeded(
+    kb: KnowledgeBase, write: Write, git: Callable[..., None], tmp_path: Path, name: str
+) -> None:
+    write("notes/a.md", "- [ ] p=0.5: x ^p-1\n")
+    write(".gitignore", "*.log\n")
+    git("add", "-A")
+    git("commit", "-q", "-m", "one")
+    environment = {**os.environ, name: "1" if name.endswith("SPECS") else str(tmp_path)}
+    found = lines_added(kb.root, ["notes/a.md"], r"\] p=", environment)
+    assert [one.line for one in found] == ["- [ ] p=0.5: x ^p-1"]
+    assert ignored(kb.root, ["a.log", "a.txt"], environment) == {"a.log"}

@@ -83,6 +83,7 @@ def test_git_leaves_out_what_is_for_its_writers_eyes_alone(tmp_path: Path) -> No
         ("# *.private.*\n", True),
         ("x\n  *.private.*\r\n", False),
         ("**/*.private.*", False),
+        ("!*.private.*", False),  # that it does is meant
     ],
 )
 def test_a_gitignore_of_ones_own_is_looked_at_for_private_files(
@@ -123,6 +124,14 @@ def test_a_template_of_one_s_own_goes_before_ours(kb: KnowledgeBase) -> None:
     template.write_bytes(b"\xff")
     with pytest.raises(ConfigInvalid):
         note_text(kb, "idea", "T", {"title": "T"})
+
+
+def test_what_is_chosen_for_a_note_goes_before_its_template_and_what_is_not_gives_way(kb: KnowledgeBase) -> None:
+    (kb.root / ".carrel/templates").mkdir()
+    (kb.root / ".carrel/templates/idea.md").write_text("---\nstate: new\nowner: Ada\ntags: [mine]\n---\nOwn\n")
+    fields: dict[str, Writable] = {"title": "T", "tags": ["given"], "state": "pruned"}
+    text = note_text(kb, "idea", "T", fields, chosen=["state", "owner"])
+    assert text == "---\ntitle: T\nstate: pruned\ntags: [mine]\n---\nOwn\n"
 
 
 def test_a_setting_is_changed_and_the_file_s_comments_stay(kb: KnowledgeBase) -> None:

@@ -80,7 +80,7 @@ def watching(
 def says_yes(kb: KnowledgeBase) -> bool:
     """Whether the watcher says that the index is current."""
     question = door.ask(kb)
-    return question is not None and question.answered()
+    return question is not None and bool(question.answered())
 
 
 def fresh(kb: KnowledgeBase) -> MemoryIndex:

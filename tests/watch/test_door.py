@@ -14,19 +14,19 @@ from pathlib import Path
 
 import pytest
 
+from carrel.cli.app import App
+from carrel.cli.current import asked
+from carrel.search.index import NoteSource, SearchIndex
+from carrel.search.order import SCORE
+from carrel.search.tree import Word
 from carrel.store import cache, door
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.watch.door import Door
 from tests.support import Carrel
-from tests.watch.support import Watching, until, watching
+from tests.watch.support import Watching, says_yes, until, watching
 from tests.watch.test_process import running
 
 Write = Callable[[str, str], Path]
-
-
-def says_yes(kb: KnowledgeBase) -> bool:
-    question = door.ask(kb)
-    return question is not None and question.answered()
 
 
 @pytest.fixture
@@ -106,6 +106,23 @@ def test_it_is_not_certain_of_an_index_that_another_process_removed(kb: Knowledg
     assert not says_yes(kb)
     until(lambda: says_yes(kb))
     assert certain.found("first") == ["notes/first.md"]
+
+
+def test_a_search_believes_it_only_of_the_index_that_it_was_sure_of(kb: KnowledgeBase, certain: Watching) -> None:
+    app = App(dir=str(kb.root))
+    answers: list[list[str]] = []
+
+    def the_first_time_it_goes_away(_: NoteSource, index: SearchIndex) -> list[str]:
+        if not answers:
+            shutil.rmtree(kb.cache_dir / "index")
+        answers.append([match.path for match in index.search(Word("first"), None, SCORE)[0]])
+        return answers[-1]
+
+    question = door.ask(kb)
+    assert question is not None
+    assert question.answered() == certain.index.version()
+    assert asked(app, the_first_time_it_goes_away) == ["notes/first.md"]
+    assert answers == [[], ["notes/first.md"]]
 
 
 def test_it_does_not_vouch_for_the_index_of_another_engine(

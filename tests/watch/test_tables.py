@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from carrel.search.index import Changes, refresh
+from carrel.search.index import Changes, Match, refresh
 from carrel.search.memory_index import MemoryIndex
+from carrel.search.order import BEST, Order
+from carrel.search.tree import Query
 from carrel.store.knowledge_base import KnowledgeBase
 from carrel.watch.in_use import in_use
 from carrel.watch.tables import Calm, Tables
@@ -161,6 +163,32 @@ def test_an_index_that_is_behind_is_not_asked(kb: KnowledgeBase, old: Path, chan
     watch.tables.looked(changes)
     assert [watch.tables.look(kb, watch.index) for _ in range(3)] == [False] * 3
     assert old.read_text() == LIST
+
+
+class Shrinking(MemoryIndex):
+    """Once it was asked something, it is made anew of nothing: by another process, one of its own."""
+
+    def search(self, query: Query, limit: int | None, order: Order = BEST) -> tuple[list[Match], int]:
+        found = super().search(query, limit, order)
+        self.update([], list(self.seen()))
+        return found
+
+
+@pytest.mark.parametrize("kind", [MemoryIndex, Shrinking])
+def test_no_table_is_written_of_another_index_than_the_one_that_is_current(
+    kb: KnowledgeBase, write: Write, old: Path, kind: type[MemoryIndex]
+) -> None:
+    write("papers/toy.md", PAPER)
+    watch = Watch(kb)
+    watch.index = kind()
+    watch.tables.looked(refresh(kb, watch.index))
+    if kind is MemoryIndex:
+        watch.index.update([], ["papers/toy.md"])
+    assert [watch.tables.look(kb, watch.index) for _ in range(3)] == [False] * 3
+    assert (old.read_text(), watch.said) == (LIST, [])
+    watch.index = MemoryIndex()
+    until(watch.look)
+    assert "[Toy]" in old.read_text()
 
 
 def test_a_running_watcher_keeps_a_table_current(kb: KnowledgeBase, write: Write, old: Path) -> None:

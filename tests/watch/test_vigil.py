@@ -9,52 +9,71 @@ from pathlib import Path
 import pytest
 
 from carrel.core.note import Note
-from carrel.search.index import Seen
+from carrel.core.pdf import PdfText
+from carrel.search.index import Seen, refresh
 from carrel.search.whoosh_index import WhooshIndex
-from carrel.store import door
 from carrel.store.knowledge_base import KnowledgeBase
 from tests.watch.support import says_yes, until, watching
 
 Write = Callable[[str, str], Path]
-
-
-def removed(place: Path) -> None:
-    """By hand, or set aside by a search that found it damaged."""
-    shutil.rmtree(place)
-
-
-def made_anew_of_less(place: Path) -> None:
-    """By a program that knew of fewer notes, or restored from a backup."""
-    shutil.rmtree(place)
-    WhooshIndex(place).update([], ["notes/first.md"])
+Happening = Callable[[KnowledgeBase], None]
 
 
 class Beset(WhooshIndex):
-    """At a moment of its watcher's next commit another process does something to the index."""
+    """The watcher's own; just before it commits, or just after, another process does something to what is on disk."""
 
-    before: Callable[[Path], None] | None = None
-    after: Callable[[Path], None] | None = None
+    def __init__(self, kb: KnowledgeBase) -> None:
+        super().__init__(kb.cache_dir / "index")
+        self._kb = kb
+        self.coming: dict[str, Happening] = {}
 
-    def update(self, changed: Iterable[tuple[str, Seen, Note | None]], removed: Collection[str]) -> bool:
-        before, self.before = self.before, None
-        if before is not None:
-            before(self.path)
-        done = super().update(changed, removed)
-        after, self.after = self.after, None
-        if after is not None:
-            after(self.path)
-        return done
+    def update(
+        self,
+        changed: Iterable[tuple[str, Seen, Note | PdfText | None]],
+        removed: Collection[str],
+        onto: str | None = None,
+    ) -> str:
+        self.coming.pop("before", _nothing)(self._kb)
+        made = super().update(changed, removed, onto)
+        self.coming.pop("after", _nothing)(self._kb)
+        return made
+
+
+def _nothing(kb: KnowledgeBase) -> None:
+    """What happens mostly."""
+
+
+def deleted(kb: KnowledgeBase) -> None:
+    shutil.rmtree(kb.cache_dir / "index")
+
+
+def found_damaged_and_set_aside(kb: KnowledgeBase) -> None:
+    for file in (kb.cache_dir / "index").iterdir():
+        file.write_bytes(b"")
+    assert WhooshIndex(kb.cache_dir / "index").seen() == {}
+
+
+def replaced_by_one_of_fewer_notes(kb: KnowledgeBase) -> None:
+    deleted(kb)
+    one = kb.read("notes/first.md")
+    WhooshIndex(kb.cache_dir / "index").update([(one.path, Seen(kb.stamps()[one.path], one.digest), one)], [])
+
+
+def rebuilt(kb: KnowledgeBase) -> None:
+    refresh(kb, WhooshIndex(kb.cache_dir / "index"), force=True)
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("fate", [removed, made_anew_of_less])
-def test_it_(kb, write, moment, fate) -> None:
-    index = Beset(kb.cache_dir / "index")
+def test_whatever_becomes_of_the_index_while_it_commits_it_says_yes_only_of_one_that_is_whole(
+    kb: KnowledgeBase, write: Write, moment: str
+) -> None:
+    index = Beset(kb)
     write("notes/first.md", "the first\n")
     with watching(kb, index=index) as running:
-        until(lambda: says_yes(kb))
-        setattr(index, moment, fate)
-        write("notes/second.md", "timbale\n")
-        until(lambda: getattr(index, moment) is None)
-        until(lambda: says_yes(kb))
-        assert sorted(running.index.seen()) == ["notes/first.md", "notes/second.md"]
+        for happening in (deleted, found_damaged_and_set_aside, replaced_by_one_of_fewer_notes, rebuilt):
+            until(lambda: says_yes(kb))
+            index.coming[moment] = happening
+            write(f"notes/{happening.__name__}.md", "a probe\n")
+            until(lambda: not index.coming)
+            until(lambda: says_yes(kb))
+            assert running.agrees(), happening.__name__

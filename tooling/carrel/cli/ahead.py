@@ -11,7 +11,7 @@ from __future__ import annotations
 import marshal
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from carrel.core.note import Stamp
 from carrel.forked import can_fork
@@ -19,16 +19,10 @@ from carrel.store.door import ask
 
 if TYPE_CHECKING:
     from carrel.cli.app import App
+    from carrel.search.index import Difference
 
 #: More changes than this are left to the ordinary way, which shows its progress.
 MOST_CHANGES = 1_000
-
-
-class Told(NamedTuple):
-    """How the disk differs from one `version` of the index: what that must read again (its stamp) and forget (None)."""
-
-    version: str
-    difference: dict[str, Stamp | None]
 
 
 class Ahead:
@@ -41,21 +35,21 @@ class Ahead:
         if self._question is None:
             self._look()
 
-    def watched(self) -> bool:
-        """Whether a watcher says that the index is current. If one was asked and does not say so, the look begins."""
+    def watched(self) -> str:
+        """The version of the index that a watcher says is current. If one was asked and says none, the look begins."""
         if self._question is None:
-            return False
-        if self._question.answered():
-            return True
-        self._look()
-        return False
+            return ""
+        version = self._question.answered()
+        if not version:
+            self._look()
+        return version
 
     @property
     def looking(self) -> bool:
         """Whether the index can be asked meanwhile: `told` will say whether that was right."""
         return self._child is not None
 
-    def told(self) -> Told | None:
+    def told(self) -> Difference | None:
         """What the look found; None when that is not known."""
         return self._child.told() if self._child is not None else None
 
@@ -80,15 +74,17 @@ class _Child:
                 os._exit(0)  # whatever happened: nothing of the parent's is flushed, closed or said here
         os.close(told)
 
-    def told(self) -> Told | None:
+    def told(self) -> Difference | None:
         """What it found. Waits for it."""
+        from carrel.search.index import Difference
+
         with open(self._pipe, "rb") as pipe:  # noqa: PTH123
             found = pipe.read()
         with suppress(OSError):  # someone else waited for it
             os.waitpid(self._number, 0)
         try:
             version, changes = marshal.loads(found)
-            return Told(version, {path: stamp and Stamp(*stamp) for path, stamp in changes.items()})
+            return Difference(version, {path: stamp and Stamp(*stamp) for path, stamp in changes.items()})
         except (EOFError, ValueError, TypeError):
             return None  # it ended before it had told everything
 

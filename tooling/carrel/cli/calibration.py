@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from carrel.cli.app import App, command
+from carrel.cli.asking import complete_saved
 from carrel.cli.output import count, line, page, to_json
 from carrel.cli.predictions import Narrowed, held, narrow, narrowing
-from carrel.core.calibration import ENOUGH, Bucket, Forecast, Scores, curve, scores
+from carrel.core.calibration import ENOUGH, Bucket, Forecast, certain_and_wrong, curve, scores
 
 if TYPE_CHECKING:
     from carrel.core.prediction import Made
@@ -26,21 +27,25 @@ GROUPS = ("tag", "project", "author", "year", "month")
 
 
 @command()
+@click.argument("words", nargs=-1, metavar="[QUERY]...", shell_complete=complete_saved)
 @narrowing
 @click.option("--by", "group", type=click.Choice(GROUPS), help="Scores for each of these.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON: counts, scores, buckets, groups.")
-def calibration(app: App, group: str | None, as_json: bool, **narrowed: Unpack[Narrowed]) -> None:
+def calibration(
+    app: App, words: tuple[str, ...], group: str | None, as_json: bool, **narrowed: Unpack[Narrowed]
+) -> None:
     """Say how well your probabilities agree with what happened.
 
     Of all that you gave 70 %, 70 % should come true. Both scores are better the lower they are; who always says one
     half has a Brier score of .25 and a log score of .693. Open and void predictions are left out. Years and months are
-    those of the note that holds the line, as of a day of the log.
+    those of the note that holds the line, as of a day of the log. QUERY is what `carrel search` understands.
 
     \b
     carrel calibration -t interpretability --since 2026
     carrel calibration --by project
+    carrel calibration kind:experiment
     """
-    found = narrow(held(app), narrowed, app.today)
+    found = narrow(held(app, words), narrowed, app.today)
     if as_json:
         click.echo(to_json(_as_json(found, group), indent=2))
         return
@@ -51,6 +56,8 @@ def calibration(app: App, group: str | None, as_json: bool, **narrowed: Unpack[N
         resolved = f"{count(len(scored), 'prediction')} {'is' if len(scored) == 1 else 'are'} resolved"
         app.remark(f"{resolved}, too few to judge by: scores and a curve are shown from {ENOUGH} on")
     app.remark(_left_out(found))
+    if len(scored) >= ENOUGH:  # git takes seconds to look through a long history
+        app.remark("`carrel predictions --edited` says whether any was changed after it was made")
 
 
 def _forecasts(found: list[Made]) -> list[Forecast]:
@@ -66,10 +73,28 @@ def _lines(scored: list[Forecast]) -> Iterator[str]:
     found = scores(scored)
     said, share = round(100 * found.said), round(100 * found.share)
     yield f"{found.count} resolved: you said {said} % on average, and {share} % came true"
-    yield f"Brier score {_score(found.brier)}, log score {_score(found.log)} (one half always: 0.250, 0.693)"
+    if wrong := certain_and_wrong(scored):
+        yield f"Brier score {found.brier:.3f}, log score infinite: {_infinite(scored, wrong)}"
+    else:
+        yield f"Brier score {found.brier:.3f}, log score {found.log:.3f} (one half always: 0.250, 0.693)"
     yield ""
     columns = shutil.get_terminal_size().columns
     yield from plot(curve(scored), min(columns, WIDEST) - BESIDE)
+
+
+def _infinite(scored: list[Forecast], wrong: list[Forecast]) -> str:
+    """Why a log score is infinite, and what it is without those that make it so."""
+    said = " or ".join(f"{100 * p:.0f} %" for p in sorted({one.p for one in wrong}))
+    told = f"{count(len(wrong), 'prediction')} said {said} and {'was' if len(wrong) == 1 else 'were'} wrong"
+    others = _without(scored, wrong)
+    return told if others is None else f"{told} (without {'it' if len(wrong) == 1 else 'them'} {others:.3f})"
+
+
+def _without(scored: list[Forecast], wrong: list[Forecast]) -> float | None:
+    """The log score of the others, if there are any."""
+    certain = set(wrong)
+    others = [one for one in scored if one not in certain]
+    return scores(others).log if others else None
 
 
 def plot(buckets: list[Bucket], room: int) -> Iterator[str]:
@@ -100,7 +125,7 @@ def _grouped(found: list[Made], group: str) -> Iterator[str]:
             continue
         one = scores(scored)
         said, share = f"{100 * one.said:.0f} %", f"{100 * one.share:.0f} %"
-        rows.append([line(name) or "(none)", str(one.count), said, share, _score(one.brier), _score(one.log)])
+        rows.append([line(name) or "(none)", str(one.count), said, share, f"{one.brier:.3f}", f"{one.log:.3f}"])
     yield from table(rows, shutil.get_terminal_size().columns if sys.stdout.isatty() else 0)
 
 
@@ -126,25 +151,23 @@ def _names(each: Made, group: str) -> tuple[str, ...]:
     return (day[: 4 if group == "year" else 7],)
 
 
-def _score(value: float) -> str:
-    return f"{value:.3f}" if isfinite(value) else "infinite (0 or 100 % was said of what went the other way)"
-
-
 def _as_json(found: list[Made], group: str | None) -> dict[str, object]:
     states = Counter(each.one.outcome for each in found)
     scored = _forecasts(found)
     enough = len(scored) >= ENOUGH
     shown: dict[str, object] = {"resolved": len(scored), "open": states[""], "void": states["void"], "enough": enough}
     if enough:
-        shown |= {"scores": _plain(scores(scored)), "buckets": curve(scored)}
+        shown |= {"scores": _plain(scored), "buckets": curve(scored)}
     if group:
         shown["groups"] = [
-            {"name": name, "resolved": len(some), "scores": _plain(scores(some)) if len(some) >= ENOUGH else None}
+            {"name": name, "resolved": len(some), "scores": _plain(some) if len(some) >= ENOUGH else None}
             for name, some in _groups(found, group)
         ]
     return shown
 
 
-def _plain(found: Scores) -> dict[str, object]:
-    """Scores as JSON has them, which knows nothing infinite."""
-    return {name: value if isfinite(value) else None for name, value in asdict(found).items()}
+def _plain(scored: list[Forecast]) -> dict[str, object]:
+    """Scores as JSON has them, which knows nothing infinite: a log score that is so is null."""
+    told = {name: value if isfinite(value) else None for name, value in asdict(scores(scored)).items()}
+    wrong = certain_and_wrong(scored)
+    return {**told, "certain_and_wrong": len(wrong), "log_without_them": _without(scored, wrong)}

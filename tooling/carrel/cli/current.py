@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from carrel.errors import CarrelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from carrel.cli.ahead import Ahead
     from carrel.cli.app import App
-    from carrel.core.note import Stamp
-    from carrel.search.index import SearchIndex
+    from carrel.search.index import Difference, SearchIndex
     from carrel.search.order import Order
     from carrel.search.search import Results
     from carrel.search.tree import Query
@@ -60,20 +59,24 @@ def asked(app: App, ask: Callable[[Holdings, SearchIndex], _T], *, ahead: bool =
 
     holdings = Holdings(app.kb)
     try:
-        if look.watched():
-            return ask(holdings, app.index)
-        found: list[tuple[str, _T]] = []
-        if ahead and look.looking:
-            with suppress(CarrelError):  # it may be about a note that the index does not have yet
-                found.append((app.index.version(), ask(holdings, app.index)))
-        told, version = look.told(), app.index.version()
-        if told is None or told.version != version:  # another carrel committed meanwhile, or removed the index
+        current = look.watched()
+        if not current:
+            found: list[tuple[str, _T]] = []
+            if ahead and look.looking:
+                with suppress(CarrelError):  # it may be about a note that the index does not have yet
+                    found.append((app.index.version(), ask(holdings, app.index)))
+            told, version = look.told(), app.index.version()
+            if told is not None and told.version == version and not told.stamps:
+                current = version
+                if found and found[0][0] == version:
+                    return found[0][1]
+            else:
+                current = refresh_index(app, only=told)
+        answer = ask(holdings, app.index)
+        if current and app.index.version() != current:  # another carrel committed meanwhile, or removed the index
             refresh_index(app)
-        elif told.difference:
-            refresh_index(app, only=told.difference)
-        elif found and found[0][0] == version:
-            return found[0][1]
-        return ask(holdings, app.index)
+            answer = ask(holdings, app.index)
+        return answer
     except IndexUnusable as error:
         from carrel.search.memory_index import MemoryIndex
 
@@ -88,11 +91,12 @@ def refresh_index(
     app: App,
     *,
     force: bool = False,
-    only: Mapping[str, Stamp | None] | None = None,
+    only: Difference | None = None,
     just_walked: Walk | None = None,
-) -> None:
+) -> str:
     """Make the index agree with the disk; long work shows its progress. Raises `IndexUnusable`.
 
+    Returns the version of the index that agrees, "" if none does: another process is indexing for too long.
     `only` is what changed, for who knows; `just_walked` what is on disk, for who just looked. Another process that is
     indexing has `TURN_PATIENCE`; one that makes the first index, without which nothing is found, has all the time it
     needs.
@@ -103,7 +107,10 @@ def refresh_index(
 
     patience, waiting = monotonic() + TURN_PATIENCE, False
     with Bar("indexing", quiet=app.quiet) as bar:
-        while refresh(Holdings(app.kb, just_walked), app.index, bar.show, force=force, only=only).skipped:
+        while True:
+            made = refresh(Holdings(app.kb, just_walked), app.index, bar.show, force=force, only=only)
+            if not made.skipped:
+                return made.version
             just_walked = None
             if monotonic() > patience:
                 if not app.index.seen():
@@ -114,5 +121,5 @@ def refresh_index(
                     patience, waiting = monotonic() + TURN_PATIENCE, False
                 else:
                     app.remark("another carrel is indexing; what it has not reached yet may be missing below")
-                    break
+                    return ""
             sleep(FIRST_PAUSE if waiting else 0.01)

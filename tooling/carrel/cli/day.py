@@ -46,25 +46,30 @@ class Day(NamedTuple):
     due: list[Made]
     read: list[Queued]
     next: list[Step]
+    mentions: list[Written]
     past: list[Written]
     today: list[Written]
 
 
-def day_of(app: App, author: str) -> Day:
-    """The day; of an author, and of what nobody signed, where `author` is not ""."""
+def day_of(app: App, author: str, reader: str) -> Day:
+    """The day; of an author, and of what nobody signed, where `author` is not "". `reader` is whom others mention."""
     from carrel.cli.day_notes import find
     from carrel.core.experiment import since
     from carrel.core.note import writers
     from carrel.core.prediction import made
-    from carrel.store.containing import containing
+    from carrel.store.containing import predicting
 
     def theirs(note: Note) -> bool:
         names = writers(note)
         return not author or not names or any(fold(author) in fold(one) for one in names)
 
-    ours = [note for note in containing(app.kb, b"] p=", remark=app.remark) if theirs(note)]
+    def of_another(note: Note) -> bool:
+        names = writers(note)
+        return bool(names) and not any(fold(reader) in fold(one) for one in names)
+
+    ours = [note for note in predicting(app.kb, remark=app.remark) if theirs(note)]
     due = sorted((each for each in made(ours) if each.one.due(app.today)), key=_due_first)
-    found = find(app)
+    found = find(app, reader)
     running = [note for note in _notes(app, found.running) if theirs(note)]
     written = [one for one in _written(app, found.written) if theirs(one.note)]
     return Day(
@@ -72,6 +77,7 @@ def day_of(app: App, author: str) -> Day:
         due,
         _to_read(app, found),
         list(_steps(app, found, [note for note in _notes(app, found.recent) if theirs(note)])),
+        [one for one in _written(app, found.mentions) if of_another(one.note)],
         [one for one in written if one.note.date != app.today],
         [one for one in written if one.note.date == app.today],
     )
@@ -130,7 +136,7 @@ def _steps(app: App, found: Found, recent: list[Note]) -> Iterator[Step]:
 
 
 def _written(app: App, places: Mapping[str, list[int]]) -> Iterator[Written]:
-    """The entries of some days, the days as they come, oldest entry first."""
+    """The entries of some days, or notes, as they come, of each the oldest entry first."""
     for note in _notes(app, places):
         wanted = [Written(note, entry) for entry in note.entries if entry.line in places[note.path]]
         yield from sorted(wanted, key=_time) or [Written(note, None)]

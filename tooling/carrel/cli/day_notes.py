@@ -23,8 +23,9 @@ class Found(NamedTuple):
     """Paths, and what else the index tells.
 
     `recent` are the notes of the last days and the experiments that ended then, `waiting` the papers that may be in the
-    queue, `written` the days of the log that are this day in some year, each with the lines of its entries; the
-    latest first. `places` says in how many notes and entries a paper is cited.
+    queue, `written` the days of the log that are this day in some year, each with the lines of its entries, `mentions`
+    in the same way what of the last days says `@name`; the latest first. `places` says in how many notes and entries a
+    paper is cited.
     """
 
     running: list[str]
@@ -32,20 +33,21 @@ class Found(NamedTuple):
     projects: list[str]
     waiting: list[str]
     written: Mapping[str, list[int]]
+    mentions: Mapping[str, list[int]]
     places: Callable[[str], int]
 
 
-def find(app: App) -> Found:
-    """What the index, made current, knows of today."""
+def find(app: App, person: str) -> Found:
+    """What the index, made current, knows of today, and of where a person is mentioned, if that is not ""."""
     from carrel.search.search import answered
 
     def at_once(source: Holdings, index: SearchIndex) -> Found:
-        return answered(source, index, lambda: _find(index, app.today))
+        return answered(source, index, lambda: _find(index, app.today, person))
 
     return asked(app, at_once, ahead=True)
 
 
-def _find(index: SearchIndex, today: date) -> Found:
+def _find(index: SearchIndex, today: date, person: str) -> Found:
     from carrel.core.reading import Level
     from carrel.search.analysis import fold
     from carrel.search.order import NEWEST
@@ -57,6 +59,12 @@ def _find(index: SearchIndex, today: date) -> Found:
     def paths(*queries: Query) -> list[str]:
         matches, _ = index.search(And(queries), None, NEWEST)
         return list(dict.fromkeys(match.path for match in matches))
+
+    def places(*queries: Query) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for match in index.search(And(queries), None, NEWEST)[0]:
+            found.setdefault(match.path, []).append(match.line)
+        return found
 
     first, last = today - timedelta(days=RECENT), today - timedelta(days=1)
     recent = Or((Dated(first, last), Field("ended", During(first, last, ""))))
@@ -73,18 +81,16 @@ def _find(index: SearchIndex, today: date) -> Found:
     )
     days = index.facets(is_("kind", "log"), ["date"])["date"]
     this_day = [day for day in map(_day, days) if day and (day.month, day.day) == (today.month, today.day)]
-    written: dict[str, list[int]] = {}
-    if this_day := [day for day in this_day if day <= today]:
-        in_some_year = Or(tuple(Dated(day, day) for day in this_day))
-        for match in index.search(And((is_("kind", "log"), in_some_year)), None, NEWEST)[0]:
-            written.setdefault(match.path, []).append(match.line)
+    in_some_year = tuple(Dated(day, day) for day in this_day if day <= today)
+    no_digest = Not(is_("kind", "digest"))
     cited = index.facets(Everything(), ["cites"])["cites"]
     return Found(
         paths(is_("kind", "experiment"), is_("state", "running")),
-        paths(recent, Not(InPdf()), Not(is_("kind", "paper"))),
+        paths(recent, Not(InPdf()), Not(is_("kind", "paper")), no_digest),
         paths(is_("kind", "project")),
         paths(is_("kind", "paper"), Or((queued, *begun))),
-        written,
+        places(is_("kind", "log"), Or(in_some_year)) if in_some_year else {},
+        places(Field("mentions", Phrase(person)), Dated(first, today), no_digest) if person else {},
         lambda key: cited.get(fold(key), 0),
     )
 

@@ -13,7 +13,7 @@ import click
 
 from carrel.cli.app import App, command
 from carrel.cli.output import count, echo, line, shown_path
-from carrel.core.conflict import conflict_line, sides
+from carrel.core.conflict import Sides, conflict_line, sides
 from carrel.core.note import Visibility
 from carrel.errors import CarrelError, NoteExists, Refused, UsageError
 
@@ -78,8 +78,8 @@ def digest(
     if every and (not forms or week):
         raise UsageError("--all is for the papers of all weeks", "carrel digest --all --csv database.csv")
     if forms:
+        from carrel.cli.digest_papers import papers_of
         from carrel.cli.digest_table import table
-        from carrel.cli.digest_week import papers_of
 
         _put(app, csv if forms == ["csv"] else "-", table(papers_of(app, to, None if every else monday), forms[0]))
         return
@@ -116,7 +116,7 @@ def _write(app: App, path: str, monday: date, to: Visibility, old: Note | None, 
         def change(text: str) -> str:
             nonlocal done
             if conflict_line(text):
-                done = settled(text, pieces, _untouched(app, monday, to, pieces), force=force)
+                done = settled(_both(app, path, text), pieces, _untouched(app, monday, to, pieces), force=force)
                 app.remark("the parts of both sides of the conflict were made anew")
             else:
                 done = rewritten(text, pieces, force=force)
@@ -238,13 +238,24 @@ def _sides(app: App, note: Note) -> list[Note]:
     """The note; both of them where git left a conflict. Raises `Refused` where these cannot be told apart."""
     if not _is_torn(note):
         return [note]
-    text = app.kb.read_bytes(note.path).decode("utf-8-sig", "replace")
-    if (both := sides(text)) is None:
-        raise Refused(
-            f"{note.path}:{conflict_line(text)}: holds a conflict whose marks do not stand as git sets them",
-            f"carrel edit {note.name}: keep one side, and delete the marks",
-        )
+    both = _both(app, note.path, app.kb.read_bytes(note.path).decode("utf-8-sig", "replace"))
     return [_parsed(note.path, one) for one in (both.mine, both.theirs)]
+
+
+def _both(app: App, path: str, text: str) -> Sides:
+    """Both sides of a conflict, as git keeps them, else as its marks tell them apart. Raises `Refused`."""
+    from carrel.store.unmerged import unmerged
+
+    marked = sides(text)
+    kept = unmerged(app.kb.root, path, text, app.environment)
+    if marked is None and kept is None:
+        raise Refused(
+            f"{path}:{conflict_line(text)}: holds a conflict whose marks do not stand as git sets them",
+            f"carrel edit {Path(path).stem}: keep one side, and delete the marks",
+        )
+    if kept is None or marked is None:
+        return kept or marked
+    return kept._replace(mine_name=marked.mine_name, theirs_name=marked.theirs_name)
 
 
 def _is_torn(note: Note) -> bool:

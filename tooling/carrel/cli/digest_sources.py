@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from carrel.core.digest import passage
 from carrel.core.markdown import scan
-from carrel.core.names import fold
+from carrel.core.names import fold, stays_private
 from carrel.core.note import LinkForm
 from carrel.core.section import section_text
 from carrel.errors import NoteVanished
-from carrel.publish.edition.compose import compose, is_called_private, is_shown
+from carrel.publish.edition.compose import compose, is_shown
 from carrel.publish.edition.places import IMAGES
 from carrel.publish.edition.style import style_of
 from carrel.publish.text.passage import Findings, Passage
@@ -52,7 +52,7 @@ class Sources:
         shown = {note.path: note for note in chosen(self._paths) if is_shown(note, audience)}
         self.raw = dict(shown)
         others = {note.path: note for note in self._led_to(shown.values()) if note.path not in shown}
-        files = [path for path in walk.files if not path.endswith(".md") and ".private." not in path.lower()]
+        files = [path for path in walk.files if not path.endswith(".md") and not stays_private(path)]
         made = compose((*shown.values(), *others.values()), (), files, audience, _as_it_is, style_of(app.kb))
         # Links in a note lead from file to file, wherever the site puts its pages; a tag is no page there.
         self.edition: Edition = replace(made, places={path: path for path in made.places}, tags={}, people={})
@@ -93,7 +93,7 @@ class Sources:
 
     def _visible(self, paths: Iterable[str]) -> Iterator[Note]:
         for path in paths:
-            if not is_called_private(path):
+            if not stays_private(path):
                 with suppress(NoteVanished):
                     note = self.raw.get(path) or self._app.kb.read(path)
                     if is_shown(note, self._audience):

@@ -1,4 +1,4 @@
-"""What happened in a week, as a digest tells it: papers, experiments, predictions, questions, entries."""
+"""What happened in a week, as a digest tells it: papers, experiments, predictions, questions, entries, what is next."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from carrel.cli.digest_sources import Sources
-from carrel.core.digest import Asked, EndedExperiment, Issue, Noted, ReadPaper, Settled
+from carrel.core.digest import Asked, EndedExperiment, Issue, Noted, Predicted, ReadPaper, Running, Settled, Step
 from carrel.core.experiment import OPEN, state, stated, stated_day, verdict
 from carrel.core.graph import Target
 from carrel.core.names import fold
-from carrel.core.note import Note, Value, Visibility, writers
+from carrel.core.next_steps import next_steps
+from carrel.core.note import Entry, Note, Value, Visibility, writers
 from carrel.core.paper import bare_doi
-from carrel.core.prediction import Made, made
-from carrel.core.reading import Level, grade, reading, sessions, week_of
+from carrel.core.prediction import Made, made, read_line
+from carrel.core.reading import grade, reading, sessions
 from carrel.core.relative import relative_url
 from carrel.core.summary import markdown_text
+from carrel.publish.text.citations import UNSHARED_PAPER
 from carrel.publish.text.labels import byline
+from carrel.publish.text.links import UNSHARED
 from carrel.publish.text.words import entry_title, entry_words
 
 if TYPE_CHECKING:
@@ -28,19 +31,24 @@ if TYPE_CHECKING:
 WIDTH = 240
 #: The tag that marks an entry, where it stands in its title.
 _MARK = re.compile(r"\s?#highlight\b", re.IGNORECASE)
+_UNSHARED = ("", UNSHARED, UNSHARED_PAPER)
+#: A line of an entry that says nothing of its own: a field, or tags.
+_MARKS = re.compile(r"\w[\w -]{0,40}+::(?!\S).*|(?:#\S++\s*+)++")
 _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
 def issue_of(app: App, monday: date, audience: Visibility, place: str) -> Issue:
     """The digest of a week for the note at `place`."""
-    from carrel.store.containing import naming_days
+    from carrel.store.containing import containing, naming_days
 
     sunday = monday + timedelta(days=6)
 
     def chosen(paths: list[str]) -> Iterable[Note]:
-        return naming_days(app.kb, paths, monday, sunday, app.remark)
+        yield from naming_days(app.kb, paths, monday, sunday, app.remark)
+        begun = containing(app.kb, b"started:", remark=lambda _: None)  # what cannot be read was told of
+        yield from (note for note in begun if note.kind == "experiment")
 
-    week = _Week(Sources(app, audience, place, chosen), place, monday)
+    week = Week(Sources(app, audience, place, chosen), place, monday)
     return Issue(
         monday,
         tuple(week.papers()),
@@ -48,32 +56,13 @@ def issue_of(app: App, monday: date, audience: Visibility, place: str) -> Issue:
         tuple(week.predictions()),
         tuple(week.questions()),
         tuple(week.entries()),
+        tuple(week.running()),
+        tuple(week.made()),
+        tuple(week.steps()),
     )
 
 
-def papers_of(app: App, audience: Visibility, monday: date | None) -> list[tuple[str, ReadPaper]]:
-    """The papers of a week, or of all, of which something is told, each with its week; prose without links.
-
-    Of all, each is there once: in the week in which it was first read as thoroughly as ever.
-    """
-    from carrel.store.containing import naming_days
-
-    def chosen(paths: list[str]) -> Iterable[Note]:
-        if monday is None:
-            return app.kb.notes(f"{app.kb.config.papers_folder}/" if app.kb.config.papers_folder != "." else "")
-        return naming_days(app.kb, paths, monday, monday + timedelta(days=6), app.remark)
-
-    week = _Week(Sources(app, audience, "", chosen), "", monday or date.min)
-    found = []
-    for note in week.sources.notes:
-        if note.kind == "paper" and (monday is None or week.has_read(note)):
-            paper = week.paper(note, links=False)
-            if paper.told:
-                found.append((week_of(monday) if monday else _first_week(note), paper))
-    return sorted(found, key=lambda one: (one[0], not one[1].highlight, one[1].path))
-
-
-class _Week:
+class Week:
     """The notes of a week, and what each is there for."""
 
     def __init__(self, sources: Sources, place: str, monday: date) -> None:
@@ -126,9 +115,16 @@ class _Week:
             summarisers=writers(note),
             summary=sources.section(note, "Summary", "TL;DR", links=links),
             opinion=sources.section(note, "Opinion", links=links),
-            prerequisites=tuple(sources.in_line(note, text, links=links) for text in _listed(raw, "prerequisites")),
-            read_more=tuple(sources.in_line(note, text, links=links) for text in _listed(raw, "read_more")),
+            prerequisites=tuple(self._shared(note, _listed(raw, "prerequisites"), links=links)),
+            read_more=tuple(self._shared(note, _listed(raw, "read_more"), links=links)),
         )
+
+    def _shared(self, note: Note, texts: Iterable[str], *, links: bool) -> Iterator[str]:
+        """Texts as they may be told; one that is the name of a note which is not shared is left out."""
+        for text in texts:
+            told = self.sources.in_line(note, text, links=links)
+            if told.strip("()") not in _UNSHARED:
+                yield told
 
     def experiments(self) -> Iterator[EndedExperiment]:
         """The experiments that ended, whatever came of them."""
@@ -151,27 +147,59 @@ class _Week:
                 reason=markdown_text(stated(note, "reason")),
             )
 
+    def running(self) -> Iterator[Running]:
+        """The experiments that ran when the week was over."""
+        for note in self._of_kind("experiment"):
+            started = stated_day(note, "started")
+            if started is not None and self._ran(note):
+                yield Running(self._link(note.path), self._title(note), started, writers(note))
+
+    def _ran(self, note: Note) -> bool:
+        """Whether it is an experiment that ran when the week was over."""
+        started, ended = stated_day(note, "started"), stated_day(note, "ended")
+        over = state(note) != "running" and (ended is None or not self._is_after(ended))
+        return note.kind == "experiment" and started is not None and not self._is_after(started) and not over
+
+    def _is_after(self, day: date) -> bool:
+        return (day - self._monday).days > 6
+
     def predictions(self) -> Iterator[Settled]:
         """The predictions that were resolved."""
-        for each in made(self.sources.raw[note.path] for note in self.sources.notes):
-            if each.one.resolved is not None and self._is_in(each.one.resolved):
-                yield self._settled(each, each.one.resolved)
-
-    def _settled(self, each: Made, day: date) -> Settled:
-        from carrel.cli.predictions import told
         from carrel.core.secret import without_secret
 
-        note, (claim, secret) = self.sources.edition.by_path[each.note.path], told(each)
-        return Settled(
-            link=self._link(note.path, each.entry.slug if each.entry else ""),
-            title=self._title(note),
-            claim="a secret" if secret == "sealed" else self.sources.in_line(note, claim),
-            p=each.one.p,
-            outcome=each.one.outcome,
-            day=day,
-            remark=self.sources.in_line(note, without_secret(each.remark) if secret else each.remark),
-            people=writers(note),
-        )
+        for each in made(self.sources.raw[note.path] for note in self.sources.notes):
+            if each.one.resolved is None or not self._is_in(each.one.resolved):
+                continue
+            note, (claim, secret) = self.sources.edition.by_path[each.note.path], self._claim(each)
+            yield Settled(
+                link=self._link(note.path, each.entry.slug if each.entry else ""),
+                title=self._title(note),
+                claim=claim,
+                p=each.one.p,
+                outcome=each.one.outcome,
+                day=each.one.resolved,
+                remark=self.sources.in_line(note, without_secret(each.remark) if secret else each.remark),
+                people=writers(note),
+            )
+
+    def made(self) -> Iterator[Predicted]:
+        """The predictions of the notes of the week that were open when it was over, in their order."""
+        dated = (note for note in self.sources.notes if self._is_in(note.date) and note.kind != "digest")
+        in_order = sorted(dated, key=lambda note: (note.date or date.min, note.path))
+        for each in made(self.sources.raw[note.path] for note in in_order):
+            if not each.one.outcome or (each.one.resolved is not None and self._is_after(each.one.resolved)):
+                note = self.sources.edition.by_path[each.note.path]
+                link = self._link(note.path, each.entry.slug if each.entry else "")
+                claim, _ = self._claim(each)
+                yield Predicted(link, self._title(note), claim, each.one.p, each.one.by, writers(note))
+
+    def _claim(self, each: Made) -> tuple[str, str]:
+        """What was predicted as it may be told, and what is known of it if it was a secret."""
+        from carrel.cli.predictions import told
+
+        claim, secret = told(each)
+        note = self.sources.edition.by_path[each.note.path]
+        return "a secret" if secret == "sealed" else self.sources.in_line(note, claim), secret
 
     def questions(self) -> Iterator[Asked]:
         """The questions that were asked or answered."""
@@ -191,17 +219,29 @@ class _Week:
             for entry in note.entries:
                 marked = any(fold(tag) == "highlight" for tag in entry.tags)
                 marked = marked or entry.fields.get("highlight", "").lower() in _YES
+                if not marked and _only_predicts(entry):
+                    continue
                 words = markdown_text(entry_words(edition, note, entry, WIDTH)) if marked else ""
                 title = _MARK.sub("", entry_title(edition, note, entry)) or "Entry"
                 yield Noted(self._link(note.path, entry.slug), title, words, note.date, marked, writers(note))
 
+    def steps(self) -> Iterator[Step]:
+        """What the notes of the week, and the experiments that ended in it or run, say is to be done next."""
+        told = (note for note in self.sources.notes if note.kind not in ("paper", "digest"))
+        for note in sorted(told, key=lambda note: (note.date or date.min, note.path)):
+            if not (self._is_in(note.date) or self._is_in(stated_day(note, "ended")) or self._ran(note)):
+                continue
+            for entry, step in next_steps(self.sources.raw[note.path]):
+                if words := self.sources.in_line(note, step):
+                    link = self._link(note.path, entry.slug if entry else "")
+                    yield Step(link, self._title(note), words, writers(note))
 
-def _first_week(note: Note) -> str:
-    """The week in which a paper was first read as thoroughly as ever, else that of its note."""
-    listed = sessions(note)
-    deepest = max((one.level for one in listed), default=Level.QUEUED)
-    day = next((one.date for one in listed if one.level == deepest), note.date)
-    return week_of(day) if day else ""
+
+def _only_predicts(entry: Entry) -> bool:
+    """Whether an entry holds predictions and nothing else: the section Predictions tells of them."""
+    lines = [line for line in entry.text.split("\n") if line.strip()]
+    others = [line for line in lines if not read_line(line)]
+    return len(others) < len(lines) and all(_MARKS.fullmatch(line) for line in others)
 
 
 def _listed(note: Note, key: str) -> list[str]:

@@ -51,8 +51,9 @@ def print_edited(app: App, found: list[Made], limit: int | None, form: str, *, n
     if len(changed) == len(unproven[:limit]):
         app.remark("none was changed after it was made, as far as git tells")
     if unproven:
-        each = "was" if len(unproven) == 1 else "were"
-        app.remark(f"{len(unproven)} {each} resolved before git first saw them: nothing shows that they came in time")
+        was, it = ("was", "it was") if len(unproven) == 1 else ("were", "they were")
+        seen = f"{len(unproven)} {was} resolved before git first saw {'it' if was == 'was' else 'them'}"
+        app.remark(f"{seen}: nothing shows that {it} made in time")
     if ids - dated:
         app.remark(f"not committed yet, so git cannot date them: {', '.join(sorted(ids - dated))}")
 

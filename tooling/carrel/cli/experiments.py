@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command, common
-from carrel.cli.asking import complete_saved
-from carrel.cli.listing import ListingGroup
+from carrel.cli.listing import ListingGroup, listing
 from carrel.cli.notes_table import age, last_cut
 from carrel.cli.output import emit, line, page
 from carrel.core.experiment import OPEN, STATES, VERDICTS, since, state, stated, stated_day, verdict
@@ -43,12 +42,9 @@ common(experiments)
 
 
 @command("list")
-@click.argument("words", nargs=-1, metavar="[QUERY]...", shell_complete=complete_saved)
 @click.option("-s", "--state", "states", multiple=True, type=click.Choice(STATES), help="Several: any of them.")
 @click.option("--verdict", "verdicts", multiple=True, type=click.Choice(VERDICTS), help="Several: any of them.")
-@click.option("-n", "--limit", type=click.IntRange(min=1), help="At most so many.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
-@click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON object a line.")
+@listing
 def list_(
     app: App,
     words: tuple[str, ...],

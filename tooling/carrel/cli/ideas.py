@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command, common, complete_note
-from carrel.cli.asking import complete_saved
-from carrel.cli.listing import ListingGroup
+from carrel.cli.listing import ListingGroup, listing
 from carrel.cli.notes_table import age, last_cut
 from carrel.cli.output import emit, line, page
 from carrel.core.experiment import stated, stated_day
@@ -45,14 +44,11 @@ common(ideas)
 
 
 @command("list")
-@click.argument("words", nargs=-1, metavar="[QUERY]...", shell_complete=complete_saved)
 @click.option("--open", "wanted", flag_value="open", help="Those that wait.")
 @click.option("--pursued", "wanted", flag_value="pursued", help="Those that were taken up.")
 @click.option("--pruned", "wanted", flag_value="pruned", help="Those that were dropped, and why.")
 @click.option("--random", "few", type=click.IntRange(min=1), metavar="N", help="N open ones, rather old than new.")
-@click.option("-n", "--limit", type=click.IntRange(min=1), help="At most so many.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
-@click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON object a line.")
+@listing
 def list_(
     app: App,
     words: tuple[str, ...],

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from carrel.core.log import LogEntry
 
-#: Values of which the heading is made where nothing else is said.
-_HEADING_VALUES = 3
-
 
 @command()
 @click.argument("text", nargs=-1)
@@ -65,7 +62,8 @@ def log(
         raise UsageError(f"{captions[len(attach)]!r} is a caption of nothing", "each belongs to one --attach FILE")
     at = _moment(app, moment) if moment else app.now
     names = tag_names(tags)
-    fields = _fields(app, experiment, values)
+    numbers = _values(values)
+    fields = (*_experiment(app, experiment), *numbers)
     draft: Path | None = None
     if text and text != ("-",):
         written = " ".join(text)
@@ -78,8 +76,10 @@ def log(
         written = _decoded(data)
     written = written.strip()
     try:
-        if not written and not attach:
-            written = ", ".join(f"{key} {value}" for key, value in fields[bool(experiment) :][:_HEADING_VALUES])
+        if numbers and not written and not attach:
+            from carrel.core.entry_values import heading
+
+            written = heading(numbers)
         if not written and not attach:
             raise UsageError("the entry is empty; nothing was written", 'say it: carrel log "what happened"')
         entry = LogEntry(at, written, names, line(project), app.kb.config.author, private, fields)
@@ -106,22 +106,26 @@ def _saved(app: App, entry: LogEntry, attach: tuple[str, ...], captions: tuple[s
     return append_with(app.kb, entry, [read_source(Path(name), line(said)) for name, said in pairs], app.remark)
 
 
-def _fields(app: App, experiment: str, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """The lines of an entry that --exp and --value say. Raises `UsageError`."""
-    found: tuple[tuple[str, str], ...] = ()
-    if experiment:
-        from carrel.cli.of_experiment import experiment_note
+def _experiment(app: App, name: str) -> tuple[tuple[str, str], ...]:
+    """The line of an entry that links its experiment. Raises `UsageError`."""
+    if not name:
+        return ()
+    from carrel.cli.of_experiment import experiment_note
 
-        found = (("experiment", f"[[{experiment_note(app, experiment, 'nothing was written').name}]]"),)
-    if not values:
-        return found
+    return (("experiment", f"[[{experiment_note(app, name, 'nothing was written').name}]]"),)
+
+
+def _values(written: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The lines of an entry that --value says. Raises `UsageError`."""
+    if not written:
+        return ()
     from carrel.core.entry_values import value_fields
 
-    pairs = [value.partition("=") for value in values]
+    pairs = [value.partition("=") for value in written]
     for key, equals, _ in pairs:
         if not equals:
             raise UsageError(f"--value {key}: it has no value; nothing was written", "--value acc=0.83")
-    return found + value_fields((key, value) for key, _, value in pairs)
+    return value_fields((key, value) for key, _, value in pairs)
 
 
 def _moment(app: App, written: str) -> datetime:

@@ -64,8 +64,10 @@ def new(
     if project:
         fields["project"] = project
     fields |= {"tags": _split(tags), "visibility": app.kb.config.visibility.value}
-    fields |= {key: value for key, value in _settings(settings).items() if value is not None}
-    text = note_text(app.kb, kind, named, fields)
+    chosen = _settings(settings)
+    fields |= {key: value for key, value in chosen.items() if value is not None}
+    options = [key for key, given in (("tags", tags), ("project", project)) if given]
+    text = note_text(app.kb, kind, named, fields, chosen=[*chosen, *options])
     folder = app.kb.config.notes_folder
     if kind != "note":
         folder = f"{kind}s" if folder == "." else f"{folder}/{kind}s"

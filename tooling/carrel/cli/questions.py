@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command, common, complete_note
-from carrel.cli.asking import complete_saved
-from carrel.cli.listing import ListingGroup
+from carrel.cli.listing import ListingGroup, listing
 from carrel.cli.notes_table import age
 from carrel.cli.output import emit, line, page
 from carrel.core.experiment import state as experiment_state
@@ -46,11 +45,8 @@ common(questions)
 
 
 @command("list")
-@click.argument("words", nargs=-1, metavar="[QUERY]...", shell_complete=complete_saved)
 @click.option("--all", "every", is_flag=True, help="Answered ones too.")
-@click.option("-n", "--limit", type=click.IntRange(min=1), help="At most so many.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
-@click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON object a line.")
+@listing
 def list_(app: App, words: tuple[str, ...], every: bool, limit: int | None, as_json: bool, as_jsonl: bool) -> None:
     """List open questions, the oldest first, with what speaks for (+) and against (-) them.
 

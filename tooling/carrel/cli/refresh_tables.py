@@ -18,8 +18,12 @@ from carrel.errors import CarrelError, NoteVanished, Refused
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from carrel.search.tables import Plan
+
 #: How a query block begins, or something that looks like one.
 _BLOCK = re.compile(rb"^ {0,3}(?:```|~~~)[`~]*[ \t]*carrel[ \t]*\r?$", re.MULTILINE)
+#: How often tables are planned anew when the index changes meanwhile.
+_TRIES = 3
 
 
 @dataclass
@@ -102,21 +106,8 @@ def refresh(
 
     What `spared` says of the path of a note that is not current: whether it is not to be written into.
     """
-    from carrel.search.index import refresh as refresh_index
-    from carrel.search.tables import Asking, Plan, notes_with_blocks
-    from carrel.store.pdfs import Holdings
-
     asked(app, lambda *_: True)  # it makes the index current, or one in memory
-    if refresh_index(Holdings(app.kb), app.index).skipped:
-        raise Refused(
-            "another carrel is indexing, and what it has not reached yet would go from the tables", "try again soon"
-        )
-    asking = Asking(Holdings(app.kb), app.index, app.today, app.kb.config.queries)
-    made = Refreshed(list(paths) or notes_with_blocks(asking.source, asking.index))
-    plans: list[Plan] = []
-    for path in made.notes:
-        with made.going_on():
-            plans.append(Plan.of(app.kb.read(path), asking))
+    made, plans = _planned(app, paths)
     for plan in plans:
         made.troubles += map(str, plan.problems)
         if plan.tables and spared(plan.note.path):
@@ -128,6 +119,29 @@ def refresh(
             if plan.tables:
                 made.changed.append(plan.note.path)
     return made
+
+
+def _planned(app: App, paths: Sequence[str]) -> tuple[Refreshed, list[Plan]]:
+    """What is to be done to tables, found in one version of the index, which is current. Raises `Refused`."""
+    from carrel.search.index import refresh as refresh_index
+    from carrel.search.tables import Asking, Plan, notes_with_blocks
+    from carrel.store.pdfs import Holdings
+
+    for _ in range(_TRIES):
+        current = refresh_index(Holdings(app.kb), app.index).version
+        if not current:
+            break
+        asking = Asking(Holdings(app.kb), app.index, app.today, app.kb.config.queries)
+        made = Refreshed(list(paths) or notes_with_blocks(asking.source, asking.index))
+        plans: list[Plan] = []
+        for path in made.notes:
+            with made.going_on():
+                plans.append(Plan.of(app.kb.read(path), asking))
+        if app.index.version() == current:
+            return made, plans
+    raise Refused(
+        "another carrel is indexing, and what it has not reached yet would go from the tables", "try again soon"
+    )
 
 
 def _has_block(app: App) -> bool:

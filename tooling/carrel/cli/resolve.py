@@ -122,7 +122,7 @@ def _held(app: App, part: str) -> Iterator[Made]:
     """The predictions of notes that hold `part`. All notes are read: a note that was copied has the same ids."""
     from carrel.store.containing import predicting
 
-    for note in predicting(app.kb, part.encode(), remark=app.remark):
+    for note in predicting(app.kb, b"^", part.encode(), remark=app.remark):
         for one in predictions(note):
             yield Made(one, note)
 

@@ -30,8 +30,9 @@ def today(app: App, author: str, everyone: bool, as_json: bool) -> None:
     """Say what runs, what is due, what to read, and what you wanted to do next.
 
     Next are the `next::` lines and the sections Next that the last seven days left, in the log, in meetings,
-    experiments and projects. What you wrote on this day in other years follows, and what you wrote today. A section
-    with nothing in it is left out. In a knowledge base of several authors (`per_author`) it is about your own.
+    experiments and projects. Where others write too, what they said in these days that mentions you (`@ada`) is there.
+    What you wrote on this day in other years follows, and what you wrote today. A section with nothing in it is left
+    out. In a knowledge base of several authors (`per_author`) it is about your own.
 
     \b
     carrel today
@@ -43,7 +44,7 @@ def today(app: App, author: str, everyone: bool, as_json: bool) -> None:
     begin(app)
     config = app.kb.config
     name = author or (config.author if config.per_author and not everyone else "")
-    day = day_of(app, name)
+    day = day_of(app, name, author or config.author)
     if as_json:
         click.echo(to_json({"date": app.today, **_plain(day, app.today)}, indent=2))
     elif any(day):
@@ -66,6 +67,7 @@ def _plain(day: Day, today: date) -> dict[str, object]:
         "due": [row(each, today) for each in day.due],
         "read": [{"path": one.path, "key": one.key, "title": one.title, "reasons": one.reasons} for one in day.read],
         "next": [{"text": one.text, **_place(one.note, one.entry)} for one in day.next],
+        "mentions": [_place(*one) for one in day.mentions],
         "past": [_place(*one) for one in day.past],
         "today": [_place(*one) for one in day.today],
     }  # fmt: skip
@@ -95,6 +97,7 @@ def _printed(app: App, day: Day) -> Iterator[str]:
         "Due": [[each.one.id or "-", percent(each.one.p), str(each.one.by), line(told(each)[0])] for each in day.due],
         "To read": [[line(one.key), line(one.title), line(", ".join(one.reasons))] for one in day.read],
         "Next, as of the last seven days": [[line(one.text), _where(one.note, one.entry)] for one in day.next],
+        "You are mentioned": [[str(one.note.date), *_said(one)] for one in day.mentions],
         "On this day": [[str(one.note.date)[:4], *_said(one)] for one in _some_of_each_year(day.past)],
         "Today": [_said(one) for one in day.today],
     }

@@ -74,6 +74,15 @@ def _surprise(p: float) -> float:
     return -log(p) if p > 0 else inf
 
 
+def certain_and_wrong(forecasts: Sequence[Forecast]) -> list[Forecast]:
+    """Those that gave no chance at all to what happened: with a single one the log score is infinite.
+
+    >>> certain_and_wrong([Forecast(1.0, False), Forecast(1.0, True), Forecast(0.0, False)])
+    [Forecast(p=1.0, happened=False)]
+    """
+    return [one for one in forecasts if one.p == 1 - one.happened]
+
+
 def curve(forecasts: Sequence[Forecast]) -> list[Bucket]:
     """The buckets that hold predictions, from the lowest probability up.
 

@@ -35,9 +35,9 @@ _TOKEN_AS_USER = (
 )
 # A password of several words, which only its quotes hold together.
 _OF_WORDS = (
-    r"(?i)(?:password|passwd|passphrase)[\"']?[ \t]{0,4}+(?:=>|[:=])[ \t]{0,4}+"
+    r"(?i)(?:password|passwd|passphrase)\\{0,3}+[\"']?[ \t]{0,4}+(?:=>|[:=])[ \t]{0,4}+\\{0,3}+"
     r"(?:\"(?=[^\"\n]{8})(?=[^\" \n]{1,99}+ )|'(?=[^'\n]{8})(?=[^' \n]{1,99}+ ))(?![$<{])"
-    r"((?<=\")[^\"\n]{1,200}+(?=\")|(?<=')[^'\n]{1,200}+(?='))"
+    r"((?<=\")(?:[^\"\\\n]|\\(?!\\{0,3}+\")){1,200}+(?=\\{0,3}+\")|(?<=')(?:[^'\\\n]|\\(?!\\{0,3}+')){1,200}+(?=\\{0,3}+'))"
 )
 # Tokens that their first letters tell, in forms that are too common for a site to be kept back for.
 _BY_PREFIX = r"(?<![\w-])((?:sk-|hf_)(?=[A-Za-z]{0,99}+\d)(?=\d{0,99}+[A-Za-z])[A-Za-z0-9]{30,100}+)(?![\w-])"

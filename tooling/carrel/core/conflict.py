@@ -57,6 +57,16 @@ def sides(text: str) -> Sides | None:
     return Sides("".join(mine), "".join(theirs), names["<"], names[">"])
 
 
+def is_made_of(text: str, *wholes: str) -> bool:
+    """Whether a text with marks has no line that is in none of these texts: no hand was in it since git wrote it.
+
+    >>> is_made_of("a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> ben\n", "a\nb\n", "a\r\nc")
+    True
+    """
+    known = {line.rstrip("\r\n") for whole in wholes for line in _lines(whole)}
+    return all(line.rstrip("\r\n") in known or _MARK.fullmatch(line) for line in _lines(text))
+
+
 def merged(base: str, both: Sides) -> str:
     """What both sides made of `base`, line by line, with marks around what each changed in a way of its own.
 

@@ -15,9 +15,11 @@ from carrel.core.markdown import scan
 from carrel.core.reading import Level, week_of
 
 #: The headings of a digest, in order.
-SECTIONS = ("Highlights", "Papers", "Also read", "Experiments", "Predictions", "Questions", "Log")
+SECTIONS = ("Highlights", "Papers", "Also read", "Experiments", "Running", "Predictions", "Questions", "Log", "Next")
 
-_PREDICTED = re.compile(r"^([ \t>]*+[-*+] )\[[ xX]\] (?=p=[\d.])", re.MULTILINE)
+_PREDICTED = re.compile(
+    r"^([ \t>]*+(?:[-*+]|\d{1,9}[.)])[ \t]{1,4}+)\[[ xX]\][ \t]{1,4}+(?=[pP][ \t]?+=)", re.MULTILINE
+)
 _ID = re.compile(r" \^[A-Za-z0-9-]{1,60}+(?=[ \t]*(?:→|->|$))", re.MULTILINE)
 #: What could reach beyond the passage that it stands in: a footnote's sign, a tag, a comment, mathematics.
 _BEYOND = re.compile(r"\[\^[^\[\]\s]{1,100}+\]:?|<(?=[A-Za-z/!?])|%%|\$\$")
@@ -75,6 +77,28 @@ class EndedExperiment:
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """An experiment that ran when the week was over."""
+
+    link: str
+    title: str
+    since: date
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """A prediction that was made, and was open when the week was over; `title` and `link` say where it stands."""
+
+    link: str
+    title: str
+    claim: str
+    p: float
+    by: date | None = None
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """A prediction that was resolved; `title` and `link` say where it stands."""
 
@@ -113,6 +137,16 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Something that is to be done next; `title` and `link` say where that stands."""
+
+    link: str
+    title: str
+    words: str
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """What goes into the digest of the week that begins on `monday`."""
 
@@ -122,12 +156,16 @@ class Issue:
     predictions: tuple[Settled, ...] = ()
     questions: tuple[Asked, ...] = ()
     entries: tuple[Noted, ...] = ()
+    running: tuple[Running, ...] = ()
+    made: tuple[Predicted, ...] = ()
+    steps: tuple[Step, ...] = ()
 
     @property
     def several(self) -> bool:
         """Whether more than one person wrote."""
-        others: tuple[EndedExperiment | Settled | Asked | Noted, ...]
+        others: tuple[EndedExperiment | Settled | Asked | Noted | Running | Predicted | Step, ...]
         others = (*self.experiments, *self.predictions, *self.questions, *self.entries)
+        others += (*self.running, *self.made, *self.steps)
         people = {name for one in others for name in one.people}
         return len(people.union(*(paper.summarisers for paper in self.papers))) > 1
 
@@ -171,7 +209,7 @@ def passage(text: str) -> str:
     >>> passage("- [x] p=0.7: It works ^p-1 → yes[^2]"), passage("<b>x<sub>1</sub>")
     ('- p=0.7: It works → yes', '&lt;b>x<sub>1</sub>')
     """
-    if "] p=" in text:
+    if _PREDICTED.search(text):
         text = _ID.sub("", _PREDICTED.sub(r"\1", text))
     text = _kept_within(text).replace("carrel:digest", "carrel digest").strip("\n").rstrip()
     return "\n".join(part for part in (text, closer(text)[0]) if part)

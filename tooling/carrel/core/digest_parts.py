@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import groupby
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from carrel.core.digest import SECTIONS, Part
 from carrel.core.frontmatter_edit import CannotEdit
@@ -122,6 +122,23 @@ def rewritten(text: str, parts: Sequence[Part], *, force: bool = False) -> Rewri
     done.kept.reverse()
     done.outdated.reverse()
     return done
+
+
+def edited(text: str) -> dict[str, str]:
+    """What stands in those parts that a hand changed, by the part's name.
+
+    Raises `CannotEdit` where nobody can be sure.
+
+    >>> first = rewritten("", [Part("Papers", "papers/a b.md", "One"), Part("Papers", "b", "Two")]).text
+    >>> edited(first.replace("One", "My own"))
+    {'papers/a b.md': 'My own'}
+    """
+    found: dict[str, str] = {}
+    for region in _laid(text).regions:
+        content = text[region.inner : region.inner_end]
+        if region.written != _digest(content):
+            found.setdefault(unquote(region.name), content.strip())
+    return found
 
 
 def alike(text: str, other: str) -> str:

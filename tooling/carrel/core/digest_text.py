@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from carrel.core.digest import EndedExperiment, Issue, Noted, Part, ReadPaper, Settled
+from carrel.core.digest import EndedExperiment, Issue, Noted, Part, Predicted, ReadPaper, Settled, Step
 from carrel.core.summary import markdown_text
 
 #: So many entries of a person who marked none as a highlight are named.
 ENTRIES = 8
+#: So many next steps are named.
+STEPS = 12
 
 _BLOCK = re.compile(r"(?:[-*+>]|\d{1,9}[.)])[ \t]|\||```|~~~|\$\$|<|!\[| {4}|\t")
 
@@ -39,12 +41,22 @@ def _parts(issue: Issue) -> Iterator[Part]:
     for one in experiments:
         if not one.highlight:
             yield Part("Experiments", one.path, _experiment(one, issue))
+    if issue.running:
+        running = sorted(issue.running, key=lambda one: (one.since, one.link))
+        lines = [f"- {_linked(one.title, one.link)}, since {one.since}{_by(one.people, issue)}" for one in running]
+        yield Part("Running", "running", "\n".join(lines))
     if issue.predictions:
         settled = sorted(issue.predictions, key=lambda one: (one.day, one.link, one.claim))
         yield Part("Predictions", "predictions", "\n".join(_settled(one, issue) for one in settled))
+    if issue.made:
+        yield Part("Predictions", "made", "\n".join(_made(one, issue) for one in issue.made))
     if issue.questions:
         yield Part("Questions", "questions", "\n".join(_questions(issue)))
     yield from _log(issue)
+    if issue.steps:
+        more = len(issue.steps) - STEPS
+        steps = [f"- {one.words} {_place(one, issue)}" for one in issue.steps[:STEPS]]
+        yield Part("Next", "next", "\n".join((*steps, *([f"- and {more} more"] if more > 0 else ()))))
 
 
 def _by_category(paper: ReadPaper) -> tuple[bool, str, int, str]:
@@ -98,10 +110,9 @@ def _also_read(paper: ReadPaper) -> str:
 
 
 def _experiment(one: EndedExperiment, issue: Issue) -> str:
-    by = f", by {_names(one.people)}" if issue.several and one.people else ""
     return _joined(
         f"### {_linked(one.title, one.link)}: {markdown_text(one.verdict)}",
-        f"Ended {one.ended}{by}",
+        f"Ended {one.ended}{_by(one.people, issue)}",
         _labelled("Hypothesis", one.hypothesis),
         _labelled("Result", one.result),
         _labelled("Surprise", one.surprise),
@@ -109,12 +120,28 @@ def _experiment(one: EndedExperiment, issue: Issue) -> str:
     )
 
 
-def _settled(one: Settled, issue: Issue) -> str:
+def _by(people: Sequence[str], issue: Issue) -> str:
+    return f", by {_names(people)}" if issue.several and people else ""
+
+
+def _place(one: Settled | Predicted | Step, issue: Issue) -> str:
+    """Where it stands, and whose it is unless that is said already."""
     said = all(name in one.title for name in one.people)
     by = "" if said or not issue.several else f", {_names(one.people)}"
+    return f"({_linked(one.title, one.link)}{by})"
+
+
+def _settled(one: Settled, issue: Issue) -> str:
     remark = f": {one.remark}" if one.remark else ""
-    place = f"({_linked(one.title, one.link)}{by})"
-    return f"- {round(one.p * 100, 4):g} % for “{one.claim}” → **{one.outcome}**{remark} {place}"
+    return f"- {_expected(one)} → **{one.outcome}**{remark} {_place(one, issue)}"
+
+
+def _made(one: Predicted, issue: Issue) -> str:
+    return f"- Made: {_expected(one)}{f' by {one.by}' if one.by else ''} {_place(one, issue)}"
+
+
+def _expected(one: Settled | Predicted) -> str:
+    return f"{round(one.p * 100, 4):g} % for “{one.claim}”"
 
 
 def _questions(issue: Issue) -> Iterator[str]:

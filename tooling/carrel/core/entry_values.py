@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from carrel.core.log import inline_fields
 from carrel.errors import UsageError
 
+#: Values of which the heading is made where nothing else is said.
+_HEADING = 3
 #: Lines that an entry writes itself.
 _TAKEN = ("project", "experiment")
 _PLAIN = re.compile(r"[\w .,:;/+()=-]*")
@@ -37,6 +39,15 @@ def value_fields(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ..
             )
         found[key] = text
     return tuple(found.items())
+
+
+def heading(values: tuple[tuple[str, str], ...]) -> str:
+    """What an entry of values alone is called.
+
+    >>> heading((("acc", "0.83"), ("loss", "0.4")))
+    'acc 0.83, loss 0.4'
+    """
+    return ", ".join(f"{key} {value}" for key, value in values[:_HEADING])
 
 
 def _key(given: str) -> str:

@@ -30,6 +30,7 @@ _ABBREVIATION = re.compile(
 )
 # What a table, list, quote, formula, comment or block of code begins with: no part of it can be cut off as a title.
 _BLOCK = re.compile(r"[ \t]*(?:```|~~~|[|>]|\$\$|<!--|%%|(?:[-*+]|\d{1,9}[.)])[ \t])|(?: {4}|\t)")
+_BRACKET = re.compile(r"[\[\]]")
 # Of a comment, as Obsidian has it; more of them in a row are a line of signs.
 _MARK = re.compile(r"(?<!%)%%(?!%)")
 _INLINE_FIELD = re.compile(r"^(?:[-*] )?([\w][\w -]{0,40})::(?!\S)(.*)", re.MULTILINE)
@@ -146,15 +147,32 @@ def split_title(text: str) -> tuple[str, str]:
         if whole and not _ABBREVIATION.search(sentence):
             return sentence, f"{first[end.end() :].lstrip()}\n{rest}".strip("\n")
     cut = first.rfind(" ", 0, TITLE_LENGTH)
-    opened = first.rfind("[", 0, cut)
-    if opened > cut // 2 and "]" not in first[opened:cut]:
-        cut = opened  # half a citation, or half a link, is neither
-    cut = cut if cut > 0 else TITLE_LENGTH
+    cut = _whole(first, cut) if cut > 0 else TITLE_LENGTH
     hidden = _open_comment(first[:cut])
     if hidden >= 0:  # half a comment would show what it hides
         cut = hidden
     title = first[:cut].rstrip()
     return title and f"{title}…", f"{first}\n{rest}".strip("\n")
+
+
+def _whole(text: str, cut: int) -> int:
+    """Where to cut `text` instead so that no link, citation, picture or footnote is cut in two: half of one is none.
+
+    One that would take half of it along is cut all the same.
+
+    >>> [_whole(f"Before it {what} of many words", 20) for what in ("[[two words]]", "![two](it.png 'Two')", "a [b] c")]
+    [10, 10, 20]
+    """
+    opened, closed = list[int](), (0, cut)
+    for bracket in _BRACKET.finditer(text, 0, cut):
+        if bracket[0] == "[":
+            opened.append(bracket.start())
+        elif opened:
+            closed = (opened.pop(), bracket.end())
+    if text.startswith("(", closed[1]) and text.find(")", closed[1], cut) < 0:
+        opened.append(closed[0])  # its words are there, and its target is not
+    start = min((one for one in opened if one > cut // 2), default=cut)
+    return len(text[:start].rstrip("[!^")) if start < cut else cut
 
 
 def _open_comment(text: str) -> int:

@@ -132,12 +132,16 @@ def fold(name: str) -> str:
 
 
 def stays_private(path: str) -> bool:
-    """Whether a file is for its writer's eyes alone, because its name says so: no site shows it, whatever links it.
+    """Whether a file is for its writer's eyes alone, because its name, or that of a folder above it, says so.
+
+    No site shows it, whatever links it; git does not take it along, for `init` writes `*.private.*` into `.gitignore`.
 
     >>> stays_private("notes/assets/2026/output-5e6f7a8b.private.txt"), stays_private("notes/a.private.b/c.txt")
+    (True, True)
+    >>> stays_private("notes/2026/2026-11-20.Private.md"), stays_private("notes/private.md")
     (True, False)
     """
-    return f"{PRIVATE}." in path.rpartition("/")[2].lower()
+    return f"{PRIVATE}." in path.lower()
 
 
 def is_conflict_copy(path: str) -> bool:

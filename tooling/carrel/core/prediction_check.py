@@ -23,7 +23,7 @@ _LIKE = re.compile(
     re.MULTILINE,
 )
 _SIGN = re.compile(r"[pP][ \t]?+=[ \t]?+")
-_DAY = re.compile(r"[ \t]++by[ \t]++([^:\n]*+)")
+_DAY = re.compile(r"[ \t]by[ \t]++([^:\n]*+)")
 _DAY_OF_OUTCOME = re.compile(r"[^:\d]{0,20}+\d{4}-")
 # Where a text does not go on in the next line: at a list, heading, table, block of code, comment or field.
 _NO_MORE = re.compile(r"[ \t>]*+(?:$|[-*+#|][ \t|#]|\d{1,9}[.)][ \t]|```|~~~|<!--|[\w-]{1,40}+::)")
@@ -75,7 +75,7 @@ def _why(line: re.Match[str]) -> str:
         return "it does not begin with p="
     if read_line(f"- [ ] p={p}: x") is None:
         return f"p={p[:20]} is no probability"
-    if (day := _DAY.match(rest)) is not None and read_line(f"- [ ] p=0.5 by {day[1]}: x") is None:
+    if (day := _DAY.match(f" {rest.lstrip()}")) is not None and read_line(f"- [ ] p=0.5 by {day[1]}: x") is None:
         return "its day cannot be read"
     return "no colon and no claim follow"
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
+from carrel.core.entry_values import heading
 from carrel.core.log import LogEntry
 from carrel.core.names import tag_names
 from carrel.errors import CarrelError, NotFound, Refused, UsageError
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from carrel.core.attachment import Source
     from carrel.store.knowledge_base import KnowledgeBase
 
-#: Values of which the heading is made where nothing else is said.
-_HEADING_VALUES = 3
 #: The names of experiments' notes, by knowledge base and what was given.
 _found: dict[tuple[Path, str], str] = {}
 
@@ -86,12 +85,12 @@ def log(
     """Write an entry into the day's log, as `carrel log` does; when it returns, the entry is on the disk.
 
     text: the first line becomes the heading, the rest the text.
-    figure: a Matplotlib figure (or axes), a Pillow image, the path of any file, the bytes of a picture or PDF, or a
-        list of these. It is drawn and copied before the call returns, and its SHA-256 recorded for `carrel verify`.
+    figure: a Matplotlib figure (or axes), a Pillow image, the path of any file, a picture or PDF as bytes or BytesIO,
+        or a list of these. It is drawn and copied before the call returns; `carrel verify` knows its SHA-256.
     caption: what stands below the figure; for several, a list in their order.
     tags: `["sae", "probes"]`, or "sae probes".
     values: `{"acc": 0.83}` becomes the line `acc:: 0.83`, which `carrel search acc:>0.8` finds. NumPy's and PyTorch's
-        numbers are numbers. Names are in lower case, and what cannot stand in one becomes a hyphen.
+        numbers are numbers, and small arrays lists. Names are in lower case; what cannot stand in one becomes a hyphen.
     project, experiment: what it belongs to; an experiment by the name of its note, which must be there. With
         `wait=False` one that is not is said on stderr, and linked all the same: no training ends for it.
     private: into the day's private file, which no site ever shows.
@@ -115,7 +114,7 @@ def log(
             files = sources(figure, caption)
             words = readable(text).strip()
             if not (words or files):
-                words = ", ".join(f"{key} {value}" for key, value in lines[:_HEADING_VALUES])
+                words = heading(lines)
             if not (words or files):
                 raise Refused("the entry is empty; nothing was written", 'say it: carrel.log("what happened")')
             check_size(len(words.encode()))

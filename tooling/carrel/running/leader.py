@@ -43,7 +43,6 @@ class Led:
                 os._exit(0)
         os.close(says)
         os.close(awaits)
-        self._rest = b""
         begun = self._next()
         if "pid" not in begun:
             self.dismiss()
@@ -54,18 +53,18 @@ class Led:
 
     def _next(self) -> dict[str, object]:
         """What the leader says next; nothing if it was killed."""
-        while b"\n" not in self._rest:
-            data = os.read(self.told, 4096)
+        line = b""
+        while not line.endswith(b"\n"):  # no more than this: what is left is what makes it readable again
+            data = os.read(self.told, 1)
             if not data:
                 return {}
-            self._rest += data
-        line, _, self._rest = self._rest.partition(b"\n")
+            line += data
         said: dict[str, object] = json.loads(line)
         return said
 
     def poll(self) -> int | None:
         """How it ended, if it did."""
-        while self.returncode is None and (self._rest or select.select([self.told], [], [], 0)[0]):
+        while self.returncode is None and select.select([self.told], [], [], 0)[0]:
             said = self._next()
             self.stopped = "stopped" in said
             if not self.stopped:  # without a code, somebody killed the leader, and what became of it is not known

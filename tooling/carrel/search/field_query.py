@@ -48,10 +48,11 @@ _ALONE_WORDS = (
     "today yesterday tomorrow monday tuesday wednesday thursday friday saturday sunday january february march april may"
     " june july august september october november december"
     " mon tue tues wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec"
+    " eod eow eom eoq eoy"
 )
 _UNITS = "hour hours day days week weeks weekend fortnight fortnights month months quarter quarters year years"
 _BESIDE = (
-    "last this next past previous coming ago start beginning end in of the on a an"
+    "last this next past previous coming ago start beginning end in of the on a an from now and"
     " one two three four five six seven eight nine ten"
 )
 _ALONE = frozenset(_ALONE_WORDS.split())
@@ -156,7 +157,7 @@ def _period(text: str, today: date) -> tuple[date, date] | None:
 
 
 def _may_be_date(text: str) -> bool:
-    """Whether it is worth asking: what reads dates in words takes 60 ms to import."""
+    """Whether it is worth asking: what reads times of day in words takes 60 ms to import."""
     if len(text) > _LONGEST:
         return False
     words = text.casefold().replace(",", " ").split()

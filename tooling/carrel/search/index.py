@@ -9,7 +9,6 @@ import errno
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from time import time_ns
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
@@ -49,6 +48,13 @@ _HINTS = {
 
 class IndexDamaged(CarrelError):
     """The index could not be read. It was set aside; the next `refresh` makes it anew."""
+
+
+class IndexOvertaken(CarrelError):
+    """The index is not the version any more that was to be changed; nothing was."""
+
+    def __init__(self) -> None:
+        super().__init__("another process changed the index", "run the command again")
 
 
 class IndexUnusable(CarrelError):
@@ -144,12 +150,15 @@ class SearchIndex(Protocol):
     def seen(self) -> Mapping[str, Seen]:
         """What is indexed now, by path; perhaps as `SeenFiles`."""
 
-    def update(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
+    def update(
+        self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str], onto: str | None = None
+    ) -> str:
         """Index `changed` (each path once; a None note means that only its stamp is new), forget `removed` (others).
 
-        Returns False when another process holds the writer's lock: nothing is lost, the next `refresh`
-        sees the same difference. Raises `IndexDamaged`, `IndexUnusable`; what `changed` raises comes through, and
-        nothing is changed.
+        Returns the version that this made, "" when another process holds the writer's lock: nothing is lost, the next
+        `refresh` sees the same difference. Raises `IndexDamaged`, `IndexUnusable`, and `IndexOvertaken` when the
+        version to be changed is not the one named by `onto`; what `changed` raises comes through, and nothing is
+        changed.
         """
 
     def search(self, query: Query, limit: int | None, order: Order) -> tuple[list[Match], int]:
@@ -169,13 +178,25 @@ class SearchIndex(Protocol):
         """For what the query asks that no note has, the nearest that there is. Raises `IndexDamaged`."""
 
 
-class Changes(NamedTuple):
-    """What a refresh did. `skipped` says that another process was writing; `vanished` went while being read."""
+class Difference(NamedTuple):
+    """How the disk differs from one `version` of an index: what it must read again, with stamps, and forget (None)."""
+
+    version: str
+    stamps: Mapping[str, Stamp | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a refresh did, and the `version` of the index that agrees with the disk: who vouches vouches for no other.
+
+    `skipped` says that another process was writing; `vanished` went while being read.
+    """
 
     updated: int = 0
     removed: int = 0
     skipped: bool = False
     vanished: tuple[str, ...] = ()
+    version: str = field(default="", compare=False)
 
 
 #: Called with the number of notes read so far and the number to read.
@@ -188,7 +209,7 @@ def refresh(
     progress: Progress | None = None,
     *,
     force: bool = False,
-    only: Mapping[str, Stamp | None] | None = None,
+    only: Difference | None = None,
     clock: Callable[[], int] = time_ns,
 ) -> Changes:
     """Make the index agree with the disk. Cheap when it does: one look at every file's stamp.
@@ -196,12 +217,17 @@ def refresh(
     A file is read when its stamp is not the one that was indexed, and indexed when its bytes are not the same either
     (always with `force`). The stamp is taken before the file is read, so a change in between is indexed twice, never
     missed; a stamp that is younger than `RACY_NS` is not believed next time (git's rule for its index). `clock` gives
-    nanoseconds since 1970. `only` is for who knows that nothing else changed: stamps by path, None for what is gone.
+    nanoseconds since 1970. `only` is for who knows that nothing else changed; of another version than that of the
+    index it says nothing, and everything is looked at.
     """
     try:
         return _refresh(source, index, progress, force, only, clock)
-    except IndexDamaged:
-        return _refresh(source, index, progress, force, None, clock)  # from the beginning: now it holds nothing
+    except (IndexDamaged, IndexOvertaken):
+        pass  # it holds nothing now, or other things than it was compared with
+    try:
+        return _refresh(source, index, progress, force, None, clock)
+    except IndexOvertaken:
+        return Changes(skipped=True)
 
 
 def difference(known: Mapping[str, Seen], on_disk: Mapping[str, Stamp]) -> dict[str, Stamp | None]:
@@ -223,30 +249,29 @@ def _refresh(
     index: SearchIndex,
     progress: Progress | None,
     force: bool,
-    only: Mapping[str, Stamp | None] | None,
+    only: Difference | None,
     clock: Callable[[], int],
 ) -> Changes:
     version, known = index.version(), index.seen()
-    if only is None:
+    if only is not None and only.version == version:
+        differing = only.stamps
+    else:
         stamps = source.stamps()
-        only = {**difference(known, stamps), **(stamps if force else {})}
-    on_disk = {path: stamp for path, stamp in only.items() if stamp is not None}
-    removed = [path for path, stamp in only.items() if stamp is None and path in known]
+        differing = {**difference(known, stamps), **(stamps if force else {})}
+    on_disk = {path: stamp for path, stamp in differing.items() if stamp is not None}
+    removed = [path for path, stamp in differing.items() if stamp is None and path in known]
     if not on_disk and not removed:
-        return Changes()
+        return Changes(version=version)
     from carrel.search.reading import Reading
 
-    @cache
-    def believed() -> bool:  # asked by who holds the writer's lock: another process may have indexed since we looked
-        return not force and index.version() == version
-
     def digest(path: str) -> str | None:
-        return known[path].digest if path in known and believed() else None
+        return known[path].digest if path in known and not force else None
 
     def trusted(stamp: Stamp) -> Stamp:
         return stamp if stamp.mtime_ns + RACY_NS < clock() else UNTRUSTED
 
     reading = Reading(source, on_disk, digest, trusted, progress, list(on_disk))
-    if not index.update(reading, removed):
+    made = index.update(reading, removed, version)
+    if not made:
         return Changes(skipped=True)
-    return Changes(len(reading.updated), len(removed), vanished=tuple(reading.vanished))
+    return Changes(len(reading.updated), len(removed), vanished=tuple(reading.vanished), version=made)

@@ -11,6 +11,7 @@ from carrel.search import matching, suggest
 from carrel.search.analysis import terms
 from carrel.search.documents import Document, documents
 from carrel.search.fields import WHOLE
+from carrel.search.index import IndexOvertaken
 from carrel.search.order import BEST
 from carrel.search.ranking import LENGTHS
 
@@ -37,8 +38,12 @@ class MemoryIndex:
         """What is indexed now, by path."""
         return dict(self._seen)
 
-    def update(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
-        """Index and forget. There is no other process here, so this always succeeds."""
+    def update(
+        self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str], onto: str | None = None
+    ) -> str:
+        """Index and forget. There is no other process here, so nobody holds a lock."""
+        if onto not in (None, self.version()):
+            raise IndexOvertaken
         self._postings = None
         for path, seen, note in changed:
             self._seen[path] = seen
@@ -48,7 +53,7 @@ class MemoryIndex:
             self._seen.pop(path, None)
             self._documents.pop(path, None)
         self._commits += 1
-        return True
+        return self.version()
 
     def search(self, query: Query, limit: int | None, order: Order = BEST) -> tuple[list[Match], int]:
         """The first `limit` matches (all for None), and how many there are in all."""

@@ -19,7 +19,7 @@ from carrel.errors import CarrelError
 from carrel.search import tree
 from carrel.search.analysis import terms
 from carrel.search.fields import PAGE, field_name
-from carrel.search.index import Facets, IndexDamaged, Match, Seen, Suggestion
+from carrel.search.index import Facets, IndexDamaged, IndexOvertaken, Match, Seen, Suggestion
 from carrel.search.index_folder import Damaged, Place, told
 from carrel.search.order import BEST, Order, beyond_the_best, ordered
 from carrel.search.sqlite_reader import SqliteReader
@@ -81,8 +81,13 @@ class SqliteIndex:
         with self._opened() as db:
             return len(SqliteReader(db).counts("text", terms(word)[0].stem))
 
-    def update(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
-        """Index and forget, in one commit. False when another process is writing. Raises `IndexDamaged`."""
+    def update(
+        self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str], onto: str | None = None
+    ) -> str:
+        """Index and forget, in one commit; the version that makes, "" when another process is writing.
+
+        Raises `IndexDamaged`, and `IndexOvertaken` when there is another version than `onto`.
+        """
         with self._opened("") as db:
             db.execute("pragma busy_timeout = 100")  # milliseconds: who writes needs longer, who only closes less
             try:
@@ -90,10 +95,12 @@ class SqliteIndex:
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     raise
-                return False
+                return ""
             self._check(db)
             self._writing = str(*db.execute("pragma application_id").fetchone())
             try:
+                if onto not in (None, self._writing):
+                    raise IndexOvertaken
                 writer = Writer(db)
                 for path, seen, documents in told(changed):
                     if documents is not None:
@@ -101,10 +108,9 @@ class SqliteIndex:
                     writer.see(path, seen)
                 for path in removed:
                     writer.forget(path)
-                writer.commit()
+                return str(writer.commit())
             finally:
                 self._writing = ""
-        return True
 
     def _check(self, db: sqlite3.Connection) -> None:
         """Raise `Damaged` when what the transaction sees is not as it was written. The same file is read once."""

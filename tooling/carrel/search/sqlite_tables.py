@@ -76,12 +76,14 @@ class Writer:
         self._take_out(path)
         self._db.execute("delete from seen where path = ?", (raw(path),))
 
-    def commit(self) -> None:
-        """Write what is left, and with it the checksum, as SQLite's number for its user. Then commit."""
+    def commit(self) -> int:
+        """Write what is left, and with it the checksum, as SQLite's number for its user. Then commit. The checksum."""
         self._db.executemany(_COUNT, [(word, stem(word), count) for word, count in self._forms.items()])
         self._db.executemany("delete from forms where word = ? and not documents", [(word,) for word in self._forms])
-        self._db.execute(f"pragma application_id = {checksum(self._db)}")
+        written = checksum(self._db)
+        self._db.execute(f"pragma application_id = {written}")
         self._db.execute("commit")
+        return written
 
     def _add(self, document: Document) -> tuple[int | None, str, list[int]]:
         """Index a document: its text, and behind it the title, so counted twice. What is to be kept of it."""

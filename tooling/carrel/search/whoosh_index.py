@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from carrel.errors import CarrelError
 from carrel.search.catalogue import Catalogue, Checked
-from carrel.search.index import IndexDamaged, IndexUnusable
+from carrel.search.index import IndexDamaged, IndexOvertaken, IndexUnusable
 from carrel.search.index_folder import Damaged, Place, SourceFailed
 from carrel.search.whoosh_format import INDEX_NAME
 from carrel.search.whoosh_notes import SeenNotes, pack_notes, unpack_notes
@@ -59,10 +59,9 @@ class WhooshIndex:
     def version(self) -> str:
         """A name of what is answered now: that of the table of contents, and the checksum of what it lists."""
         try:
-            toc = self._reading(self._current).toc
+            return _version(self._reading(self._current))
         except IndexDamaged:
             return ""
-        return f"{toc.name} {toc.crc}"
 
     def seen(self) -> Mapping[str, Seen]:
         """What is indexed now, by path. A damaged index holds nothing."""
@@ -96,14 +95,17 @@ class WhooshIndex:
 
         return self._reading(lambda: matching.frequency(word, self._open()))
 
-    def update(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> bool:
-        """Index and forget, in one commit. False when another process is writing. Raises `IndexDamaged`."""
+    def update(
+        self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str], onto: str | None = None
+    ) -> str:
+        """Index and forget, in one commit; the version that makes, "" when another process is writing.
+
+        Raises `IndexDamaged`, and `IndexOvertaken` when there is another version than `onto`.
+        """
         try:
             with self._place.locked(wait=False) as mine, _no_search_for_cycles():
                 self._writing = mine
-                if mine:
-                    self._reading(lambda: self._committed(changed, removed))
-                return mine
+                return self._reading(lambda: self._committed(changed, removed, onto)) if mine else ""
         except SourceFailed as failure:
             raise failure.error from None
         except OSError as error:
@@ -188,10 +190,15 @@ class WhooshIndex:
 
     # --- writing ----------------------------------------------------------------------------------------------
 
-    def _committed(self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str]) -> None:
-        """A commit that leaves nothing when it fails: on a full disk the notes need the room."""
+    def _committed(
+        self, changed: Iterable[tuple[str, Seen, Findable | None]], removed: Collection[str], onto: str | None
+    ) -> str:
+        """A commit that leaves nothing when it fails: on a full disk the notes need the room. The version it makes."""
+        if onto not in (None, _version(self._current())):
+            raise IndexOvertaken
         try:
             self._commit(changed, removed)
+            return _version(self._current())
         except BaseException:
             with suppress(Exception):  # the failure matters, and the next commit sweeps too
                 self._sweep(self._current())
@@ -271,6 +278,10 @@ def _no_search_for_cycles() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _version(catalogue: Catalogue) -> str:
+    return f"{catalogue.toc.name} {catalogue.toc.crc}"
 
 
 def _same(one: os.stat_result, other: os.stat_result) -> bool:

@@ -1,8 +1,9 @@
 """Asking a running watcher to make the index current, which spares a search the look at every file.
 
 The watcher listens on a socket in the cache folder, which only its owner can enter. A question is what both must agree
-on, and the answer is yes or anything else. No answer in time, a no, another user's process, another version or other
-settings: all mean that the search looks itself, so nothing depends on the watcher but time.
+on, and the answer is yes, with the version of the index for which that holds, or anything else. No answer in time, a
+no, another user's process, another program or other settings: all mean that the search looks itself, and so does one
+that finds another version of the index; so nothing depends on the watcher but time.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 #: Seconds that an answer may take: half of what a person notices.
 PATIENCE = 0.15
-YES, NO = b"yes", b"no"
+#: What comes before the version in an answer, and the other answer.
+YES, NO = b"yes ", b"no"
+_LONGEST = 256  # bytes of an answer
 NAME = "door"
 _CREDENTIALS = Struct("3i")  # process, user, group
 
@@ -49,14 +52,16 @@ class Question:
         self._connection = connection
         self._deadline = monotonic() + PATIENCE
 
-    def answered(self) -> bool:
-        """Whether the watcher says that the index is current; it has `PATIENCE` seconds from the question on."""
+    def answered(self) -> str:
+        """The version of the index that the watcher says is current, if it says so within `PATIENCE` seconds from the
+        question on."""
         with self._connection as connection:
             try:
                 connection.settimeout(max(0.001, self._deadline - monotonic()))
-                return connection.recv(len(YES) + 1) == YES
+                answer = connection.recv(_LONGEST)
             except OSError:
-                return False
+                return ""
+        return answer.removeprefix(YES).decode() if answer.startswith(YES) else ""
 
 
 def ask(kb: KnowledgeBase) -> Question | None:

@@ -16,7 +16,8 @@ from carrel.store.git_environment import for_git
 _HUNK = re.compile(rb"@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
 #: Files that git is asked about one by one; what that takes grows with the square of their number.
 MANY = 100
-_SAFE = ("-c", "core.quotePath=false", "-c", "log.showSignature=false")  # the latter would run a program
+#: So that git runs no program that a repository names.
+_UNAIDED = ("-c", "log.showSignature=false", "-c", "core.fsmonitor=false")
 
 
 class Added(NamedTuple):
@@ -43,9 +44,9 @@ def lines_added(
     if len(paths) > MANY:
         paths = sorted({path.rpartition("/")[0] or "." for path in paths})
     command = [
-        "git", *_SAFE, "log", "--reverse", "--date-order", "--relative", "--patch", "--unified=0", "--no-color",
-        "--no-renames", "--no-ext-diff", "--no-textconv", "--text", "--src-prefix=a/", "--dst-prefix=b/",
-        "--format=%x1e%h %aI", f"-G{pattern}", "--", *(f":(literal){path}" for path in paths),
+        "git", *_UNAIDED, "-c", "core.quotePath=false", "log", "--reverse", "--date-order", "--relative", "--patch",
+        "--unified=0", "--no-color", "--no-renames", "--no-ext-diff", "--no-textconv", "--text", "--src-prefix=a/",
+        "--dst-prefix=b/", "--format=%x1e%h %aI", f"-G{pattern}", "--", *(f":(literal){path}" for path in paths),
     ]  # fmt: skip
     try:
         done = subprocess.run(
@@ -66,7 +67,7 @@ def ignored(root: Path, paths: Iterable[str], environment: Mapping[str, str]) ->
     asked = b"".join(b"%s\0" % os.fsencode(path) for path in paths)
     try:
         done = subprocess.run(
-            ["git", "check-ignore", "-z", "--stdin"],
+            ["git", *_UNAIDED, "check-ignore", "-z", "--stdin"],
             cwd=root, env=_own(environment), input=asked, capture_output=True, check=False,
         )  # fmt: skip
     except OSError:

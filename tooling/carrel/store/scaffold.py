@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date
 from importlib.resources import files as resources
@@ -74,7 +74,7 @@ def scaffold(root: Path, today: date) -> tuple[list[str], int]:
     if not own_shape:
         wanted["README.md"] = fill(skeleton("README.md"), {"title": title})
         wanted["notes/.gitkeep"] = wanted["papers/.gitkeep"] = ""
-    wanted["site/pages/index.md"] = fill(skeleton("home.md"), {"title": title})
+    wanted["site/pages/index.md"] = skeleton("home.md")
     added = []
     for path, text in wanted.items():
         with suppress(NoteExists):  # it is the user's: left as it is
@@ -147,10 +147,13 @@ def template(kb: KnowledgeBase, kind: str) -> str:
         raise ConfigInvalid(f"{own}: {error}") from error
 
 
-def note_text(kb: KnowledgeBase, kind: str, title: str, fields: Mapping[str, Writable]) -> str:
+def note_text(
+    kb: KnowledgeBase, kind: str, title: str, fields: Mapping[str, Writable], chosen: Collection[str] = ()
+) -> str:
     """A new note of `kind`: its template with `{{title}}`, `{{date}}` and `{{author}}` filled in, `fields` in front.
 
-    Keys that the template's front matter fills already stay as they are. Raises `ConfigInvalid`.
+    Keys that the template's front matter fills already stay as they are, but for those that were `chosen` for this
+    very note: one of them without a value is left out. Raises `ConfigInvalid`.
     """
     words = {"title": title, "date": str(fields.get("date", "")), "author": kb.config.author}
     text = fill(template(kb, kind), words)
@@ -158,10 +161,11 @@ def note_text(kb: KnowledgeBase, kind: str, title: str, fields: Mapping[str, Wri
     if front.complaints or front.format not in ("", "yaml"):
         reason = front.complaints[0].message if front.complaints else f"{front.format} front matter"
         raise ConfigInvalid(f"the template of {kind}: {reason}", f"mend {MARKER}/templates/{kind}.md")
-    head = front_matter({key: value for key, value in fields.items() if not front.metadata.get(key)})
+    kept = {key for key, value in front.metadata.items() if value and key not in chosen}
+    head = front_matter({key: value for key, value in fields.items() if key not in kept})
     # Ours come first, as in every other note; a key that the template leaves empty gives way to ours.
-    for key in fields:
-        if key in front.metadata and not front.metadata[key]:
+    for key in {**fields, **dict.fromkeys(chosen)}:
+        if key in front.metadata and key not in kept:
             text = remove_key(text, key)
     return head.removesuffix("---\n") + text[front.start :] if front.format else f"{head}\n{text}"
 

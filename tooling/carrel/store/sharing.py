@@ -27,8 +27,9 @@ def handed_on(root: Path, folder: str, environment: Mapping[str, str]) -> Handed
 
     def ask(*words: str, stdin: bytes = b"") -> bytes:
         done = subprocess.run(
-            ["git", *words], cwd=root, env=for_git(environment), input=stdin, capture_output=True, check=False
-        )
+            ["git", "-c", "core.fsmonitor=false", *words],  # else it would run a program
+            cwd=root, env=for_git(environment), input=stdin, capture_output=True, check=False,
+        )  # fmt: skip
         return done.stdout if done.returncode in (0, 1) else b""  # 1 is an answer of `check-ignore`
 
     samples = [in_folder(folder, f"a{PRIVATE}{ending}") for ending in (".md", ".txt", ".patch")]

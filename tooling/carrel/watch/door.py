@@ -42,12 +42,14 @@ class Door:
         self._thread = threading.Thread(target=self._listen, name="door", daemon=True)
         self._thread.start()
 
-    def serve(self, current: Callable[[bytes], bool]) -> None:
-        """Answer what was asked. `current` is given the terms of a question and says whether the index is current."""
+    def serve(self, current: Callable[[bytes], str]) -> None:
+        """Answer what was asked. `current` is given the terms of a question and says which version of the index is
+        current, if one is."""
         with suppress(Empty):
             while True:
                 question, connection = self._waiting.get_nowait()
-                _answer(connection, YES if current(question) else NO)
+                version = current(question)
+                _answer(connection, YES + version.encode() if version else NO)
 
     @contextmanager
     def closed(self) -> Iterator[None]:
@@ -67,7 +69,7 @@ class Door:
             self._socket.shutdown(socket.SHUT_RDWR)  # which ends its thread's waiting
         self._thread.join()
         self._socket.close()
-        self.serve(lambda question: False)
+        self.serve(lambda question: "")
 
     def _listen(self) -> None:
         while True:

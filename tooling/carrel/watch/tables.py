@@ -45,7 +45,7 @@ class Tables:
         self._today = today
         self._say = say
         self._calm = calm or Calm()
-        self._current = False  # whether the index is: what it does not have yet would go from the tables
+        self._version = ""  # of the index that is current, if any: what another does not have would go from the tables
         self._day: date | None = None
         self._due: float | None = None
         self._rested = 0.0
@@ -53,18 +53,18 @@ class Tables:
 
     def looked(self, changes: Changes | None) -> None:
         """A look at the notes has ended, and this is what it changed in the index; None if it failed."""
-        self._current = changes is not None and not changes.skipped
+        self._version = changes.version if changes is not None else ""
         if changes is not None and (changes.updated or changes.removed):
             self._due = monotonic() + self._calm.notes
 
     def look(self, kb: KnowledgeBase, index: SearchIndex) -> bool:
         """Refresh the tables if it is time; whether any note was written."""
-        if not (self._current and kb.config.tables_watch):
+        if not (self._version and kb.config.tables_watch):
             return False
         day, now = self._today(), monotonic()
         if day != self._day:
             self._day, self._due = day, now if self._day else now + self._calm.notes
-        if self._due is None or now < max(self._due, self._rested):
+        if self._due is None or now < max(self._due, self._rested) or index.version() != self._version:
             return False
         self._due = None
         try:
@@ -89,6 +89,10 @@ class Tables:
         for path in notes_with_blocks(asking.source, index):
             with self._going_on(told):
                 plans.append(Plan.of(kb.read(path), asking))
+        if index.version() != self._version:  # not all that was asked was asked of the index that is current
+            self._told |= told
+            self._due = monotonic()  # which is after the next look
+            return False
         for plan in plans:
             for problem in plan.problems:
                 self._tell(str(problem), told)

@@ -1,4 +1,4 @@
-"""What the watcher knows for certain: whether the index is as it was left, and what changed on disk since.
+"""What the watcher knows for certain: that the index is the one it made whole, and what changed on disk since.
 
 Certainty begins with a look at everything that found nothing which can change unheard, and ends with whatever could
 have been missed (but for what `notices` cannot hear). Without it nothing is wrong: the watcher looks at everything, and
@@ -12,14 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from carrel.search.index import UNTRUSTED, stamps_in
+from carrel.search.index import UNTRUSTED, Difference, stamps_in
 from carrel.store import door
 from carrel.store.walk import is_note, is_pdf, stamps_of
 from carrel.watch.notices import Notices
 from carrel.watch.places import mounts, places
 
 if TYPE_CHECKING:
-    from carrel.core.note import Stamp
     from carrel.search.index import SearchIndex
     from carrel.store.knowledge_base import KnowledgeBase
     from carrel.store.walk import Walk
@@ -34,7 +33,7 @@ class Vigil:
         self._notices: Notices | None = None
         self._terms = b""  # what was agreed on in the last look; empty when nothing is certain
         self._about: tuple[object, ...] = ()
-        self._seen: object = None
+        self._version = ""  # of the index that agreed with the disk: for no other does it vouch
         self._young: set[str] = set()
 
     def begin(self, kb: KnowledgeBase) -> None:
@@ -53,16 +52,15 @@ class Vigil:
         with suppress(OSError):  # the system gives no more, or has none: then every look is at everything
             self._notices = Notices(kb.walk().folders, [place.path for place in places(kb)])
 
-    def looked(self, walked: Walk) -> None:
-        """The look came to its end; `walked` is what it found on disk."""
+    def looked(self, walked: Walk, version: str) -> None:
+        """The look came to its end; `walked` is what it found on disk, and with that this `version` agrees."""
         if self._notices is None or walked.aliased or self._about[-1] is None:
             return
         if self._notices.folders != set(walked.folders):
             self.close()  # one was made meanwhile: the next look listens to it
             return
-        seen = self._index.seen()
-        self._young = {path for path, stamp in stamps_in(seen).items() if stamp == UNTRUSTED}
-        self._seen, self._terms = seen, self._begun
+        self._young = {path for path, stamp in stamps_in(self._index.seen()).items() if stamp == UNTRUSTED}
+        self._version, self._terms = version, self._begun
 
     def lose(self) -> None:
         """Something may have been missed, or a look did not come to its end."""
@@ -75,8 +73,8 @@ class Vigil:
             self._notices.close()
             self._notices = None
 
-    def difference(self, kb: KnowledgeBase, terms: bytes, *, young: bool = False) -> dict[str, Stamp | None] | None:
-        """The notes that changed since the last time, with their stamps now, None for what is gone.
+    def difference(self, kb: KnowledgeBase, terms: bytes, *, young: bool = False) -> Difference | None:
+        """The notes that changed since the last time.
 
         None when only a look at everything can tell, or the `terms` are not those of the last one. With `young`, also
         those that were read so soon after they were written that their stamps were not believed.
@@ -85,7 +83,7 @@ class Vigil:
             return None
         if self._about != _surroundings(kb.root):
             return None
-        if (seen := self._index.seen()) is not self._seen and seen != self._seen:
+        if self._index.version() != self._version:
             return None  # another process changed the index, or removed it
         places_changed = self._notices.changed()
         if places_changed is None:
@@ -101,11 +99,11 @@ class Vigil:
             self.lose()
             return None
         self._young = notes if young else self._young | notes
-        return {path: stamps.get(path) for path in wanted}
+        return Difference(self._version, {path: stamps.get(path) for path in wanted})
 
-    def took_in(self) -> None:
-        """The difference is in the index."""
-        self._seen = self._index.seen()
+    def took_in(self, version: str) -> None:
+        """The difference is in the index, which made it this `version`."""
+        self._version = version
 
 
 def _is_special(path: str) -> bool:

@@ -7,7 +7,7 @@ While a `Vigil` tells for certain what changed, it is of that alone, and searche
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack, nullcontext, suppress
 from datetime import date
 from math import inf
@@ -32,8 +32,7 @@ from carrel.watch.tables import Calm, Tables
 from carrel.watch.vigil import Vigil
 
 if TYPE_CHECKING:
-    from carrel.core.note import Stamp
-    from carrel.search.index import Changes, SearchIndex
+    from carrel.search.index import Changes, Difference, SearchIndex
 
 #: So often is the listening mended without success before it is given up.
 ATTEMPTS = 3
@@ -180,19 +179,19 @@ class Watcher:
         if changes.skipped:
             self._next_look = self._after(self._rhythm.retry, began)
 
-    def _is_current(self, terms: bytes) -> bool:
-        """What a search is told that asks: whether the index has everything that was saved until now."""
+    def _is_current(self, terms: bytes) -> str:
+        """What a search is told that asks: the version of the index that has everything that was saved until now."""
         try:
             certain = self._vigil.difference(self._kb, terms)
-            if certain is not None and not self._refreshed(Holdings(self._kb), certain).skipped:
-                return True
+            if certain is not None and (version := self._refreshed(Holdings(self._kb), certain).version):
+                return version
         except Exception:  # the look that follows says what is wrong
             self._vigil.lose()
         # To be certain the next time; not at once, because now who asked may have to write the index.
         self._next_look = min(self._next_look, monotonic() + self._rhythm.quiet)
-        return False
+        return ""
 
-    def _refreshed(self, holdings: Holdings, certain: Mapping[str, Stamp | None] | None) -> Changes:
+    def _refreshed(self, holdings: Holdings, certain: Difference | None) -> Changes:
         """Take what is `certain` to have changed into the index, else look at everything; say what that changed."""
         if certain is None and self._observation is not None:
             self._vigil.begin(self._kb)
@@ -200,9 +199,9 @@ class Watcher:
         if changes.skipped:
             self._vigil.lose()
         elif certain is not None:
-            self._vigil.took_in()
+            self._vigil.took_in(changes.version)
         else:
-            self._vigil.looked(holdings.walked)
+            self._vigil.looked(holdings.walked, changes.version)
         self._report.changed(changes)
         self._tables.looked(changes)
         if changes.updated:

@@ -12,6 +12,7 @@ from carrel.cli.app import App, command
 from carrel.cli.output import echo, line
 from carrel.cli.papers.named import LEVELS, complete_paper, level_option, named_paper
 from carrel.core.frontmatter import read as front_matter
+from carrel.core.frontmatter_edit import set_key
 from carrel.core.names import in_folder
 from carrel.core.queue import key_of
 from carrel.core.reading import LONGEST, Level, Session, elapsed, reading, record, unfinished
@@ -37,7 +38,8 @@ def read(
     """Record that you read a paper.
 
     Skimming takes about ten minutes, reading 30 to 60, reading and summarising 60 to 120; reproducing is days of
-    work. A note that was begun with `paper add --level skim` gets the sections that the new level is for.
+    work. A note that was begun with `paper add --level skim` gets the sections that the new level is for; one that you
+    summarise and that says nobody's name gets yours as `summariser:`, for digests and lists.
 
     \b
     carrel paper read elhage2022toy --level skim --minutes 10
@@ -112,9 +114,15 @@ def stop(app: App, level: Level | None, minutes: int | None, rating: int | None,
 
 def _save(app: App, path: str, session: Session, *, finished: bool, rating: int | None) -> None:
     new: list[str] = []
+    signed = ""
 
     def recorded(text: str) -> str:
+        nonlocal signed
         text = record(text, session, finished=finished, rating=rating)
+        author = app.kb.config.author if finished and session.level >= Level.SUMMARISE else ""
+        signed = "" if front_matter(text).metadata.get("summariser") else author
+        if signed:
+            text = set_key(text, "summariser", [signed])
         again = _unlocked(app, text, session.level)
         before = _headings(text)
         new[:] = [heading for heading in _headings(again) if heading not in before]
@@ -124,7 +132,8 @@ def _save(app: App, path: str, session: Session, *, finished: bool, rating: int 
     took = f" {'in' if finished else 'for'} {session.minutes} min" if session.minutes else ""
     more = "" if finished else ", unfinished"
     sections = f"; new sections: {', '.join(new)}" if new else ""
-    app.remark(f"saved {path}: {session.level.state}{took}{more}{sections}")
+    by = f"; summariser: {signed}" if signed else ""
+    app.remark(line(f"saved {path}: {session.level.state}{took}{more}{by}{sections}"))
 
 
 def _open_sections(app: App, path: str, level: Level) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from carrel.core.graph import LinkGraph
-from carrel.core.names import fold, slugify
+from carrel.core.names import fold, slugify, stays_private
 from carrel.core.note import Visibility, writers
 from carrel.core.person import Name
 from carrel.publish.edition.edition import Edition
@@ -101,16 +101,7 @@ def is_shown(note: Note, audience: Visibility) -> bool:
         return False
     if audience is Visibility.PRIVATE:
         return True
-    return not note.problems and not is_called_private(note.path) and note.visibility.visible_to(audience)
-
-
-def is_called_private(path: str) -> bool:
-    """Whether a file's name says that it is its writer's alone.
-
-    >>> is_called_private("notes/2026/2026-11-20.private.md")
-    True
-    """
-    return path.lower().endswith(".private.md")
+    return not note.problems and not stays_private(note.path) and note.visibility.visible_to(audience)
 
 
 def _is_own(page: Note, audience: Visibility) -> bool:

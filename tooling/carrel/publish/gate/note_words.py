@@ -45,6 +45,9 @@ Changes: TypeAlias = "list[Iterator[Change]]"
 OWN = "own"
 #: A line of at least so many words counts as a whole where it has no eight.
 _SHORT_LINE = 5
+#: What a line of a list begins with, and a citation that is written out: it only points, as a key does.
+_NUMBER = re.compile(r"^[ \t]{0,40}+\d{1,9}[.)][ \t]")
+_CITED = re.compile(r"\w{1,40} (?:et al|and \w{1,40}) (?:19|20)\d\d[a-z]?")
 #: Notes whose words are hashed at once.
 _AT_ONCE = 64
 #: A file that was written less than this ago may be written again without a new stamp: FAT's clock goes by two seconds.
@@ -119,8 +122,15 @@ def rows_of(note: Note) -> list[list[str]]:
             continue  # it reads as it is written
         if len(whole) >= PHRASE:
             rows.append(whole)
-        rows += (line for line in lines if _SHORT_LINE <= len(line) < PHRASE and can_be_found(line))
+        rows += filter(_is_short_line, (words(_NUMBER.sub("", line)) for line in piece.split("\n")))
     return rows
+
+
+def _is_short_line(line: Sequence[str]) -> bool:
+    """Whether a line is looked for as a whole: it has too few words for a phrase, and enough of its own."""
+    if not _SHORT_LINE <= len(line) < PHRASE or not can_be_found(line):
+        return False
+    return len(_CITED.sub("x", " ".join(line)).split()) >= _SHORT_LINE
 
 
 def _texts(note: Note) -> Iterator[str]:

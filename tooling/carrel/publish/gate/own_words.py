@@ -7,7 +7,7 @@ such names out where they are those of hidden notes, so that it holds one of the
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from carrel.core.markdown import plain, scan
@@ -15,6 +15,7 @@ from carrel.core.names import heading_slug
 from carrel.core.note import Link, Markup, Note, Value
 from carrel.core.relations import RELATIONS
 from carrel.publish.gate.rows import BREAK, words
+from carrel.publish.text.sections import empty_sections
 
 _ADDRESS = re.compile(
     r"""(?<=[\s"'/])(?:href|src|cite|poster|data)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>=<`]+)""", re.IGNORECASE
@@ -23,6 +24,7 @@ _ADDRESS = re.compile(
 _POINTS = re.compile(r"[\[@<%=]|::")
 #: What tells a citation key from `@kevin`, which the site shows as it is written.
 _YEAR = re.compile(r"\d{4}")
+_FENCES = ("`", "~")
 _HEADING = re.compile(r"^#{1,6}[ \t].*", re.MULTILINE)
 _PROJECT = re.compile(r"^[ \t>*+-]*project::(.*)", re.IGNORECASE | re.MULTILINE)
 
@@ -47,11 +49,11 @@ def own_words(note: Note, shown: Collection[str]) -> OwnWords:
     linked: dict[str, bool] = {}
     named = [value for key, value in note.metadata.items() if key not in RELATIONS]
     values = [_kept(value, scan(value), shown, linked) if _POINTS.search(value) else value for value in _texts(named)]
-    body = _kept(note.body, note.markup, shown, linked)
+    body = _kept(note.body, note.markup, shown, linked, empty_sections(note))
     # A heading is in the address of its place too, where `doesn't` is one word and 09:29 another.
     places = [heading_slug(one[0]) for one in _HEADING.finditer(body)] if "#" in body else []
     address = f"{note.path.removesuffix('.md')}.html"
-    facts = BREAK.join((note.path, address, _in_a_row(note), str(note.date or ""), *note.tags, *values, *places))
+    facts = BREAK.join((note.path, address, *_in_a_row(note), str(note.date or ""), *note.tags, *values, *places))
     # As it is written and as it reads: an address stands between the words of `[the plan](https://…) is`.
     return OwnWords(facts, body, plain(body), linked)
 
@@ -65,15 +67,27 @@ def name_of(path: str) -> str:
     return " ".join(words(path.rpartition("/")[2].removesuffix(".md")))
 
 
-def _in_a_row(note: Note) -> str:
+def _in_a_row(note: Note) -> Iterator[str]:
     """What lists set in a row of a note: its kind, title, and what came of it."""
-    ends = (note.metadata.get(key) for key in ("verdict", "state"))
-    return " ".join((note.kind, note.title, next((end for end in ends if isinstance(end, str)), "")))
+    yield f"{note.kind} {note.title}"
+    for end in (note.metadata.get(key) for key in ("verdict", "state")):
+        if isinstance(end, str):
+            yield f"{note.kind} {note.title} {end}"
 
 
-def _kept(text: str, markup: Markup, shown: Collection[str], linked: dict[str, bool]) -> str:
-    """A text without what only points somewhere. Notes in `linked` which links it asked about."""
-    cuts = [(start, end, " ") for start, end in markup.comments]  # what stands around it meets on the page
+def _kept(
+    text: str,
+    markup: Markup,
+    shown: Collection[str],
+    linked: dict[str, bool],
+    left_out: Sequence[tuple[int, int]] = (),
+) -> str:
+    """A text without what only points somewhere, and what is `left_out`. Notes in `linked` which links it asked about.
+
+    What stands around a comment, or a section with nothing in it, meets on the page; a query becomes a table there.
+    """
+    cuts = [(start, end, BREAK if text.startswith(_FENCES, start) else " ") for start, end in markup.comments]
+    cuts += [(start, end, " ") for start, end in left_out]
     cuts += [(one.start, one.end, BREAK) for one in markup.citations if one.group or _YEAR.search(one.key)]
     for link in markup.links:
         cuts.append((link.start, link.end, link.label or _name(link, shown, linked)))

@@ -6,6 +6,7 @@ plugin's events. MkDocs holds all pages and what they say at once, and renders a
 
 from __future__ import annotations
 
+import os
 import posixpath
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -21,7 +22,7 @@ from carrel.publish.press.note_page import ADDRESSES, NotePage, day_of, on_site,
 from carrel.publish.render.markdown import Renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
@@ -60,7 +61,7 @@ class Press:
         self._told = {name: config.get(name) for name in ADDRESSES}
         self._renderer = Renderer(self._resolve)
         files = Files([self._file(path) for path in sorted((*staged.assets, *staged.files), key=_as_walked)])
-        files.add_files_from_theme(env, config)
+        files.add_files_from_theme(cast("Environment", _ThemeFiles(config)), config)
         set_exclusions(files, config)
         self.files = [file for file in files if file.inclusion.is_included()]  # type: ignore[no-untyped-call]
         self.places = frozenset((*map(place_of, staged.pages), *(file.dest_uri for file in files)))
@@ -126,6 +127,23 @@ class Press:
         if target:
             self._targets[target] = None
         return on_site(path, address, target, self.pages, self.places)
+
+
+class _ThemeFiles:
+    """The names of a theme's files, as MkDocs asks an environment for them. It takes none from hidden folders, in one
+    of which Material has 14,000 icons: they are not walked through."""
+
+    def __init__(self, config: MkDocsConfig) -> None:
+        self._dirs = config.theme.dirs
+
+    def list_templates(self, filter_func: Callable[[str], bool]) -> list[str]:
+        found: set[str] = set()
+        for folder in self._dirs:
+            for place, folders, names in os.walk(folder):
+                folders[:] = [name for name in folders if not name.startswith(".")]
+                within = "" if (at := os.path.relpath(place, folder)) == "." else f"{at.replace(os.sep, '/')}/"
+                found.update(f"{within}{name}" for name in names)
+        return sorted(filter(filter_func, found))
 
 
 def _named(nav: object) -> Iterator[str]:

@@ -36,7 +36,7 @@ _BLOCKS = frozenset((
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "table", "tr", "dl", "dt", "dd",
     "div", "section", "details", "summary", "figure", "figcaption", "hr",
 ))  # fmt: skip
-_UNDERLINED = {"h1": "=", "h2": "-"}
+_UNDERLINED = {"h1": "=", "h2": "-", "h3": "~"}
 
 
 def as_mail(title: str, html: str) -> str:

@@ -78,7 +78,7 @@ class Attachments:
             return "lies outside the knowledge base"
         if any(part.startswith(".") for part in real.relative_to(base).parts):
             return "lies in a hidden folder"
-        if stays_private(str(real)) or stays_private(path):
+        if stays_private(str(real.relative_to(base))) or stays_private(path):
             return "is private by its name"
         if real.suffix.lower() not in ASSETS or PurePosixPath(path).suffix.lower() not in ASSETS:
             return "is of a kind that is not published"

@@ -10,9 +10,8 @@ from pathlib import Path
 from time import time_ns
 from typing import TYPE_CHECKING
 
-from carrel.core.names import in_folder
+from carrel.core.names import in_folder, stays_private
 from carrel.errors import NoteVanished
-from carrel.publish.edition.compose import is_called_private
 from carrel.publish.edition.places import PAGES
 from carrel.search.index import RACY_NS, UNTRUSTED
 from carrel.store.walk import notes_in
@@ -77,7 +76,9 @@ def _is_page(kb: KnowledgeBase, path: str) -> bool:
     if path.startswith((PAGES, f"{log}assets/")):
         return False
     place = kb.root / path
-    return not place.is_symlink() or not is_called_private(os.path.realpath(place))
+    return not place.is_symlink() or not stays_private(
+        os.path.relpath(os.path.realpath(place), os.path.realpath(kb.root))
+    )
 
 
 def _site_files(root: Path) -> Iterator[str]:

@@ -32,7 +32,8 @@ _LINE_START = re.compile(r"\n[ \t>]*+(?:[-*+] (?:\[[ xX]\] )?|\d{1,9}[.)] |#{1,6
 _RULE = re.compile(r"\n[ \t]*+[-*_=~`|:]{3,}+.*")
 #: What a block of code or mathematics begins with.
 _BLOCKS = ("```", "~~~", "$$")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+# A tag of HTML; what looks like one in code and mathematics is text.
+_TAG = re.compile(r"((?<!`)`++[^`]++`++|\$(?=\S)[^$]++(?<=\S)\$(?!\d))|</?[a-zA-Z][^<>]*+>")
 # Code and mathematics, in which every sign is one; the sign of a footnote, and what stands before its text; a footnote
 # within the text; what is struck out or marked; what is left of a footnote where a long line was cut.
 _SIGNS = re.compile(
@@ -50,7 +51,7 @@ def words(edition: Edition, note: Note, start: int, end: int) -> str:
     text = Rewriter(passage).text(start, end)
     text = _LINE_START.sub("\n", _RULE.sub("\n", f"\n{_without_blocks(text)}"))
     if "<" in text:
-        text = _TAG.sub("", text)
+        text = _TAG.sub(lambda found: found[1] or "", text)
     return " ".join(unescape(plain(" ".join(in_line(text).split()))).split())
 
 

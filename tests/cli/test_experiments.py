@@ -323,7 +323,7 @@ def test_without_a_note_it_is_asked_of_every_experiment_that_runs(carrel: Carrel
     assert carrel("why").out == (
         "e (experiment, running)\n  → q (question)\n    → p (project)\nf (experiment, running)\n  → p (project)\n"
     )
-    told = [json.loads(one) for one in carrel("why", "--json").out.splitlines()]
+    told = json.loads(carrel("why", "--json").out)
     assert [(one["path"], one["breaks"]) for one in told] == [("notes/e.md", []), ("notes/f.md", [])]
 
 

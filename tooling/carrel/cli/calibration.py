@@ -14,7 +14,7 @@ import click
 
 from carrel.cli.app import App, command
 from carrel.cli.asking import complete_saved
-from carrel.cli.output import count, line, page, to_json
+from carrel.cli.output import count, emit_one, line, page
 from carrel.cli.predictions import Narrowed, held, narrow, narrowing
 from carrel.core.calibration import ENOUGH, Bucket, Forecast, certain_and_wrong, curve, scores
 
@@ -47,7 +47,7 @@ def calibration(
     """
     found = narrow(held(app, words), narrowed, app.today)
     if as_json:
-        click.echo(to_json(_as_json(found, group), indent=2))
+        emit_one(_as_json(found, group))
         return
     scored = _forecasts(found)
     if len(scored) >= ENOUGH:

@@ -247,15 +247,14 @@ def _both(app: App, path: str, text: str) -> Sides:
     from carrel.store.unmerged import unmerged
 
     marked = sides(text)
-    kept = unmerged(app.kb.root, path, text, app.environment)
-    if marked is None and kept is None:
+    if (kept := unmerged(app.kb.root, path, text, app.environment)) is not None:
+        return kept._replace(mine_name=marked.mine_name, theirs_name=marked.theirs_name) if marked else kept
+    if marked is None:
         raise Refused(
             f"{path}:{conflict_line(text)}: holds a conflict whose marks do not stand as git sets them",
             f"carrel edit {Path(path).stem}: keep one side, and delete the marks",
         )
-    if kept is None or marked is None:
-        return kept or marked
-    return kept._replace(mine_name=marked.mine_name, theirs_name=marked.theirs_name)
+    return marked
 
 
 def _is_torn(note: Note) -> bool:

@@ -46,7 +46,7 @@ def issue_of(app: App, monday: date, audience: Visibility, place: str) -> Issue:
     def chosen(paths: list[str]) -> Iterable[Note]:
         yield from naming_days(app.kb, paths, monday, sunday, app.remark)
         begun = containing(app.kb, b"started:", remark=lambda _: None)  # what cannot be read was told of
-        yield from (note for note in begun if note.kind == "experiment")
+        yield from (note for note in begun if _ran_on(note, sunday))
 
     week = Week(Sources(app, audience, place, chosen), place, monday)
     return Issue(
@@ -67,6 +67,7 @@ class Week:
 
     def __init__(self, sources: Sources, place: str, monday: date) -> None:
         self.sources, self._place, self._monday = sources, place, monday
+        self._sunday = monday + timedelta(days=6)
 
     def _is_in(self, day: date | None) -> bool:
         return day is not None and 0 <= (day - self._monday).days < 7
@@ -149,19 +150,9 @@ class Week:
 
     def running(self) -> Iterator[Running]:
         """The experiments that ran when the week was over."""
-        for note in self._of_kind("experiment"):
-            started = stated_day(note, "started")
-            if started is not None and self._ran(note):
+        for note in self.sources.notes:
+            if _ran_on(note, self._sunday) and (started := stated_day(note, "started")):
                 yield Running(self._link(note.path), self._title(note), started, writers(note))
-
-    def _ran(self, note: Note) -> bool:
-        """Whether it is an experiment that ran when the week was over."""
-        started, ended = stated_day(note, "started"), stated_day(note, "ended")
-        over = state(note) != "running" and (ended is None or not self._is_after(ended))
-        return note.kind == "experiment" and started is not None and not self._is_after(started) and not over
-
-    def _is_after(self, day: date) -> bool:
-        return (day - self._monday).days > 6
 
     def predictions(self) -> Iterator[Settled]:
         """The predictions that were resolved."""
@@ -187,7 +178,7 @@ class Week:
         dated = (note for note in self.sources.notes if self._is_in(note.date) and note.kind != "digest")
         in_order = sorted(dated, key=lambda note: (note.date or date.min, note.path))
         for each in made(self.sources.raw[note.path] for note in in_order):
-            if not each.one.outcome or (each.one.resolved is not None and self._is_after(each.one.resolved)):
+            if not each.one.outcome or (each.one.resolved is not None and each.one.resolved > self._sunday):
                 note = self.sources.edition.by_path[each.note.path]
                 link = self._link(note.path, each.entry.slug if each.entry else "")
                 claim, _ = self._claim(each)
@@ -229,12 +220,21 @@ class Week:
         """What the notes of the week, and the experiments that ended in it or run, say is to be done next."""
         told = (note for note in self.sources.notes if note.kind not in ("paper", "digest"))
         for note in sorted(told, key=lambda note: (note.date or date.min, note.path)):
-            if not (self._is_in(note.date) or self._is_in(stated_day(note, "ended")) or self._ran(note)):
+            if not (self._is_in(note.date) or self._is_in(stated_day(note, "ended")) or _ran_on(note, self._sunday)):
                 continue
             for entry, step in next_steps(self.sources.raw[note.path]):
                 if words := self.sources.in_line(note, step):
                     link = self._link(note.path, entry.slug if entry else "")
                     yield Step(link, self._title(note), words, writers(note))
+
+
+def _ran_on(note: Note, day: date) -> bool:
+    """Whether it is an experiment that ran at the end of a day, as far as its note says."""
+    if note.kind != "experiment":
+        return False
+    started, ended = stated_day(note, "started"), stated_day(note, "ended")
+    over = state(note) != "running" and (ended is None or ended <= day)
+    return started is not None and started <= day and not over
 
 
 def _only_predicts(entry: Entry) -> bool:

@@ -9,7 +9,7 @@ import click
 
 from carrel.cli.app import App, command, complete_note
 from carrel.cli.experiments import row
-from carrel.cli.output import emit, line, page, shown_path, visible
+from carrel.cli.output import emit_one, line, page, shown_path, visible
 from carrel.core.experiment import state, stated, stated_day, verdict
 from carrel.core.section import section_text
 
@@ -38,7 +38,7 @@ def show(app: App, name: str | None, as_json: bool) -> None:
     entries = entries_of(app, path, purposes)
     if as_json:
         rows = [_entry_row(day, entry) for day, entry in entries]
-        emit([{**row(note, purposes, app.today), "sections": _told(note), "entries": rows}], "jsonl")
+        emit_one({**row(note, purposes, app.today), "sections": _told(note), "entries": rows})
         return
     page([*_head(note, purposes), *_entry_lines(entries)])
     if state(note) == "planned" and (days := [str(day.date) for day, entry in entries if "run" in entry.fields]):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import click
 
-from carrel.cli.output import emit, emit_paths, line, page, shown_path, to_json, visible
+from carrel.cli.output import emit, emit_one, emit_paths, line, page, shown_path, visible
 from carrel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def print_facets(total: int, found: dict[str, Facet], options: Listing) -> None:
             name: {"values": [{"value": value, "count": count} for value, count in facet.values], "more": facet.more}
             for name, facet in found.items()
         }
-        click.echo(to_json({"total": total, "facets": shown}, indent=2))
+        emit_one({"total": total, "facets": shown})
         return
     counts = [count for facet in found.values() for _, count in facet.values]
     room = max([4, *(len(str(count)) for count in counts)])

@@ -9,7 +9,7 @@ import click
 
 from carrel.cli.app import App, command, index_of
 from carrel.cli.current import refresh_index
-from carrel.cli.output import count, emit
+from carrel.cli.output import count, emit_one
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def index(app: App, rebuild: bool, status: bool, as_json: bool) -> None:
         row = _status(app)
         text = "{indexed} of {notes} notes indexed, {changed} changed since, {gone} gone; in {place}"
         if as_json:
-            emit([row], "jsonl")
+            emit_one(row)
         else:
             click.echo(text.format(**row) + (f"; {count(row['pdfs'], 'PDF')} beside them" if row["pdfs"] else ""))
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command, complete_note
-from carrel.cli.output import echo, emit, line, page, visible
+from carrel.cli.output import echo, emit_one, line, page, visible
 from carrel.core.note import KINDS, Visibility
 from carrel.errors import DateNotUnderstood, NoteExists, NoteNotFound, UsageError
 from carrel.store.named import find_note
@@ -136,7 +136,7 @@ def show(app: App, name: str | None, interactive: bool, only_path: bool, as_json
         return
     note = app.kb.read(path)
     if as_json:
-        emit([note], "jsonl")
+        emit_one(note)
         return
     text = f"{_header(note)}\n\n{visible(note.body).strip()}"
     if fragment:

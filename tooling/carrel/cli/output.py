@@ -77,6 +77,11 @@ def emit(rows: Iterable[object], form: str) -> None:
         click.echo(to_json(list(rows), indent=2))
 
 
+def emit_one(value: object) -> None:
+    """Print one thing as a JSON object."""
+    click.echo(to_json(value, indent=2))
+
+
 def to_json(value: object, indent: int | None = None) -> str:
     """A value of ours as JSON. Letters of every script stay; what would drive a terminal is escaped."""
     import json

@@ -102,12 +102,9 @@ def _experiment(app: App, name: str) -> tuple[tuple[str, str], ...]:
     """The field that names the experiment which a prediction belongs to."""
     if not name:
         return ()
-    from carrel.store.named import find_note
+    from carrel.cli.of_experiment import experiment_note
 
-    note = app.kb.read(find_note(app.kb, name), head=True)
-    if note.kind != "experiment":
-        raise UsageError(f"{note.path} is of kind {note.kind}, no experiment", "carrel list -k experiment")
-    return (("experiment", f"[[{note.name}]]"),)
+    return (("experiment", f"[[{experiment_note(app, name, 'nothing was written').name}]]"),)
 
 
 def _keep(app: App, secret: Secret, identity: str, at: datetime) -> None:

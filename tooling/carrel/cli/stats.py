@@ -13,7 +13,7 @@ import click
 
 from carrel.cli.app import App, command
 from carrel.cli.heat_map import SHOWN_WEEKS, heat_map
-from carrel.cli.output import count, page, to_json
+from carrel.cli.output import count, emit_one, page
 from carrel.core.heat import weeks
 from carrel.errors import UsageError
 
@@ -50,7 +50,7 @@ def stats(app: App, since: str, author: str, project: str, as_json: bool) -> Non
         first = weeks(app.today - timedelta(weeks=SHOWN_WEEKS - 1), app.today)[0]
     found = stats_of(app, first, author, project)
     if as_json:
-        click.echo(to_json(_plain(found), indent=2))
+        emit_one(_plain(found))
     elif found.activity or found.papers or found.experiments or found.predictions:
         page([*heat_map(found.activity, first, app.today), "", *_lines(found)])
     else:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command
-from carrel.cli.output import line, page, to_json
+from carrel.cli.output import emit_one, line, page
 
 if TYPE_CHECKING:
     from carrel.cli.day import Day, Written
@@ -46,7 +46,7 @@ def today(app: App, author: str, everyone: bool, as_json: bool) -> None:
     name = author or (config.author if config.per_author and not everyone else "")
     day = day_of(app, name, author or config.author)
     if as_json:
-        click.echo(to_json({"date": app.today, **_plain(day, app.today)}, indent=2))
+        emit_one({"date": app.today, **_plain(day, app.today)})
     elif any(day):
         page(_printed(app, day))
     else:

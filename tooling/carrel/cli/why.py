@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command, complete_note
-from carrel.cli.output import emit, line, page
+from carrel.cli.output import emit, emit_one, line, page
 from carrel.core.experiment import stated
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _FOR = {"experiment": "question", "question": "project", "idea": "question"}
 
 @command()
 @click.argument("name", metavar="[NOTE]", required=False, shell_complete=complete_note)
-@click.option("--json", "as_json", is_flag=True, help="As JSON, an object a line.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON: an object, or a list without NOTE.")
 def why(app: App, name: str | None, as_json: bool) -> None:
     """Say what a note is for: the question that it advances, the project that this one advances, and so on.
 
@@ -41,7 +41,11 @@ def why(app: App, name: str | None, as_json: bool) -> None:
     running = (note.path for note in notes if note.kind == "experiment" and state(note) == "running")
     steps = [purposes.climb(one) for one in ((path,) if path else running)]
     if as_json:
-        emit(({**_tree(step, purposes), "breaks": _breaks_of(step, purposes)} for step in steps), "jsonl")
+        rows = [{**_tree(step, purposes), "breaks": _breaks_of(step, purposes)} for step in steps]
+        if path:
+            emit_one(rows[0])
+        else:
+            emit(rows, "json")
     elif steps:
         page(text for step in steps for text in _lines(step, purposes, 0))
     else:

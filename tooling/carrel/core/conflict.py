@@ -57,14 +57,16 @@ def sides(text: str) -> Sides | None:
     return Sides("".join(mine), "".join(theirs), names["<"], names[">"])
 
 
-def is_made_of(text: str, *wholes: str) -> bool:
-    """Whether a text with marks has no line that is in none of these texts: no hand was in it since git wrote it.
+def is_untouched(text: str, base: str, mine: str, theirs: str) -> bool:
+    """Whether a text with marks is what git made of these: all that either brought in is there, and nothing else.
 
-    >>> is_made_of("a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> ben\n", "a\nb\n", "a\r\nc")
-    True
+    >>> torn = "a\\n<<<<<<< HEAD\\nb\\n=======\\nc\\n>>>>>>> ben\\n"
+    >>> is_untouched(torn, "", "a\\nb\\n", "a\\nc"), is_untouched(torn, "", "a\\nb\\n", "a\\nc\\nd\\n")
+    (True, False)
     """
-    known = {line.rstrip("\r\n") for whole in wholes for line in _lines(whole)}
-    return all(line.rstrip("\r\n") in known or _MARK.fullmatch(line) for line in _lines(text))
+    old, ours, others, now = ({line.rstrip("\r\n") for line in _lines(one)} for one in (base, mine, theirs, text))
+    marks = {line for line in now if _MARK.fullmatch(line)}
+    return now - marks <= old | ours | others and ((ours | others) - old) | (ours & others) <= now
 
 
 def merged(base: str, both: Sides) -> str:

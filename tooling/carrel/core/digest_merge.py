@@ -1,4 +1,4 @@
-"""Two digests of one week that git could not merge: the parts are made anew, and what hands wrote is brought together."""
+"""Two digests of a week that git could not merge: the parts are made anew, what hands wrote is brought together."""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ _TOKEN = re.compile(
     r"\n(?:=+|-+)[ \t]*(?=\n|\Z)|\n(?: {4}|\t)"
 )
 # At the end of a line, or where the outcome of a prediction follows: links to a prediction outlast that.
-_BLOCK_ID = re.compile(r"\^([A-Za-z0-9-]++)(?=[ \t]*+(?:\n|\Z)| (?:→|->) (?:yes|no|void)\b)")
+_BLOCK_ID = re.compile(
+    r"\^([A-Za-z0-9-]++)(?=[ \t]*+(?:\n|\Z)|[ \t]?(?:→|[-=]>)[ \t]?(?:yes|no|void|Yes|No|Void|YES|NO|VOID)\b)"
+)
 _MARKED = re.compile(r"[\[*_`]")
 # As above, each begins with the characters that it can begin with. A function puts in what stays, since Python takes a
 # pattern such as "\2" apart for every match.

@@ -23,7 +23,7 @@ OPEN_KINDS = frozenset(("question", "experiment", "idea"))
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 _IMAGE_ELSEWHERE = re.compile(r"!\[[^\]\n]{0,1000}+\]\(<?https?:")
 _LINK_ELSEWHERE = re.compile(r"https?://")
-_TASK = re.compile(r"\[([ xX])\][ \t]++(p ?= ?[\d.]+)?+")
+_TASK = re.compile(r"\[([ xX])\][ \t]++([pP][ \t]?=[ \t]*+[\d.,]+)?+")
 _ITEM = re.compile(r"[ \t>]*+(?:[-*+]|\d{1,9}[.)])[ \t]+")
 _TABLE = re.compile(r"\n(?=[^\n]*\|)(?=[^\n]*-)[ \t>|:-]++(?=\n|\Z)")
 

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from carrel.core.conflict import Sides, is_made_of
+from carrel.core.conflict import Sides, is_untouched
 from carrel.store.git_environment import for_git
 
 #: What git calls them: what both began with, ours, theirs.
@@ -19,8 +19,8 @@ def unmerged(root: Path, path: str, text: str, environment: Mapping[str, str]) -
     The marks alone do not tell: what git could merge stands around them, and is of both. None where git knows of no
     conflict in the file, or where a hand was in it since.
     """
-    _, mine, theirs = stages = [_stage(root, path, stage, environment) for stage in _STAGES]
-    if mine is None or theirs is None or not is_made_of(text, *(one for one in stages if one is not None)):
+    base, mine, theirs = (_stage(root, path, stage, environment) for stage in _STAGES)
+    if mine is None or theirs is None or not is_untouched(text, base or "", mine, theirs):
         return None
     if "\r\n" in text and "\r\n" not in mine + theirs:  # as git checks files out here
         mine, theirs = mine.replace("\n", "\r\n"), theirs.replace("\n", "\r\n")
@@ -30,7 +30,7 @@ def unmerged(root: Path, path: str, text: str, environment: Mapping[str, str]) -
 def _stage(root: Path, path: str, stage: int, environment: Mapping[str, str]) -> str | None:
     try:
         done = subprocess.run(
-            ["git", "cat-file", "blob", f":{stage}:./{path}"],
+            ["git", "-c", "core.fsmonitor=false", "cat-file", "blob", f":{stage}:./{path}"],
             cwd=root, env=for_git(environment), stdin=subprocess.DEVNULL, capture_output=True, check=False,
         )  # fmt: skip
         return done.stdout.decode("utf-8-sig") if done.returncode == 0 else None

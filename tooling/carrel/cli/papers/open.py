@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command
-from carrel.cli.output import echo, emit, line, page, shown_path, visible
+from carrel.cli.output import echo, emit_one, line, page, shown_path, visible
 from carrel.cli.papers.named import complete_paper, named_paper
 from carrel.errors import CarrelError
 
@@ -38,7 +38,7 @@ def show(app: App, key: str, as_json: bool) -> None:
 
         read = [{"date": one.date, "level": one.level.verb, "minutes": one.minutes} for one in sessions(note)]
         places = [{"path": path, "line": at} for path, at in cited]
-        emit([{**row(note), "read": read, "sections": dict(_written(note)), "cited": places}], "jsonl")
+        emit_one({**row(note), "read": read, "sections": dict(_written(note)), "cited": places})
         return
     page("\n\n".join(_shown(note, read_paper(note), cited)).split("\n"))
 

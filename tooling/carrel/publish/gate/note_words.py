@@ -45,8 +45,11 @@ Changes: TypeAlias = "list[Iterator[Change]]"
 OWN = "own"
 #: A line of at least so many words counts as a whole where it has no eight.
 _SHORT_LINE = 5
-#: What a line of a list begins with, and a citation that is written out: it only points, as a key does.
+#: What a line of a list begins with; what the link of a citation says; a citation among words, which only points.
 _NUMBER = re.compile(r"^[ \t]{0,40}+\d{1,9}[.)][ \t]")
+_CITATION = re.compile(
+    r"(?:[^\s,]{1,40}[ ,]{1,2}){0,8}[(\[]?(?:(?:1[89]|20)\d\d[a-z]?|n\.d\.|\d{1,3})[)\]]?(?:, [^,]{1,40})?"
+)
 _CITED = re.compile(r"\w{1,40} (?:et al|and \w{1,40}) (?:19|20)\d\d[a-z]?")
 #: Notes whose words are hashed at once.
 _AT_ONCE = 64
@@ -143,17 +146,16 @@ def _texts(note: Note) -> Iterator[str]:
 
 
 def _with_breaks(note: Note) -> str:
-    """The text of a note, broken at the links in what `carrel digest` wrote.
+    """The text of a note, broken at the citations that `carrel digest` wrote out where it quotes other notes.
 
-    What it quotes is looked for as the quoted note's, if that is hidden. If not, it stands on the site, but with the
-    names that Carrel wrote out around it, which the note does not say: the links to notes and the citations.
+    A site writes them out too, and what it shows of a quoted note is that note's own, but for its citations.
     """
     text = note.body
     spans = list(_made(note)) if "carrel:digest" in text else []
     for link in reversed(note.markup.links) if spans else ():
-        if any(start <= link.start < end for start, end in spans):
-            label = link.label if len(words(link.label)) >= PHRASE else ""
-            text = f"{text[: link.start]}{BREAK}{label}{BREAK}{text[link.end :]}"
+        is_citation = not link.fragment and _CITATION.fullmatch(link.label) is not None
+        if is_citation and any(start <= link.start < end for start, end in spans):
+            text = f"{text[: link.start]}{BREAK}{text[link.end :]}"
     return text
 
 

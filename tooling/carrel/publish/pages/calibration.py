@@ -6,7 +6,7 @@ from itertools import islice
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING
 
-from carrel.core.calibration import ENOUGH, Bucket, Forecast, Scores, curve, scores
+from carrel.core.calibration import ENOUGH, Bucket, Forecast, Scores, certain_and_wrong, curve, scores
 from carrel.core.prediction import made
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def calibration(edition: Edition) -> Iterator[str]:
         yield f"Resolved predictions, so far: {len(found)}. Scores and a curve are shown from {ENOUGH} on."
         return
     told, buckets = scores(found), curve(found)
-    yield f"<p>{_summary(told)}</p>"
+    yield f"<p>{_summary(told, len(certain_and_wrong(found)))}</p>"
     alt = "Calibration curve: what was said against what came true; the table below has its numbers"
     picture = f'<img src="{CALIBRATION}" alt="{alt}" width="{_WIDTH}" height="{_HEIGHT}">'
     caption = "Dots on the dashed line came true as often as was said; the bars are 95 % intervals."
@@ -55,8 +55,8 @@ def calibration(edition: Edition) -> Iterator[str]:
     yield _table(buckets)
 
 
-def _summary(told: Scores) -> str:
-    log = f"{told.log:.3f}" if isfinite(told.log) else "infinite"
+def _summary(told: Scores, wrong: int) -> str:
+    log = f"{told.log:.3f}" if isfinite(told.log) else f"infinite, for what was certain and did not come ({wrong:,})"
     return (
         f"Of {told.count:,} predictions {_percent(told.share)} came true; {_percent(told.said)} was said on average. "
         f"Brier score {told.brier:.3f}, log score {log}. Lower is better: always one half makes 0.250 and 0.693."

@@ -83,14 +83,14 @@ def digest(
 
         _put(app, csv if forms == ["csv"] else "-", table(papers_of(app, to, None if every else monday), forms[0]))
         return
-    path = _path(app, monday, to)
-    old = _read(app, path, to)
+    path = digest_path(app, monday, to)
+    old = read_digest(app, path, to)
     if html or text:
         from carrel.cli.digest_mail import mail
 
-        if old is not None and _is_torn(old):
+        if old is not None and is_torn(old):
             raise Refused(f"{path} holds a conflict", "carrel digest solves it as far as it can, and says what is left")
-        note = old or _parsed(path, _new(app, path, monday, to).text)
+        note = old or parsed(path, _new(app, path, monday, to).text)
         _put(app, html or text, mail(app, note, to, text=bool(text)))
         return
     _write(app, path, monday, to, old, force=force, dry_run=dry_run)
@@ -108,7 +108,7 @@ def _write(app: App, path: str, monday: date, to: Visibility, old: Note | None, 
             try:
                 app.kb.create(path, done.text)
             except NoteExists:  # somebody else made it meanwhile: it is theirs to be brought up to date
-                _write(app, path, monday, to, _read(app, path, to), force=force, dry_run=False)
+                _write(app, path, monday, to, read_digest(app, path, to), force=force, dry_run=False)
                 return
     else:
         pieces, done = parts(_issue(app, monday, to, path)), Rewritten("")
@@ -116,7 +116,7 @@ def _write(app: App, path: str, monday: date, to: Visibility, old: Note | None, 
         def change(text: str) -> str:
             nonlocal done
             if conflict_line(text):
-                done = settled(_both(app, path, text), pieces, _untouched(app, monday, to, pieces), force=force)
+                done = settled(both_sides(app, path, text), pieces, _untouched(app, monday, to, pieces), force=force)
                 app.remark("the parts of both sides of the conflict were made anew")
             else:
                 done = rewritten(text, pieces, force=force)
@@ -207,64 +207,6 @@ def _monday(app: App, week: str) -> date:
     if (last - first).days > 6 or first.year < 2:
         raise UsageError(f"{week!r} is more than a week", "as in --week 2026-W47, or 'last week'")
     return first - timedelta(days=first.weekday())
-
-
-def _path(app: App, monday: date, to: Visibility) -> str:
-    from carrel.core.digest import file_name
-
-    folder = app.kb.config.notes_folder
-    return f"{'' if folder == '.' else f'{folder}/'}digests/{file_name(monday, to.value)}"
-
-
-def _read(app: App, path: str, to: Visibility) -> Note | None:
-    """The digest that is there. Raises `Refused` where others read it than those whom it is for."""
-    if not app.kb.absolute(path).is_file():
-        return None
-    note = app.kb.read(path)
-    for one in _sides(app, note):
-        if one.kind != "digest":
-            raise Refused(
-                f"{path} is of kind {one.kind}, no digest", "carrel edit opens it; another name frees the place"
-            )
-        if one.visibility is not to and one.visibility.visible_to(to):
-            raise Refused(
-                f"{path} is for the {one.visibility}, and what would go in is for the {to} only",
-                f"--to {one.visibility} makes one for them",
-            )
-    return note
-
-
-def _sides(app: App, note: Note) -> list[Note]:
-    """The note; both of them where git left a conflict. Raises `Refused` where these cannot be told apart."""
-    if not _is_torn(note):
-        return [note]
-    both = _both(app, note.path, app.kb.read_bytes(note.path).decode("utf-8-sig", "replace"))
-    return [_parsed(note.path, one) for one in (both.mine, both.theirs)]
-
-
-def _both(app: App, path: str, text: str) -> Sides:
-    """Both sides of a conflict, as git keeps them, else as its marks tell them apart. Raises `Refused`."""
-    from carrel.store.unmerged import unmerged
-
-    marked = sides(text)
-    if (kept := unmerged(app.kb.root, path, text, app.environment)) is not None:
-        return kept._replace(mine_name=marked.mine_name, theirs_name=marked.theirs_name) if marked else kept
-    if marked is None:
-        raise Refused(
-            f"{path}:{conflict_line(text)}: holds a conflict whose marks do not stand as git sets them",
-            f"carrel edit {Path(path).stem}: keep one side, and delete the marks",
-        )
-    return marked
-
-
-def _is_torn(note: Note) -> bool:
-    return any(problem.code == "conflict" for problem in note.problems)
-
-
-def _parsed(path: str, text: str) -> Note:
-    from carrel.core.parse import parse_note
-
-    return parse_note(path, text.encode())
 
 
 def _put(app: App, place: str, text: str) -> None:

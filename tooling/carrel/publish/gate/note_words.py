@@ -125,7 +125,10 @@ def rows_of(note: Note) -> list[list[str]]:
             continue  # it reads as it is written
         if len(whole) >= PHRASE:
             rows.append(whole)
-        rows += filter(_is_short_line, (words(_NUMBER.sub("", line)) for line in piece.split("\n")))
+        for line, written in zip(lines, piece.split("\n"), strict=True):
+            alone = line[1:] if _NUMBER.match(written) else line
+            if _is_short_line(alone):
+                rows.append(alone)
     return rows
 
 

@@ -258,10 +258,10 @@ def test_what_a_hidden_digest_repeats_of_a_hidden_note_is_found(tmp_path: Path) 
     notes = {PROBE: REFUTED.format("lab"), "notes/digests/week.md": digest()}
     said = check(tmp_path, {"a.html": REFUTED_PAGE}, notes)
     assert {PROBE, "notes/digests/week.md"} == {one.rpartition(" of ")[2].partition(";")[0] for one in said}
-    (said,) = check(tmp_path / "alone", {"a.html": "<p>of the large model nothing is known, as</p>"}, {
+    (alone,) = check(tmp_path / "alone", {"a.html": "<p>of the large model nothing is known, as</p>"}, {
         "notes/digests/week.md": digest()
     })  # fmt: skip
-    assert "of notes/digests/week.md" in said  # also where the note that it quotes has changed since, or is gone
+    assert "of notes/digests/week.md" in alone  # also where the note that it quotes has changed since, or is gone
 
 
 @pytest.mark.parametrize(

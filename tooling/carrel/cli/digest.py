@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from carrel.cli.app import App, command
+from carrel.cli.digest_note import both_sides, digest_path, is_torn, read_digest
 from carrel.cli.output import count, echo, line, shown_path
-from carrel.core.conflict import Sides, conflict_line, sides
+from carrel.core.conflict import conflict_line
 from carrel.core.note import Visibility
+from carrel.core.parse import parse_note
 from carrel.errors import CarrelError, NoteExists, Refused, UsageError
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ def digest(
 
         if old is not None and is_torn(old):
             raise Refused(f"{path} holds a conflict", "carrel digest solves it as far as it can, and says what is left")
-        note = old or parsed(path, _new(app, path, monday, to).text)
+        note = old or parse_note(path, _new(app, path, monday, to).text.encode())
         _put(app, html or text, mail(app, note, to, text=bool(text)))
         return
     _write(app, path, monday, to, old, force=force, dry_run=dry_run)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-_OPENED = re.compile(r"^<{7} ", re.MULTILINE)
+_ANY = re.compile(r"^(?:<{7} |>{7} |={7}\r?$)", re.MULTILINE)
 _MARK = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: ([^\r\n]*+))?[\r\n]*+")
 
 
@@ -20,13 +20,14 @@ class Sides(NamedTuple):
 
 
 def conflict_line(text: str) -> int:
-    """The line of the first mark, 0 for none.
+    """The line where the first conflict begins, as `core.parse` sees one; 0 for none.
 
     >>> conflict_line("a\\n<<<<<<< HEAD\\nb\\n=======\\nc\\n>>>>>>> ben\\n")
     2
     """
-    found = _OPENED.search(text)
-    return text.count("\n", 0, found.start()) + 1 if found else 0
+    marks = list(_ANY.finditer(text)) if "<<<<<<< " in text else []
+    opened = next((mark.start() for mark in marks if mark[0][0] == "<"), -1)
+    return text.count("\n", 0, opened) + 1 if len(marks) >= 3 and opened >= 0 else 0
 
 
 def sides(text: str) -> Sides | None:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from carrel.cli.app import App
-from carrel.cli.digest import _write
-from carrel.cli.digest_table import COLUMNS
+from carrel.cli.digest.command import _write
+from carrel.cli.digest.table import COLUMNS
 from carrel.core.note import Visibility
 from carrel.core.parse import parse_note
 from carrel.core.prediction import predictions

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from carrel.cli.pick import Row
-from carrel.cli.picker import Picker
+from carrel.cli.searching.pick import Row
+from carrel.cli.searching.picker import Picker
 from carrel.store.knowledge_base import KnowledgeBase
 from tests.support import Carrel
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from carrel.cli.ahead import MOST_CHANGES, Ahead
 from carrel.cli.app import App
-from carrel.cli.current import asked, begin, refresh_index
+from carrel.cli.searching.ahead import MOST_CHANGES, Ahead
+from carrel.cli.searching.current import asked, begin, refresh_index
 from carrel.search.index import SearchIndex
 from carrel.search.order import SCORE
 from carrel.search.tree import Word

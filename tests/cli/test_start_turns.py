@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from carrel.cli import current
+from carrel.cli.searching import current
 from carrel.store.knowledge_base import KnowledgeBase
 from tests.support import Carrel
 

@@ -13,7 +13,9 @@ from carrel.core.parse import parse_note
 from carrel.metadata.style import Style
 from carrel.publish.edition.compose import compose
 from carrel.publish.edition.edition import Edition
-from carrel.publish.pages.layout import LaidPage, lay_out
+from carrel.publish.pages.layout import LaidPage, note_tasks, other_tasks
+from carrel.publish.staging.reading import Reading
+from carrel.publish.staging.reads import Reads
 from carrel.publish.text.passage import Findings, Passage
 from carrel.publish.text.rewrite import Rewriter
 from carrel.store.knowledge_base import KnowledgeBase
@@ -53,6 +55,16 @@ def rewritten(
     findings = Findings()
     text = Rewriter(Passage(made, made.by_path["notes/here.md"], "notes/here.md", findings)).text()
     return text, [str(one) for one in findings.unresolved]
+
+
+def lay_out(edition: Edition) -> tuple[dict[str, LaidPage], Findings]:
+    """Every page of an edition, by its path in the stage, and what was found on the way."""
+    findings = Findings()
+    reads = Reads()
+    reads.ask_again(edition)
+    reading = Reading(edition, reads)
+    tasks = (*note_tasks(edition), *other_tasks(edition))
+    return {task.path: task.lay(reading, findings) for task in tasks}, findings
 
 
 def pages(notes: Mapping[str, str], audience: str = "public", style: Style | None = None) -> dict[str, LaidPage]:

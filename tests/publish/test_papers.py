@@ -15,10 +15,9 @@ from carrel.metadata.style import parse_style
 from carrel.publish.build import build_site
 from carrel.publish.gate.credentials import credentials
 from carrel.publish.pages.every_file import made_files
-from carrel.publish.pages.layout import lay_out
 from carrel.publish.staging.stage import stage
 from tests.metadata.styles import NUMBERED, style
-from tests.publish.support import edition, knowledge_base, pages, tree
+from tests.publish.support import edition, knowledge_base, lay_out, pages, tree
 
 BIBTEX = """@article{elhage2022toy,
   title = {Toy Models of Superposition},

@@ -6,8 +6,7 @@ import re
 from html import unescape
 
 from carrel.publish.pages.every_page import made_pages
-from carrel.publish.pages.layout import lay_out
-from tests.publish.support import edition
+from tests.publish.support import edition, lay_out
 from tests.publish.test_home import headings, log, note, words
 
 TEAM = {

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from carrel.publish.pages.every_page import made_pages
-from carrel.publish.pages.layout import lay_out
-from tests.publish.support import edition, pages
+from tests.publish.support import edition, lay_out, pages
 from tests.publish.test_home import log, note, words
 
 Q = "notes/q.md"

@@ -11,9 +11,8 @@ from carrel.core.note import Visibility
 from carrel.publish.build import build_site
 from carrel.publish.pages.address import NOWHERE, Address
 from carrel.publish.pages.every_file import made_files
-from carrel.publish.pages.layout import lay_out
 from carrel.publish.pages.redirects import redirects
-from tests.publish.support import SAMPLE, edition, knowledge_base, tree
+from tests.publish.support import SAMPLE, edition, knowledge_base, lay_out, tree
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -14,11 +14,10 @@ import pytest
 from carrel.core.note import Visibility
 from carrel.publish.build import build_site
 from carrel.publish.gate.rows import words
-from carrel.publish.pages.layout import lay_out
 from carrel.publish.search.index import search_index, write_index
 from carrel.publish.search.pages import found_page
 from carrel.publish.search.units import Page, units
-from tests.publish.support import SAMPLE, edition, knowledge_base, tree
+from tests.publish.support import SAMPLE, edition, knowledge_base, lay_out, tree
 
 DAY = Page(
     "notes/2026/2026-11-20.html",

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from carrel.cli.app import App
-from carrel.cli.current import asked
+from carrel.cli.searching.current import asked
 from carrel.search.index import NoteSource, SearchIndex
 from carrel.search.order import SCORE
 from carrel.search.tree import Word

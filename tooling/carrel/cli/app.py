@@ -21,7 +21,7 @@ from carrel.errors import CarrelError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from carrel.cli.ahead import Ahead
+    from carrel.cli.searching.ahead import Ahead
     from carrel.search.index import SearchIndex
     from carrel.search.sqlite_index import SqliteIndex
     from carrel.search.whoosh_index import WhooshIndex

@@ -78,7 +78,7 @@ def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_json
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    from carrel.cli.notes import named_note
+    from carrel.cli.naming import named_note
     from carrel.cli.progress import read_all
     from carrel.core.check import check_notes
     from carrel.core.note import Problem
@@ -115,7 +115,7 @@ def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_json
 
 def _predicted(app: App) -> list[Written]:
     """The lines of predictions as they were committed, of the folders that hold some; none without git."""
-    from carrel.cli.edited import committed
+    from carrel.cli.predictions.edited import committed
     from carrel.store.containing import predicting
 
     with suppress(CarrelError):

@@ -66,8 +66,8 @@ def list_(
     carrel ideas --random 3
     carrel ideas --pruned probes
     """
-    from carrel.cli.current import begin
     from carrel.cli.purposes import notes_of
+    from carrel.cli.searching.current import begin
 
     if few and wanted not in (None, "open"):
         raise UsageError("--random is for open ideas", f"leave out --{wanted}")

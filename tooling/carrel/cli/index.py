@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from carrel.cli.app import App, command, index_of
-from carrel.cli.current import refresh_index
 from carrel.cli.output import count, emit_one
+from carrel.cli.searching.current import refresh_index
 
 if TYPE_CHECKING:
     from pathlib import Path

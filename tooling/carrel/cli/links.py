@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command, complete_note
-from carrel.cli.notes import named_note
+from carrel.cli.naming import named_note
 from carrel.cli.output import emit, emit_paths, line, shown_path
 from carrel.errors import UsageError
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import click
 
-from carrel.cli.asking import complete_saved
 from carrel.cli.lazy import LazyGroup
+from carrel.cli.searching.asking import complete_saved
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command, complete_note
+from carrel.cli.naming import named_note
 from carrel.cli.output import echo, emit_one, line, page, visible
 from carrel.core.note import KINDS, Visibility
-from carrel.errors import DateNotUnderstood, NoteExists, NoteNotFound, UsageError
+from carrel.errors import NoteExists, NoteNotFound, UsageError
 from carrel.store.named import find_note
 
 if TYPE_CHECKING:
     from carrel.core.frontmatter_edit import Writable
     from carrel.core.note import Heading, Note
+
 
 WRITTEN_ELSEWHERE = {"log": 'carrel log "what happened"', "paper": "carrel paper add REF"}
 
@@ -98,7 +100,7 @@ def edit(app: App, names: tuple[str, ...], settings: tuple[str, ...], interactiv
     from carrel.cli.editor import editor_command, open_files
 
     if interactive:
-        from carrel.cli.find import pick_note
+        from carrel.cli.searching.find import pick_note
 
         paths = [pick_note(app, " ".join(names))]
     else:
@@ -123,7 +125,7 @@ def show(app: App, name: str | None, interactive: bool, only_path: bool, as_json
         raise UsageError("which note?", "carrel show NAME, or -i to pick one")
     target, fragment = _with_section(app, name or "")
     if interactive:
-        from carrel.cli.find import pick_note
+        from carrel.cli.searching.find import pick_note
 
         path = pick_note(app, target)
     else:
@@ -179,25 +181,6 @@ def section(body: str, headings: tuple[Heading, ...], slug: str) -> str:
             after = (later.start for later in headings[number + 1 :] if later.level <= heading.level)
             return body[heading.start : next(after, len(body))]
     return body
-
-
-def named_note(app: App, name: str) -> str:
-    """The path of the note that `name` means: what `find_note` knows, or a day's log."""
-    try:
-        return find_note(app.kb, name)
-    except NoteNotFound as nothing:
-        from carrel.core.dates import parse_period
-        from carrel.core.log import day_path
-
-        try:
-            first, last = parse_period(name, app.today)
-        except DateNotUnderstood:
-            raise nothing from None  # neither a note nor a day: the first is what was most likely meant
-        author = app.kb.config.author if app.kb.config.per_author else ""
-        path = day_path(app.kb.config.log_folder, first, author)
-        if first == last and app.kb.absolute(path).is_file():
-            return path
-        raise
 
 
 def _today(app: App) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from carrel.cli.asking import NO_FILTERS, query_of
-from carrel.cli.current import asked
+from carrel.cli.searching.asking import NO_FILTERS, query_of
+from carrel.cli.searching.current import asked
 from carrel.core.conflict import conflict_line
 from carrel.core.graph import LinkGraph
 from carrel.core.names import fold

@@ -58,8 +58,8 @@ def list_(app: App, words: tuple[str, ...], every: bool, limit: int | None, as_j
     carrel questions
     carrel questions --all probes
     """
-    from carrel.cli.current import begin
     from carrel.cli.purposes import KINDS, Purposes, notes_of
+    from carrel.cli.searching.current import begin
 
     begin(app)
     wanted = {note.path for note in notes_of(app, "question", words=words)} if words else None

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command
-from carrel.cli.current import asked
 from carrel.cli.output import count, line, shown_path
+from carrel.cli.searching.current import asked
 from carrel.errors import CarrelError, NoteVanished, Refused
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def refresh_tables(app: App, names: tuple[str, ...], check: bool, dry_run: bool)
     that changed; without NOTE, all notes that have such blocks are looked at. A table that was changed by hand is left
     alone, and so is one that says `freeze: true`.
     """
-    from carrel.cli.notes import named_note
+    from carrel.cli.naming import named_note
 
     made = refresh(app, [named_note(app, name) for name in names], write=not (check or dry_run))
     for path in made.changed:

@@ -50,7 +50,7 @@ def verify(app: App, names: tuple[str, ...], as_json: bool, as_jsonl: bool) -> i
     from carrel.store.verifying import verify as verdicts
 
     if names:
-        from carrel.cli.notes import named_note
+        from carrel.cli.naming import named_note
 
         notes = [app.kb.read(path) for path in dict.fromkeys(named_note(app, name) for name in names)]
     else:

@@ -29,9 +29,9 @@ def why(app: App, name: str | None, as_json: bool) -> None:
     A note says so in its front matter, `advances: "[[question]]"`; where it does not, the project it belongs to counts.
     Without NOTE it is asked of every experiment that runs.
     """
-    from carrel.cli.current import begin
-    from carrel.cli.notes import named_note
+    from carrel.cli.naming import named_note
     from carrel.cli.purposes import KINDS, Purposes, notes_of
+    from carrel.cli.searching.current import begin
     from carrel.core.experiment import state
 
     begin(app)

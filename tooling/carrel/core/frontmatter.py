@@ -98,7 +98,7 @@ def _read_json(text: str) -> FrontMatter:
     block = _JSON.match(text, 0, MAX_CHARACTERS)
     if block is None:
         return FrontMatter()
-    from carrel.core.tables import from_json
+    from carrel.core.toml_json import from_json
 
     try:
         return FrontMatter("json", from_json(block[0], MAX_DEPTH), {}, 0, block.end(), block.end())
@@ -107,7 +107,7 @@ def _read_json(text: str) -> FrontMatter:
 
 
 def _read_toml(block: str, spans: tuple[int, int, int]) -> FrontMatter:
-    from carrel.core.tables import from_toml
+    from carrel.core.toml_json import from_toml
 
     try:
         return FrontMatter("toml", from_toml(block, MAX_DEPTH), {}, *spans)

@@ -262,7 +262,7 @@ def _refresh(
     removed = [path for path, stamp in differing.items() if stamp is None and path in known]
     if not on_disk and not removed:
         return Changes(version=version)
-    from carrel.search.reading import Reading
+    from carrel.search.to_index import Reading
 
     def digest(path: str) -> str | None:
         return known[path].digest if path in known and not force else None

@@ -61,7 +61,7 @@ class Batch:
 
     def take(self, changed: Iterable[tuple[str, Seen, Findable | None]]) -> None:
         """Index notes in place of what was indexed of them. Much is done by two processes."""
-        from carrel.search.reading import Reading
+        from carrel.search.to_index import Reading
         from carrel.search.whoosh_parallel import Worker, worth_it
 
         if not isinstance(changed, Reading) or not worth_it(changed):

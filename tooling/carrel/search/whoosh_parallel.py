@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from carrel.forked import Told
     from carrel.search.catalogue import Segment
     from carrel.search.index import Progress, Seen
-    from carrel.search.reading import Reading
+    from carrel.search.to_index import Reading
     from carrel.search.whoosh_batch import Change
     from carrel.search.whoosh_writer import Gathered
 

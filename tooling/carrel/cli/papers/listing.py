@@ -88,8 +88,8 @@ def papers(app: App, words: tuple[str, ...] = ()) -> list[Note]:
     if not words:
         folder = in_folder(app.kb.config.papers_folder, "")
         return [note for note in app.kb.notes(folder, head=True) if note.kind == "paper"]
-    from carrel.cli.asking import NO_FILTERS, query_of
-    from carrel.cli.current import answer
+    from carrel.cli.searching.asking import NO_FILTERS, query_of
+    from carrel.cli.searching.current import answer
 
     results = answer(app, query_of(app, " ".join(words), {**NO_FILTERS, "kind": ("paper",)}), None)
     if results.fell_back:

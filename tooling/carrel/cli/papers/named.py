@@ -27,7 +27,7 @@ def named_paper(app: App, name: str) -> str:
     key = re.sub(r"^\[?@|\]$", "", name.strip())
     path = in_folder(app.kb.config.papers_folder, f"{key}.md")
     if "/" in key or not app.kb.absolute(path).is_file():
-        from carrel.cli.notes import named_note
+        from carrel.cli.naming import named_note
 
         path = named_note(app, key)
     if app.kb.read(path, head=True).kind != "paper":

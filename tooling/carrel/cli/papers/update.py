@@ -92,7 +92,7 @@ class Row:
 
 def _of_sources(app: App, names: tuple[str, ...], offline: bool) -> Sequence[tuple[str, Callable[[], Paper]]]:
     """Each paper that has an identifier, with the way to ask its sources."""
-    from carrel.cli.notes import named_note
+    from carrel.cli.naming import named_note
     from carrel.cli.papers.sources import lookup
     from carrel.core.names import in_folder
     from carrel.core.paper import read_paper

@@ -19,8 +19,6 @@ from carrel.publish.pages.made import plain_call
 from carrel.publish.pages.parts import neighbours
 from carrel.publish.pages.references import references
 from carrel.publish.pages.rollups import rollup
-from carrel.publish.staging.reading import Reading
-from carrel.publish.staging.reads import Reads
 from carrel.publish.text.dialect import for_python_markdown
 from carrel.publish.text.labels import literal
 from carrel.publish.text.passage import Findings, Passage
@@ -82,16 +80,6 @@ def other_tasks(edition: Edition, name: str = "Home") -> Iterator[Task]:
         yield Task(key, made.path, partial(_made_page, made=made, own_path=words))
     for place, path in own.items():
         yield Task(("own", path), place, partial(_note_page, path=path))
-
-
-def lay_out(edition: Edition) -> tuple[dict[str, LaidPage], Findings]:
-    """Every page of an edition, by its path in the stage, and what was found on the way."""
-    findings = Findings()
-    reads = Reads()
-    reads.ask_again(edition)
-    reading = Reading(edition, reads)
-    tasks = (*note_tasks(edition), *other_tasks(edition))
-    return {task.path: task.lay(reading, findings) for task in tasks}, findings
 
 
 def _note_page(edition: Edition, findings: Findings, path: str) -> LaidPage:

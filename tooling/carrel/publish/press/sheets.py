@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple, NoReturn, TypeAlias
 
-from carrel.publish.press.links import Links, Stamp, stamp_of
+from carrel.publish.press.hard_links import Links, Stamp, stamp_of
 from carrel.publish.staging.staged import digest_of
 from carrel.store import cache
 

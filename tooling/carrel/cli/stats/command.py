@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command
-from carrel.cli.heat_map import SHOWN_WEEKS, heat_map
 from carrel.cli.output import count, emit_one, page
+from carrel.cli.stats.heat_map import SHOWN_WEEKS, heat_map
 from carrel.core.heat import weeks
 from carrel.errors import UsageError
 
 if TYPE_CHECKING:
-    from carrel.cli.stats_counts import Stats
+    from carrel.cli.stats.counts import Stats
 
 
 @command()
@@ -36,8 +36,8 @@ def stats(app: App, since: str, author: str, project: str, as_json: bool) -> Non
     carrel stats
     carrel stats --since 2024 --project probes
     """
-    from carrel.cli.current import begin
-    from carrel.cli.stats_counts import stats_of
+    from carrel.cli.searching.current import begin
+    from carrel.cli.stats.counts import stats_of
 
     begin(app)
     if since:

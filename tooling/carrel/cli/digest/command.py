@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from carrel.cli.app import App, command
-from carrel.cli.digest_note import both_sides, digest_path, is_torn, read_digest
+from carrel.cli.digest.note import both_sides, digest_path, is_torn, read_digest
 from carrel.cli.output import count, echo, line, shown_path
 from carrel.core.conflict import conflict_line
 from carrel.core.note import Visibility
@@ -20,7 +20,7 @@ from carrel.core.parse import parse_note
 from carrel.errors import CarrelError, NoteExists, Refused, UsageError
 
 if TYPE_CHECKING:
-    from carrel.cli.digest_table import Form
+    from carrel.cli.digest.table import Form
     from carrel.core.digest import Issue, Part
     from carrel.core.digest_parts import Rewritten
     from carrel.core.frontmatter_edit import Writable
@@ -80,15 +80,15 @@ def digest(
     if every and (not forms or week):
         raise UsageError("--all is for the papers of all weeks", "carrel digest --all --csv database.csv")
     if forms:
-        from carrel.cli.digest_papers import papers_of
-        from carrel.cli.digest_table import table
+        from carrel.cli.digest.papers import papers_of
+        from carrel.cli.digest.table import table
 
         _put(app, csv if forms == ["csv"] else "-", table(papers_of(app, to, None if every else monday), forms[0]))
         return
     path = digest_path(app, monday, to)
     old = read_digest(app, path, to)
     if html or text:
-        from carrel.cli.digest_mail import mail
+        from carrel.cli.digest.mail import mail
 
         if old is not None and is_torn(old):
             raise Refused(f"{path} holds a conflict", "carrel digest solves it as far as it can, and says what is left")
@@ -168,7 +168,7 @@ def _untouched(app: App, monday: date, to: Visibility, pieces: Sequence[Part]) -
 
 
 def _issue(app: App, monday: date, to: Visibility, path: str) -> Issue:
-    from carrel.cli.digest_week import issue_of
+    from carrel.cli.digest.week import issue_of
 
     issue = issue_of(app, monday, to, path)
     for paper in issue.papers:

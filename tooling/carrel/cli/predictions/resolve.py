@@ -156,8 +156,8 @@ def _refuse_conflict(note: Note) -> None:
 
 def _picked(app: App) -> Made:
     """One that a person picks, of those that are due, or of all open ones while nothing is."""
-    from carrel.cli.pick import Row, choose
-    from carrel.cli.predictions import cells, held
+    from carrel.cli.predictions.made import cells, held
+    from carrel.cli.searching.pick import Row, choose
     from carrel.cli.table import table
 
     app.need_input("a prediction", 'carrel resolve ID yes|no|void "…"; `carrel predictions --due` lists them')

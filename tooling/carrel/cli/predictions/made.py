@@ -1,18 +1,15 @@
-"""`carrel predictions`: what was predicted, what is due, and what was changed afterwards."""
+"""Predictions as commands ask for them: found, narrowed, and how each of them is told."""
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import click
 
-from carrel.cli.app import App, command
-from carrel.cli.asking import complete_saved
-from carrel.cli.output import emit, line, page, shown_path
+from carrel.cli.app import App
+from carrel.cli.output import line, shown_path
 from carrel.core.names import fold
 from carrel.core.prediction import conflicted, made
 from carrel.core.prediction import predictions as held_by
@@ -20,6 +17,7 @@ from carrel.core.prediction import predictions as held_by
 if TYPE_CHECKING:
     from carrel.core.note import Note
     from carrel.core.prediction import Made
+
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
@@ -47,63 +45,14 @@ def narrowing(function: _Function) -> _Function:
     return function
 
 
-@command()
-@click.argument("words", nargs=-1, metavar="[QUERY]...", shell_complete=complete_saved)
-@click.option("--due", "state", flag_value="due", help="Open, and their day has come.")
-@click.option("--open", "state", flag_value="open", help="Open ones.")
-@click.option("--resolved", "state", flag_value="resolved", help="Resolved ones.")
-@narrowing
-@click.option("--edited", is_flag=True, help="What git says was changed in them after they were made.")
-@click.option("-n", "--limit", type=click.IntRange(min=1), help="At most so many.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
-@click.option("--jsonl", "as_jsonl", is_flag=True, help="One JSON object a line.")
-def predictions(
-    app: App,
-    words: tuple[str, ...],
-    state: str | None,
-    edited: bool,
-    limit: int | None,
-    as_json: bool,
-    as_jsonl: bool,
-    **narrowed: Unpack[Narrowed],
-) -> None:
-    """List predictions by the day they are due, the earliest first.
-
-    QUERY is what `carrel search` understands, and finds the notes and entries that they stand in.
-
-    \b
-    carrel predictions --due
-    carrel predictions --resolved -t interpretability --since 2026
-    carrel predictions --edited
-    """
-    found = [each for each in narrow(held(app, words), narrowed, app.today) if _is(each, state, app.today)]
-    found.sort(key=lambda each: (each.one.by is None, each.one.by or date.max, each.note.path, each.line))
-    if edited:
-        from carrel.cli.edited import print_edited
-
-        some = bool(words or state or any(narrowed.values()))
-        print_edited(app, found, limit, "jsonl" if as_jsonl else "json" if as_json else "", narrowed=some)
-        return
-    found = found[:limit]
-    if as_json or as_jsonl:
-        emit((row(each, app.today) for each in found), "jsonl" if as_jsonl else "json")
-    elif found:
-        from carrel.cli.table import table
-
-        room = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-        page(table([cells(each, app.today) for each in found], room))
-    if not found:
-        app.remark(_none(state, bool(words or any(narrowed.values()))))
-
-
 def held(app: App, words: tuple[str, ...] = ()) -> list[Made]:
     """The predictions of all notes, or of those that answer to a query."""
     if not words:
         from carrel.store.containing import predicting
 
         return list(made(_whole(app, predicting(app.kb, remark=app.remark))))
-    from carrel.cli.asking import NO_FILTERS, query_of
-    from carrel.cli.current import answer
+    from carrel.cli.searching.asking import NO_FILTERS, query_of
+    from carrel.cli.searching.current import answer
     from carrel.search.tree import And
 
     asked = And((query_of(app, " ".join(words), NO_FILTERS), query_of(app, "has:prediction", NO_FILTERS)))
@@ -143,12 +92,6 @@ def narrow(found: Iterable[Made], by: Narrowed, today: date) -> list[Made]:
         )
 
     return [each for each in found if passes(each)]
-
-
-def _is(each: Made, state: str | None, today: date) -> bool:
-    if state == "due":
-        return each.one.due(today)
-    return state is None or bool(each.one.outcome) == (state == "resolved")
 
 
 def state_of(each: Made, today: date) -> str:
@@ -211,11 +154,3 @@ def row(each: Made, today: date) -> dict[str, object]:
         "tags": each.tags,
         "fields": entry.fields if entry else {},
     }
-
-
-def _none(state: str | None, narrowed: bool) -> str:
-    if narrowed:
-        return "no prediction fits"
-    if state == "due":
-        return "nothing is due"
-    return f"no prediction is {state}" if state else 'there is no prediction yet: carrel predict "…" -p 0.7'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.app import App, command, complete_note
-from carrel.cli.experiments import row
+from carrel.cli.experiments.listing import row
 from carrel.cli.output import emit_one, line, page, shown_path, visible
 from carrel.core.experiment import state, stated, stated_day, verdict
 from carrel.core.section import section_text
@@ -26,10 +26,10 @@ def show(app: App, name: str | None, as_json: bool) -> None:
 
     They are the entries of the log with a line `experiment:: [[NOTE]]`, as `carrel run --exp NOTE` writes it.
     """
-    from carrel.cli.current import begin
-    from carrel.cli.experiment_entries import entries_of
-    from carrel.cli.experiment_moves import meant
+    from carrel.cli.experiments.entries import entries_of
+    from carrel.cli.experiments.moves import meant
     from carrel.cli.purposes import KINDS, Purposes, notes_of
+    from carrel.cli.searching.current import begin
 
     begin(app)
     path = meant(app, name, "running", "show")

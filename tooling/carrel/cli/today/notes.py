@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from carrel.cli.app import App
-from carrel.cli.current import asked
+from carrel.cli.searching.current import asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -114,8 +114,8 @@ def _move(app: App, path: str, change: Callable[[str, str], str]) -> None:
 
 def _say_what_is_open(app: App, path: str) -> None:
     """Of an experiment that is over, the predictions that can be resolved now."""
-    from carrel.cli.experiment_entries import open_predictions
-    from carrel.cli.predictions import told
+    from carrel.cli.experiments.entries import open_predictions
+    from carrel.cli.predictions.made import told
     from carrel.cli.purposes import Purposes
 
     for each in open_predictions(app, path, Purposes(app, [app.kb.read(path)])):
@@ -129,7 +129,7 @@ def _asked(what: str) -> str:
 
 def _first_run(app: App, path: str) -> date | None:
     """The day of the first run of an experiment that nobody has started yet."""
-    from carrel.cli.experiment_entries import first_runs
+    from carrel.cli.experiments.entries import first_runs
     from carrel.cli.purposes import Purposes
 
     note = app.kb.read(path, head=True)
@@ -151,7 +151,7 @@ def meant(app: App, name: str | None, wanted: str, move: str) -> str:
     names = [stem(note.path) for note in offered]
     some = ", ".join(names[:NAMED] + ["…"] * (len(names) > NAMED))
     app.need_input(f"one of {len(names)} experiments", f"carrel exp {move} NOTE: {some}")
-    from carrel.cli.pick import Row, choose
+    from carrel.cli.searching.pick import Row, choose
 
     rows = [Row(line(f"{note.title}  {note.path}"), app.kb.absolute(note.path)) for note in offered]
     return offered[choose(rows, app.environment)].path

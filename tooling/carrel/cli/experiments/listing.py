@@ -1,4 +1,4 @@
-"""`carrel exp`: what is tried, how it goes, and what came of it."""
+"""`carrel exp list`: experiments by state, and what came of them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from carrel.cli.app import App, command, common
-from carrel.cli.listing import ListingGroup, listing
+from carrel.cli.app import App, command
+from carrel.cli.listing import listing
 from carrel.cli.notes_table import age, last_cut
 from carrel.cli.output import emit, line, page
 from carrel.core.experiment import OPEN, STATES, VERDICTS, since, state, stated, stated_day, verdict
@@ -19,26 +19,7 @@ if TYPE_CHECKING:
     from carrel.cli.purposes import Purposes
     from carrel.core.note import Note
 
-#: Every command and where it is. The order is that of `carrel exp --help`.
-COMMANDS = {
-    "list": "carrel.cli.experiments:list_",
-    "show": "carrel.cli.experiment_page:show",
-    "start": "carrel.cli.experiment_moves:start",
-    "done": "carrel.cli.experiment_moves:done",
-    "abandon": "carrel.cli.experiment_moves:abandon",
-}
 _ORDER = ("running", "planned", "done", "abandoned")
-
-
-@click.group("exp", cls=ListingGroup, table=COMMANDS)
-def experiments() -> None:
-    """Start, end and list experiments; `carrel new experiment "…"` begins one.
-
-    Alone it lists them.
-    """
-
-
-common(experiments)
 
 
 @command("list")
@@ -63,8 +44,8 @@ def list_(
     carrel exp
     carrel exp list --verdict refuted
     """
-    from carrel.cli.current import begin
     from carrel.cli.purposes import KINDS, Purposes, notes_of
+    from carrel.cli.searching.current import begin
 
     begin(app)
     found = notes_of(app, "experiment", words=words) if words else notes_of(app, *KINDS)
@@ -94,7 +75,7 @@ def _say_what_has_runs(app: App, planned: list[Note], purposes: Purposes) -> Non
     """Of what runs belong to and nobody has started, how to start it."""
     if not planned:
         return
-    from carrel.cli.experiment_entries import first_runs
+    from carrel.cli.experiments.entries import first_runs
 
     ran = first_runs(app, purposes)
     for note in planned:

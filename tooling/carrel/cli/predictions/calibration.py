@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from carrel.cli.app import App, command
-from carrel.cli.asking import complete_saved
 from carrel.cli.output import count, emit_one, line, page
-from carrel.cli.predictions import Narrowed, held, narrow, narrowing
+from carrel.cli.predictions.made import Narrowed, held, narrow, narrowing
+from carrel.cli.searching.asking import complete_saved
 from carrel.core.calibration import ENOUGH, Bucket, Forecast, certain_and_wrong, curve, scores
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from carrel.errors import CarrelError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from carrel.cli.ahead import Ahead
     from carrel.cli.app import App
+    from carrel.cli.searching.ahead import Ahead
     from carrel.search.index import Difference, SearchIndex
     from carrel.search.order import Order
     from carrel.search.search import Results
@@ -41,7 +41,7 @@ def answer(app: App, query: Query, limit: int | None, order: Order | None = None
 
 def begin(app: App) -> None:
     """Begin to look whether the index is current; `asked` waits for it. The sooner in a command the better."""
-    from carrel.cli.ahead import Ahead
+    from carrel.cli.searching.ahead import Ahead
 
     app.ahead = Ahead(app)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from carrel.cli.current import answer, asked
-from carrel.cli.notes import named_note
+from carrel.cli.naming import named_note
 from carrel.cli.output import line
+from carrel.cli.searching.current import answer, asked
 from carrel.errors import NoteNotFound
 from carrel.store.named import find_note
 

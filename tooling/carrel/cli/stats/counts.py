@@ -14,7 +14,7 @@ from carrel.core.heat import longest_run
 from carrel.errors import NoteVanished
 
 if TYPE_CHECKING:
-    from carrel.cli.predictions import Narrowed
+    from carrel.cli.predictions.made import Narrowed
     from carrel.core.heat import Run
     from carrel.core.note import Note
     from carrel.core.prediction import Made
@@ -59,7 +59,7 @@ class Stats:
 
 def stats_of(app: App, first: date, author: str, project: str) -> Stats:
     """What there is since the day `first`; of an author and a project where these are not ""."""
-    from carrel.cli.predictions import held, narrow
+    from carrel.cli.predictions.made import held, narrow
 
     by: Narrowed = {"tag": (), "author": author, "project": project, "since": "", "until": ""}
     predictions = narrow(held(app), by, app.today)
@@ -96,8 +96,8 @@ class _Written(NamedTuple):
 
 
 def _written(app: App, first: date, author: str, project: str) -> _Written:
-    from carrel.cli.asking import NO_FILTERS, query_of
-    from carrel.cli.current import asked
+    from carrel.cli.searching.asking import NO_FILTERS, query_of
+    from carrel.cli.searching.current import asked
     from carrel.search.order import NEWEST
     from carrel.search.search import answered
     from carrel.search.tree import And, During, Field, InPdf, Not, Or, Phrase

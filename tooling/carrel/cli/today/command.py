@@ -15,7 +15,7 @@ from carrel.cli.app import App, command
 from carrel.cli.output import emit_one, line, page
 
 if TYPE_CHECKING:
-    from carrel.cli.day import Day, Written
+    from carrel.cli.today.day import Day, Written
     from carrel.core.note import Entry, Note
 
 #: Lines of a section that are shown.
@@ -38,8 +38,8 @@ def today(app: App, author: str, everyone: bool, as_json: bool) -> None:
     carrel today
     carrel today --json
     """
-    from carrel.cli.current import begin
-    from carrel.cli.day import day_of
+    from carrel.cli.searching.current import begin
+    from carrel.cli.today.day import day_of
 
     begin(app)
     config = app.kb.config
@@ -55,7 +55,7 @@ def today(app: App, author: str, everyone: bool, as_json: bool) -> None:
 
 def _plain(day: Day, today: date) -> dict[str, object]:
     """The sections as `--json` has them."""
-    from carrel.cli.predictions import row
+    from carrel.cli.predictions.made import row
     from carrel.core.experiment import since
 
     return {
@@ -87,7 +87,7 @@ def _place(note: Note, entry: Entry | None) -> dict[str, object]:
 
 def _printed(app: App, day: Day) -> Iterator[str]:
     from carrel.cli.notes_table import age
-    from carrel.cli.predictions import percent, told
+    from carrel.cli.predictions.made import percent, told
     from carrel.cli.table import table
     from carrel.core.experiment import since
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 import click
 
 from carrel.cli.app import App, command, complete_note
-from carrel.cli.asking import NO_FILTERS, Filters, complete_saved, filters, query_of
-from carrel.cli.current import answer, asked, begin
-from carrel.cli.hits import (
+from carrel.cli.output import emit, line, page
+from carrel.cli.searching.asking import NO_FILTERS, Filters, complete_saved, filters, query_of
+from carrel.cli.searching.current import answer, asked, begin
+from carrel.cli.searching.hits import (
     Listing,
     for_programs,
     print_facets,
@@ -20,7 +21,6 @@ from carrel.cli.hits import (
     remark_before,
     row,
 )
-from carrel.cli.output import emit, line, page
 from carrel.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -152,14 +152,14 @@ def _found(app: App, query: Query, limit: int | None, options: Searched) -> Resu
     """What `search` is asked for: an answer to the query, what is like a note, or where one is named."""
     order = _order(app, options["sort"] or app.kb.config.search_sort)
     if options["related"]:
-        from carrel.cli.neighbours import related_to
+        from carrel.cli.searching.neighbours import related_to
 
         if options["sort"] or options["mentions"]:
             other = "--sort" if options["sort"] else "--mentions"
             raise UsageError(f"--related has an order of its own, and goes without {other}", f"leave out {other}")
         return related_to(app, options["related"], query, limit)
     if options["mentions"]:
-        from carrel.cli.neighbours import naming
+        from carrel.cli.searching.neighbours import naming
 
         if options["explain"]:
             raise UsageError("--explain tells of scores, and mentions have none", "leave out --explain")
@@ -256,7 +256,7 @@ def pick_note(app: App, text: str) -> str:
 
 def pick(app: App, hits: tuple[Hit, ...]) -> Hit:
     """The hit that a person picks. Raises `UsageError` when no one can be asked or there is nothing to pick."""
-    from carrel.cli.pick import Row, choose
+    from carrel.cli.searching.pick import Row, choose
 
     if not hits:
         raise UsageError("nothing found to pick from")

@@ -101,8 +101,8 @@ class Sources:
 
     def _by_title(self, names: list[str]) -> list[str]:
         """The notes that have one of the names as their title, an alias or their citation key."""
-        from carrel.cli.asking import NO_FILTERS, query_of
-        from carrel.cli.current import asked
+        from carrel.cli.searching.asking import NO_FILTERS, query_of
+        from carrel.cli.searching.current import asked
         from carrel.search.order import BEST
         from carrel.search.search import answered
 

@@ -32,7 +32,7 @@ def choose(rows: Sequence[Row], environment: Mapping[str, str]) -> int:
     """The number (from 0) of the row that a person picks. Raises `click.Abort` when they pick none."""
     if shutil.which("fzf", path=environment.get("PATH")):
         return _fzf(rows, environment)
-    from carrel.cli.picker import can_pick, pick
+    from carrel.cli.searching.picker import can_pick, pick
 
     return pick(rows) if can_pick(environment) else _numbered([row.text for row in rows])
 
@@ -47,7 +47,7 @@ def _fzf(rows: Sequence[Row], environment: Mapping[str, str]) -> int:
     ) as file:
         file.write(to_json([(os.fspath(row.place), row.line, row.snippet) for row in rows]))
         file.flush()
-        preview = f"{shlex.quote(sys.executable)} -m carrel.cli.preview {shlex.quote(file.name)} {{1}}"
+        preview = f"{shlex.quote(sys.executable)} -m carrel.cli.searching.preview {shlex.quote(file.name)} {{1}}"
         done = subprocess.run(
             ["fzf", "--read0", "--delimiter=\t", "--with-nth=2..", "--no-multi", "--reverse", "--height=80%",
              f"--preview={preview}", "--preview-window=down,50%,wrap"],

@@ -15,7 +15,7 @@ from carrel.errors import NoteVanished
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from carrel.cli.day_notes import Found
+    from carrel.cli.today.notes import Found
     from carrel.core.note import Entry, Note
     from carrel.core.prediction import Made
     from carrel.core.queue import Queued
@@ -53,7 +53,7 @@ class Day(NamedTuple):
 
 def day_of(app: App, author: str, reader: str) -> Day:
     """The day; of an author, and of what nobody signed, where `author` is not "". `reader` is whom others mention."""
-    from carrel.cli.day_notes import find
+    from carrel.cli.today.notes import find
     from carrel.core.experiment import since
     from carrel.core.note import writers
     from carrel.core.prediction import made
@@ -95,8 +95,8 @@ def _due_first(each: Made) -> tuple[date, str, int]:
 
 def _to_read(app: App, found: Found) -> list[Queued]:
     """The first papers as `carrel paper next` has them."""
-    from carrel.cli.day_notes import citing
     from carrel.cli.papers.next import last_project, running
+    from carrel.cli.today.notes import citing
     from carrel.core.parse import parse_note
     from carrel.core.queue import cited, front
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from carrel.cli.digest_sources import Sources
+from carrel.cli.digest.sources import Sources
 from carrel.core.digest import Asked, EndedExperiment, Issue, Noted, Predicted, ReadPaper, Running, Settled, Step
 from carrel.core.experiment import OPEN, state, stated, stated_day, verdict
 from carrel.core.graph import Target
@@ -186,7 +186,7 @@ class Week:
 
     def _claim(self, each: Made) -> tuple[str, str]:
         """What was predicted as it may be told, and what is known of it if it was a secret."""
-        from carrel.cli.predictions import told
+        from carrel.cli.predictions.made import told
 
         claim, secret = told(each)
         note = self.sources.edition.by_path[each.note.path]

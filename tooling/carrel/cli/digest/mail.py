@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from carrel.cli.digest_sources import Sources
+from carrel.cli.digest.sources import Sources
 from carrel.errors import Refused
 from carrel.publish.edition.compose import is_shown
 from carrel.publish.pages.address import address_of

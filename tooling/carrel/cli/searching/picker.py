@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 import click
 
 from carrel.cli.output import visible
-from carrel.cli.preview import preview
+from carrel.cli.searching.preview import preview
 from carrel.cli.table import cut, width
 from carrel.search.analysis import fold
 
 if TYPE_CHECKING:
-    from carrel.cli.pick import Row
+    from carrel.cli.searching.pick import Row
 
 #: The smallest terminal that it draws on, in columns and lines, and from how many lines on there is a preview.
 NARROWEST, LOWEST, WITH_PREVIEW = 20, 5, 14

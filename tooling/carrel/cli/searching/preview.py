@@ -1,4 +1,4 @@
-"""What a picker shows of a hit: the lines around it. fzf runs this as `python -m carrel.cli.preview FILE NUMBER`."""
+"""What a picker shows of a hit: the lines around it. fzf runs it: `python -m carrel.cli.searching.preview FILE ROW`."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from carrel.cli.digest_sources import Sources
-from carrel.cli.digest_week import Week
+from carrel.cli.digest.sources import Sources
+from carrel.cli.digest.week import Week
 from carrel.core.digest import ReadPaper, file_name
 from carrel.core.digest_parts import edited
 from carrel.core.frontmatter_edit import CannotEdit

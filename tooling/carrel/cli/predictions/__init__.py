@@ -1,0 +1,1 @@
+"""`carrel predict`, `predictions`, `resolve` and `calibration`: what was expected, and what came."""

@@ -1,0 +1,1 @@
+"""`carrel search` and `list`: asking an index that is current, showing hits, picking one of them."""

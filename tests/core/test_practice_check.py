@@ -115,6 +115,21 @@ def test_an_experiment_that_serves_no_question_is_told() -> None:
     assert said("state: abandoned") == []
 
 
+def test_a_question_that_is_for_nothing_is_told_where_work_has_a_purpose() -> None:
+    project, work = note("p.md", "project"), note("e.md", "experiment", "advances: q")
+    nothing = "q.md:1: advances nothing, and belongs to no project: what is it for? [serves-nothing]"
+    assert nothing in found(project, work, note("q.md", "question"))
+    assert nothing in found(
+        work, note("q.md", "question"), note("r.md", "question", "advances: a"), note("a.md", "note")
+    )
+    assert nothing not in found(work, note("q.md", "question"))  # who has no purposes at all does not work that way
+    for front in ("state: answered", "project: p", "advances: p", "advances: gone"):
+        assert nothing not in found(project, work, note("q.md", "question", front))
+    taken_up = nothing.replace("q.md", "i.md")
+    assert taken_up in found(project, work, note("i.md", "idea", "state: pursued"))
+    assert taken_up not in found(project, work, note("i.md", "idea"))
+
+
 def test_a_name_that_leads_nowhere_and_a_circle_are_told() -> None:
     assert found(note("q.md", "question", "advances: gone")) == [
         "q.md:1: advances: no note is called gone [broken-advances]"

@@ -75,6 +75,8 @@ def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_json
                           practice.running_days
       idle-project        one without an experiment, planned or running
       serves-no-question  an experiment that advances no question or project
+      serves-nothing      an open question, or an idea that is pursued, which
+                          advances nothing and belongs to no project
     """
     from concurrent.futures import ThreadPoolExecutor
 

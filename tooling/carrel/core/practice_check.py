@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from carrel.core.experiment import OPEN, has_result, state, stated, stated_day
 from carrel.core.graph import LinkGraph
+from carrel.core.idea import state as state_of_idea
 from carrel.core.note import Problem
 from carrel.core.purpose import OVER, PURPOSES, Step, climb, upwards
+from carrel.core.question import state as state_of_question
 from carrel.core.relations import relations
 from carrel.core.section import section_text
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 #: Findings that are worth knowing, and no reason for a check to fail.
 WARNINGS = (
     "edited-prediction", "removed-prediction", "no-hypothesis", "late-hypothesis", "long-running", "idle-project",
-    "serves-no-question",
+    "serves-no-question", "serves-nothing",
 )  # fmt: skip
 #: How much alike two lines are that say the same, once a word was mended; and characters of them that are compared.
 ALIKE, COMPARED = 0.6, 300
@@ -156,6 +158,8 @@ def _purposes(notes: Mapping[str, Note], experiments: list[Note]) -> Iterator[Pr
         if state(note) != "abandoned" and not _serves(note, way, notes):
             what = "what it advances leads to none" if stated_links(note) else "it advances nothing"
             yield Problem(note.path, 1, "serves-no-question", f"serves no question: {what}")
+    if experiments and any(note.kind == "project" or _is_led_up(note) for note in notes.values()):
+        yield from (_serving_nothing(note) for note in notes.values() if _asks(note) and not any(leads(note.path)))
     for note in notes.values():
         if note.kind == "project" and experiments and state(note) not in OVER and note.path not in busy:
             yield Problem(note.path, 1, "idle-project", "has no experiment that is planned or running")
@@ -166,6 +170,22 @@ def _purposes(notes: Mapping[str, Note], experiments: list[Note]) -> Iterator[Pr
                 yield Problem(note.path, 1, "broken-advances", f"advances: no note is called {link.target}")
         if any(step.circle and step.path == note.path for step in climb(note.path, leads).all()):
             yield Problem(note.path, 1, "circular-advances", "advances itself, by way of what it advances")
+
+
+def _asks(note: Note) -> bool:
+    """Whether a note is a question that is open, or an idea that is taken up: work that is for something."""
+    return (note.kind == "question" and state_of_question(note) not in OVER) or (
+        note.kind == "idea" and state_of_idea(note) == "pursued"
+    )
+
+
+def _is_led_up(note: Note) -> bool:
+    """Whether a note shows that questions here are for something; else each is an end in itself."""
+    return note.kind == "question" and stated_links(note)
+
+
+def _serving_nothing(note: Note) -> Problem:
+    return Problem(note.path, 1, "serves-nothing", "advances nothing, and belongs to no project: what is it for?")
 
 
 def stated_links(note: Note) -> bool:

@@ -207,6 +207,25 @@ def test_a_day_and_its_writer_beside_each_other_are_no_name_of_the_days_log_wher
     assert [one.rpartition(" of ")[2].partition(";")[0] for one in said] == [DAY] * leaks
 
 
+@pytest.mark.parametrize("name", ["acme-merger", "firing-ben-next-month"])
+def test_a_hidden_name_of_a_day_and_words_that_are_no_writers_is_found_also_where_shared_notes_say_both(
+    tmp_path: Path, name: str
+) -> None:
+    words = f"2026-11-20 {name.replace('-', ' ')}"
+    shared = "---\ntitle: Open\ndate: 2026-11-20\nauthors: [Ada Lovelace]\nvisibility: public\n---\nAn {} it was.\n"
+    notes = {
+        f"notes/{words.replace(' ', '-')}.md": f"---\ntitle: {words}\nvisibility: private\n---\n",
+        "notes/open.md": shared.format(words.partition(" ")[2]),
+    }
+    (told,) = check(tmp_path, {"a.html": f"<p>{words}</p>"}, notes)
+    assert f" of notes/{words.replace(' ', '-')}.md;" in told
+
+
+def test_a_numbered_line_is_found_also_without_its_number(tmp_path: Path) -> None:
+    notes = {"notes/x.md": "Plan\n\n1. fire ben on friday\n"}
+    assert len(check(tmp_path, {"a.html": "<ol><li>fire ben on friday</li></ol>"}, notes)) == 1
+
+
 def test_a_log_that_is_hidden_under_the_name_of_a_shared_one_stops_no_link_to_that(tmp_path: Path) -> None:
     notes = {DAY.replace("notes", "notes/old"): LAB_DAY, DAY: BY_ADA}
     assert check(tmp_path, {"a.html": f"<a href='../{DAY[:-3]}.html'>Open</a>"}, notes, shown=[DAY]) == []
@@ -254,6 +273,27 @@ def test_what_a_hidden_digest_repeats_of_a_shared_note_is_that_notes_and_what_a_
         assert " of notes/digests/week.md;" in said
 
 
+@pytest.mark.parametrize(
+    ("link", "leaks"),
+    [
+        ("[Stripes Plan 7](x.md)", True),
+        ("[Stripes Plan 7](../papers/x.md)", True),
+        ("[Elhage et al., 2022](x.md)", True),
+        ("[[papers/x|Elhage 2022]]", True),
+        ("[Elhage et al., 2022](../papers/x.md)", False),
+        ("[7](../papers/x.md)", False),
+    ],
+)
+def test_what_carrel_wrote_into_a_hidden_digest_is_broken_only_at_citations_which_lead_to_papers(
+    tmp_path: Path, link: str, leaks: bool
+) -> None:
+    hand = f"we will buy {link} before the end"
+    said = link.partition("](")[0].rpartition("|")[2].removeprefix("[")
+    notes = {"notes/week.md": f"<!-- carrel:digest log e7b33424 -->\n\n{hand}\n\n<!-- /carrel:digest -->\n"}
+    page = f"<p>{hand.replace(link, said)}</p>"
+    assert bool(check(tmp_path, {"a.html": page}, notes)) is leaks
+
+
 def test_what_a_hidden_digest_repeats_of_a_hidden_note_is_found(tmp_path: Path) -> None:
     notes = {PROBE: REFUTED.format("lab"), "notes/digests/week.md": digest()}
     said = check(tmp_path, {"a.html": REFUTED_PAGE}, notes)
@@ -270,7 +310,7 @@ def test_what_a_hidden_digest_repeats_of_a_hidden_note_is_found(tmp_path: Path) 
         "experiment:: [[probe-on-a-larger-model]]",
         "- Probe on a larger model: refuted",
         "| Probe on a larger model | done |",
-        "4. Result: all within .4",
+        "4. Result: all within 0.4",
         "- [ ] Done: Elhage et al., 2022",
         "It is linear.\n\n## Result\n\nAll within 0.4 points.",
     ],
@@ -279,13 +319,19 @@ def test_a_hidden_line_that_only_names_what_is_shared_stops_no_list_that_names_i
     tmp_path: Path, line: str
 ) -> None:
     shown = {PROBE: REFUTED.format("public"), "notes/x.md": f"Plan\n\n{line}\n"}
-    page = f"{REFUTED_PAGE}<li>Done Elhage et al. 2022</li><li>4 Result: all within .4</li>"
+    page = f"{REFUTED_PAGE}<li>Done Elhage et al. 2022</li><li>4 Result: all within 0.4</li>"
     assert check(tmp_path, {"a.html": page}, shown, [PROBE]) == []
 
 
 @pytest.mark.parametrize(
     "line",
-    ["project:: the zebra merger of May", "Dropped: Probe on a larger model", "Ask Elhage et al., 2022, for a job"],
+    [
+        "project:: the zebra merger of May",
+        "Dropped: Probe on a larger model",
+        "Ask Elhage et al., 2022, for a job",
+        "Smith and Lee 2020 said fire ben",
+        "1. fire ben on friday",
+    ],
 )
 def test_a_hidden_line_that_says_more_of_what_is_shared_is_found(tmp_path: Path, line: str) -> None:
     shown = {PROBE: REFUTED.format("public"), "notes/x.md": f"Plan\n\n{line}\n"}

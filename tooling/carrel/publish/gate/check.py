@@ -114,7 +114,9 @@ class Gate:
         from carrel.publish.gate.scanner import version
 
         self._memory.close()
-        memory = self._memory.enter_context(Memory(next(self._memories), f"{RULES} {version()}"))
+        memory = self._memory.enter_context(
+            Memory(next(self._memories), f"{RULES} {version()} {self._kb.config.papers_folder}")
+        )
         changes: list[Iterator[Change]] = []
         stamps, shown = stamps_of(self._kb), frozenset(self._sources.values())
         ours = {path: stamp for path, stamp in stamps.items() if path in shown}

@@ -20,7 +20,7 @@ from carrel.publish.staging.tree import make_private
 Change: TypeAlias = "tuple[str, bytes | None, bytes | None]"
 
 #: Raise it when what is kept means something else: what a word or a line is, what a note says in its own words.
-FORMAT = 4
+FORMAT = 5
 #: Seconds to wait for another process.
 _WAIT = 0.2
 #: Numbers of an array that are one value.

@@ -100,7 +100,8 @@ class Hidden:
             return tuple(self.name(needle))
         source = int(self.needles.sources[needle])
         with suppress(NoteVanished):
-            flat = [word for row in rows_of(self._kb.read(self.paths[source])) for word in row]
+            note = self._kb.read(self.paths[source])
+            flat = [word for row in rows_of(note, self._kb.config.papers_folder) for word in row]
             start = int(self.needles.starts[needle] - self._begins[source])
             return tuple(flat[start : start + int(self.needles.lengths[needle])])
         return ()
@@ -182,10 +183,15 @@ class Shared:
         return said
 
     def say_beside_date(self, hidden: Hidden, left: Mask) -> Mask:
-        """Which of the names that are `left` are a date and words that shared notes say: a page sets both in a row."""
+        """Which of the names that are `left` are a year and a word, or a day and one who writes here, both of which
+        shared notes say: a page sets them in a row."""
         said = np.zeros(len(left), np.bool_)
         names = np.flatnonzero(left & hidden.needles.is_name).tolist()
         parts = {number: found for number in names if (found := beside_date(hidden.name(number)))}
+        if not parts:
+            return said
+        wrote = {" ".join(one.split()[: PHRASE - 3]) for note in self._notes for one in note.writers}
+        parts = {number: of_name for number, of_name in parts.items() if len(of_name) == 1 or of_name[1] in wrote}
         if not parts:
             return said
         each = sorted({part for of_name in parts.values() for part in of_name})
@@ -209,8 +215,8 @@ class Shared:
 
 
 def _addresses(path: str) -> Iterator[list[str]]:
-    """A note whose name is a day and some words, as an address of it holds these. Beside each other they are no
-    secret where both are shown; but no address leads to what is hidden.
+    """A note whose name is a day and a writer, as an address of it holds these. Beside each other they are no secret
+    where both are shown; but no address leads to what is hidden.
 
     >>> list(_addresses("notes/2026/2026-11-20-ada.md"))
     [['2026', '2026', '11', '20', 'ada'], ['2026', '11', '20', 'ada', 'html']]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 import re
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -18,7 +19,8 @@ import numpy as np
 
 from carrel.core.log import MAX_BYTES
 from carrel.core.markdown import plain
-from carrel.core.note import Stamp, Visibility
+from carrel.core.names import in_folder
+from carrel.core.note import Stamp, Visibility, writers
 from carrel.core.parse import parse_note
 from carrel.errors import NoteVanished
 from carrel.publish.edition.places import PAGES
@@ -29,7 +31,7 @@ from carrel.publish.gate.rows import BREAK, PHRASE, can_be_found, words
 from carrel.store.files import digest
 
 if TYPE_CHECKING:
-    from carrel.core.note import Note
+    from carrel.core.note import Link, Note
     from carrel.publish.gate.gate_memory import Change, Memory
     from carrel.store.knowledge_base import KnowledgeBase
 
@@ -45,10 +47,12 @@ Changes: TypeAlias = "list[Iterator[Change]]"
 OWN = "own"
 #: A line of at least so many words counts as a whole where it has no eight.
 _SHORT_LINE = 5
+#: And where it holds a citation, if so many are its own.
+_OF_ITS_OWN = 3
 #: What a line of a list begins with; what the link of a citation says; a citation among words, which only points.
-_NUMBER = re.compile(r"^[ \t]{0,40}+\d{1,9}[.)][ \t]")
+_NUMBER = re.compile(r"[ \t]{0,40}+\d{1,9}[.)][ \t]")
 _CITATION = re.compile(
-    r"(?:[^\s,]{1,40}[ ,]{1,2}){0,8}[(\[]?(?:(?:1[89]|20)\d\d[a-z]?|n\.d\.|\d{1,3})[)\]]?(?:, [^,]{1,40})?"
+    r"(?:(?:[^\s,]{1,40}[ ,]{1,2}){0,8}[(\[]?(?:(?:1[89]|20)\d\d[a-z]?|n\.d\.)|[(\[]?\d{1,3})[)\]]?(?:, [^,]{1,40})?"
 )
 _CITED = re.compile(r"\w{1,40} (?:et al|and \w{1,40}) (?:19|20)\d\d[a-z]?")
 #: Notes whose words are hashed at once.
@@ -72,13 +76,14 @@ class SharedNote(NamedTuple):
     """A note that the site shows: the words of its names, and its own, each text of them with an end behind.
 
     `says` whether its bytes say that it is for the audience; `linked` are the names that it links without a label,
-    and whether each is that of a shared note. `id` is a digest of its own words; these are None where they are
+    and whether each is that of a shared note, `writers` who wrote it, each as words. `id` is a digest of its own words; these are None where they are
     remembered under its path, as `OWN`.
     """
 
     id: bytes
     says: bool
     linked: Mapping[str, bool]
+    writers: Sequence[str]
     names: Words
     own: Words | None
 
@@ -91,7 +96,7 @@ class Reader:
     """
 
     def __init__(self, kb: KnowledgeBase, already: dict[str, Note]) -> None:
-        self._kb, self._already = kb, already
+        self._kb, self._already, self.papers = kb, already, kb.config.papers_folder
 
     def read(self, path: str) -> tuple[bytes, Note]:
         """The bytes of a note, and the note. Raises `NoteVanished`."""
@@ -115,10 +120,13 @@ def stamps_of(kb: KnowledgeBase) -> dict[str, Stamp]:
     return dict(sorted(stamps.items()))
 
 
-def rows_of(note: Note) -> list[list[str]]:
-    """The rows of words of a hidden note that are looked for: its texts, and their short lines."""
+def rows_of(note: Note, papers: str) -> list[list[str]]:
+    """The rows of words of a hidden note that are looked for: its texts, and their short lines.
+
+    `papers` is the folder where the notes of papers are.
+    """
     rows: list[list[str]] = []
-    for piece in (piece for text in _texts(note) for piece in text.split(BREAK)):
+    for piece in (piece for text in _texts(note, papers) for piece in text.split(BREAK)):
         lines = [words(line) for line in piece.split("\n")]
         whole = [word for line in lines for word in line]
         if rows and whole == rows[0]:
@@ -126,9 +134,9 @@ def rows_of(note: Note) -> list[list[str]]:
         if len(whole) >= PHRASE:
             rows.append(whole)
         for line, written in zip(lines, piece.split("\n"), strict=True):
-            alone = line[1:] if _NUMBER.match(written) else line
-            if _is_short_line(alone):
-                rows.append(alone)
+            if _is_short_line(line):
+                # A page sets the number of a list's line anew, or not at all.
+                rows.append(line[1:] if _NUMBER.match(written) else line)
     return rows
 
 
@@ -136,19 +144,19 @@ def _is_short_line(line: Sequence[str]) -> bool:
     """Whether a line is looked for as a whole: it has too few words for a phrase, and enough of its own."""
     if not _SHORT_LINE <= len(line) < PHRASE or not can_be_found(line):
         return False
-    return len(_CITED.sub("x", " ".join(line)).split()) >= _SHORT_LINE
+    return len(_CITED.sub("", " ".join(line)).split()) >= _OF_ITS_OWN
 
 
-def _texts(note: Note) -> Iterator[str]:
+def _texts(note: Note, papers: str) -> Iterator[str]:
     """Its text as it is written and as it reads, and its front matter. A `BREAK` stands where no phrase goes across."""
-    body = _with_breaks(note)
+    body = _with_breaks(note, papers)
     yield body
     if (read := plain(body)) != body:
         yield read
     yield from texts(note.metadata)
 
 
-def _with_breaks(note: Note) -> str:
+def _with_breaks(note: Note, papers: str) -> str:
     """The text of a note, broken at the citations that `carrel digest` wrote out where it quotes other notes.
 
     A site writes them out too, and what it shows of a quoted note is that note's own, but for its citations.
@@ -156,10 +164,16 @@ def _with_breaks(note: Note) -> str:
     text = note.body
     spans = list(_made(note)) if "carrel:digest" in text else []
     for link in reversed(note.markup.links) if spans else ():
-        is_citation = not link.fragment and _CITATION.fullmatch(link.label) is not None
-        if is_citation and any(start <= link.start < end for start, end in spans):
+        is_made = any(start <= link.start < end for start, end in spans)
+        if is_made and _leads_into(papers, note, link) and _CITATION.fullmatch(link.label):
             text = f"{text[: link.start]}{BREAK}{text[link.end :]}"
     return text
+
+
+def _leads_into(folder: str, note: Note, link: Link) -> bool:
+    """Whether a link is to a file of a folder, as Carrel writes such a link."""
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(note.path), link.target))
+    return not (link.wiki or link.fragment) and path.startswith(in_folder(folder, ""))
 
 
 def _made(note: Note) -> Iterator[tuple[int, int]]:
@@ -191,7 +205,7 @@ def hidden_notes(
     for path, (names, lengths), row in _remembered("hidden", stamps, memory, changes):
         notes[path] = HiddenNote(names, lengths, row)
     for paths in _some(path for path in stamps if path not in notes):
-        found = [(note, rows_of(note)) for _, note in _read(reader, paths)]
+        found = [(note, rows_of(note, reader.papers)) for _, note in _read(reader, paths)]
         row, _ = hashed_words([" ".join(word for row in rows for word in row) for _, rows in found])
         at = 0
         for note, rows in found:
@@ -209,19 +223,20 @@ def shared_notes(
     """The same of the notes that the site shows."""
     shown = frozenset(map(name_of, stamps))
     notes: dict[str, SharedNote] = {}
-    for path, (one, says, linked), row in _remembered("shared", stamps, memory, changes):
+    for path, (one, says, linked, wrote), row in _remembered("shared", stamps, memory, changes):
         if all((name in shown) == was for name, was in linked.items()):
-            notes[path] = SharedNote(bytes.fromhex(one), says, linked, row, None)
+            notes[path] = SharedNote(bytes.fromhex(one), says, linked, wrote, row, None)
     for paths in _some(path for path in stamps if path not in notes):
         found = list(_own(reader, _SAYS[audience], paths, shown))
         row, ends = hashed([text for one in found for text in (*one.said[:3], one.names)])
         parts = np.split(row, ends[:-1])
-        for number, (path, says, said, _) in enumerate(found):
+        for number, (path, says, said, wrote, _) in enumerate(found):
             facts, text, read, names = parts[4 * number : 4 * number + 4]
             own = np.concatenate((facts, text) if np.array_equal(text, read) else (facts, text, read))
             one = blake2b(own.tobytes(), digest_size=ID).digest()
-            notes[path] = SharedNote(one, says, said.linked, names.copy(), own)
-            changes.append(_kept("shared", path, stamps, (one.hex(), says, said.linked), notes[path].names, own))
+            notes[path] = SharedNote(one, says, said.linked, wrote, names.copy(), own)
+            facts_of_it = (one.hex(), says, said.linked, wrote)
+            changes.append(_kept("shared", path, stamps, facts_of_it, notes[path].names, own))
     return {path: notes[path] for path in stamps if path in notes}
 
 
@@ -229,13 +244,15 @@ class _Own(NamedTuple):
     path: str
     says: bool
     said: OwnWords
+    writers: Sequence[str]
     names: str
 
 
 def _own(reader: Reader, says: re.Pattern[bytes], paths: Sequence[str], shown: Collection[str]) -> Iterator[_Own]:
     for data, note in _read(reader, paths):
         told = note.path.startswith(PAGES) or says.search(data) is not None
-        yield _Own(note.path, told, own_words(note, shown), BREAK.join(names_of(note)))
+        wrote = {" ".join(words(name)) for name in (*writers(note), *(entry.author for entry in note.entries))}
+        yield _Own(note.path, told, own_words(note, shown), sorted(wrote - {""}), BREAK.join(names_of(note)))
 
 
 def _remembered(

@@ -45,7 +45,7 @@ def is_telling(name: Sequence[str]) -> bool:
 def beside_date(name: Sequence[str]) -> tuple[str, ...]:
     """What a name says that is a year and a word, or a day and some words; () of any other.
 
-    Pages set people, kinds and tags beside years and days, as the names of notes and papers do.
+    Pages set people, kinds and tags beside years, as the names of papers do, and writers beside days, as logs' do.
 
     >>> beside_date(["larks", "2020"]), beside_date(["2026", "11", "20", "ada", "lovelace"])
     (('larks',), ('2026 11 20', 'ada lovelace'))

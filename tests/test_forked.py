@@ -98,3 +98,16 @@ with Child(work) as child:
     while child.exists() and child.read_text().rpartition(")")[2].split()[0] != "Z":
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_a_child_that_cannot_be_begun_is_as_one_that_died(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> int:
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, "fork", full)
+    before = os.listdir("/proc/self/fd")
+    with Child(lambda _: 1) as child:
+        assert child.done() == 0
+        with pytest.raises(ChildDied):
+            child.result()
+    assert len(os.listdir("/proc/self/fd")) == len(before)

@@ -114,6 +114,38 @@ def test_a_cell_that_fails_fails_as_ever_and_writes_no_entry(
     assert kb.stamps() == {}
 
 
+def test_a_figure_that_was_open_before_is_kept_when_the_cell_draws_on_it(
+    shell: InteractiveShell, kb: KnowledgeBase
+) -> None:
+    told = []
+    for name in ("loss", "of another cell"):
+        plt.figure(name).gca().plot([1, 2])
+    loss = plt.figure("loss")
+    loss.canvas.draw()
+    former = loss.stale_callback = lambda *_: told.append("as before")
+    shell.user_ns["plt"] = plt
+    shell.run_cell(f"%%carrel {AT} The loss curve\nplt.plot([2, 1])\nplt.gcf().canvas.draw()")
+    assert [link.target.partition("-")[0] for link in kb.read(DAY).markup.links] == ["../assets/2026/loss"]
+    assert told
+    assert (loss.stale_callback, plt.gcf()) == (former, loss)
+    shell.run_cell("%%carrel --at '2026-11-20 15:00' Again\nplt.close('all')\nplt.figure('new').gca().plot([2, 1])")
+    shell.run_cell("%%carrel --at '2026-11-20 16:00' Nothing drawn\n1 + 1")
+    assert [link.target.partition("-")[0] for link in kb.read(DAY).markup.links][1:] == ["../assets/2026/new"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["-e typo", "--at nonsense", "-t 123", "--at '2026-11-20 14:32' -e plan", "--privat"],
+)
+def test_what_cannot_be_right_is_said_before_the_cell_is_run(
+    shell: InteractiveShell, kb: KnowledgeBase, options: str
+) -> None:
+    kb.create("notes/plan.md", "A plan.\n")
+    assert not shell.run_cell(f"%%carrel {options} trained\nran = True").success
+    assert "ran" not in shell.user_ns
+    assert sorted(kb.paths()) == ["notes/plan.md"]
+
+
 def test_code_that_was_taken_for_words_is_said(
     shell: InteractiveShell, kb: KnowledgeBase, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -161,6 +193,17 @@ def test_the_figure_of_a_variable_is_attached(shell: InteractiveShell, kb: Knowl
         ("-t", "-t wants a value (%carrel? tells more)"),
         ("--value acc x", "there is no variable 'acc' (--value acc takes what acc holds, --value acc=0.83 this)"),
         ("'a line' --tags x", "there is no option --tags (%carrel? lists them; words may follow a --)"),
+        ("my secret --privat", "there is no option --privat (%carrel? lists them; words may follow a --)"),
+        ("my secret --Private", "there is no option --Private (%carrel? lists them; words may follow a --)"),
+        ("my secret --privat -t x", "there is no option --privat (%carrel? lists them; words may follow a --)"),
+        ("my secret -t x --privat", "there is no option --privat (%carrel? lists them; words may follow a --)"),
+        ("my secret --private=yes", "there is no option --private=yes (%carrel? lists them; words may follow a --)"),
+        ("--private, my secret", "there is no option --private, (%carrel? lists them; words may follow a --)"),
+        ("--no-share my secret", "there is no option --no-share (%carrel? lists them; words may follow a --)"),
+        ("my secret -private", "there is no option -private (%carrel? lists them; words may follow a --)"),
+        ("\u2014private my secret", "there is no option \u2014private (%carrel? lists them; words may follow a --)"),
+        ("a --private one", "there is no option --private (%carrel? lists them; words may follow a --)"),
+        ("-t --private my secret", "-t wants a value (%carrel? tells more)"),
         ("'a line' -t x y", "words follow what is in quotes (put all words into the quotes, or none)"),
     ],
 )  # fmt: skip
@@ -190,6 +233,9 @@ def test_the_help_of_the_magic_names_its_options(shell: InteractiveShell) -> Non
         ("-- a line -t x", "a line -t x", []),
         ("'a' and 'b' differ", "'a' and 'b' differ", []),
         ("a -5 dB -- b", "a -5 dB -- b", []),
+        ("-- the --private flag, or --privat", "the --private flag, or --privat", []),
+        ("'the --private flag'", "the --private flag", []),
+        ("built with -O --", "built with -O --", []),
     ],
 )
 def test_options_may_stand_behind_the_words_too(line: str, words: str, tags: list[str]) -> None:

@@ -30,6 +30,7 @@ import carrel
 from carrel.core.attachment import records
 from carrel.core.log import LogEntry, entry_text
 from carrel.core.parse import parse_note
+from carrel.errors import UsageError
 from carrel.python import background
 from carrel.python.values import fields
 from carrel.store.knowledge_base import KnowledgeBase
@@ -117,6 +118,24 @@ def test_no_training_ends_for_an_experiment_that_is_not_there(
         "carrel: experiment: no note called 'sed-sweep'; entries link it all the same\n"
         "        did you mean seed-sweep?\n"
     )
+
+
+def test_what_was_linked_without_waiting_is_an_error_for_who_waits(
+    kb: KnowledgeBase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    experiment(kb)
+    for name in ("sed-sweep", "later"):
+        carrel.log("a", experiment=name, at=AT, wait=False).result()
+    with pytest.raises(UsageError, match="no note called 'sed-sweep'; nothing was written"):
+        carrel.log("b", experiment="sed-sweep", at=AT)
+    experiment(kb, "later")
+    carrel.log("c", experiment="later", at=AT)
+    assert [entry.title for entry in kb.read(DAY).entries] == ["a", "a", "c"]
+    with pytest.raises(UsageError):
+        carrel.log("d", experiment="nope", at=AT)
+    capsys.readouterr()
+    carrel.log("d", experiment="nope", at=AT, wait=False).result()
+    assert "no note called 'nope'; entries link it all the same" in capsys.readouterr().err
 
 
 def test_an_experiment_goes_by_its_title_too_and_need_not_stay_while_a_program_runs(kb: KnowledgeBase) -> None:

@@ -151,7 +151,7 @@ experiment:: [[e]]
 
 ## 10:00 Ran it
 
-run:: r-2
+run:: r-2bcde
 exit:: 0
 experiment:: [[e]]
 """
@@ -345,7 +345,7 @@ def test_an_experiment_shows_the_entries_that_name_it_whatever_they_call_it(carr
     write(
         "notes/2026-11-02.md", "## 9:00 Second\n\nexperiment:: [[Seed sweep]]\n\n## 10:00 Not\n\nexperiment:: [[f]]\n"
     )
-    write("notes/2026-11-01.md", "## 9:00 First\n\n- Experiment:: see [[e|it]]\nrun:: r-1\nsignal:: SIGINT\n")
+    write("notes/2026-11-01.md", "## 9:00 First\n\n- Experiment:: see [[e|it]]\nrun:: r-abcde\nsignal:: SIGINT\n")
     shown = json.loads(carrel("exp", "show", "e", "--json").out)
     assert [(one["title"], one["path"]) for one in shown["entries"]] == [
         ("First", "notes/2026-11-01.md"), ("Second", "notes/2026-11-02.md"),

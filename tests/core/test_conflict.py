@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carrel.core.conflict import Sides, conflict_line, merged, sides
+from carrel.core.conflict import Sides, conflict_line, is_untouched, merged, sides
 from carrel.core.digest import SECTIONS, Part
 from carrel.core.digest_merge import settled
 from carrel.core.digest_parts import rewritten
@@ -19,9 +19,9 @@ WHOLE = [Part(SECTIONS[number // 3], f"p{number}", f"### Part {number}\n\nIt say
 FRESH = rewritten(HEAD, WHOLE).text
 
 
-def git_merge(tmp_path: Path, mine: str, theirs: str, *options: str) -> str:
-    """What git makes of two files that both added."""
-    for name, text in (("mine", mine), ("theirs", theirs), ("base", "")):
+def git_merge(tmp_path: Path, mine: str, theirs: str, *options: str, base: str = "") -> str:
+    """What git makes of two files, which both added or made of one."""
+    for name, text in (("mine", mine), ("theirs", theirs), ("base", base)):
         (tmp_path / name).write_bytes(text.encode())
     command = ["git", "merge-file", "-p", *options, "mine", "base", "theirs"]
     return subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).stdout.decode()
@@ -37,6 +37,31 @@ def torn(mine: str, theirs: str) -> Sides:
 def test_the_sides_of_what_git_merged_are_the_texts_that_were_merged(tmp_path: Path, options: tuple[str, ...]) -> None:
     mine, theirs = "a\nb\nc\n\nd\n", "a\nB\nc\n\nd\ne"
     assert sides(git_merge(tmp_path, mine, theirs + "\n", *options)) == (mine, theirs + "\n", "mine", "theirs")
+
+
+BASE = "one\n\n- twin\n- twin\n\ntwo\n\nthree\n\nlast\n"
+MINE = BASE.replace("two", "two of mine").replace("last", "last\n\nmine")
+THEIRS = BASE.replace("one", "one of theirs").replace("two", "two of theirs")
+
+
+@pytest.mark.parametrize("options", [(), ("--diff3",), ("--zdiff3",)])
+@pytest.mark.parametrize("base", ["", BASE])
+def test_a_conflict_is_untouched_until_a_hand_was_in_it(tmp_path: Path, base: str, options: tuple[str, ...]) -> None:
+    torn = git_merge(tmp_path, MINE, THEIRS, *options, base=base)
+    assert is_untouched(torn, base, MINE, THEIRS)
+    assert is_untouched(torn.replace("\n", "\r\n"), base, MINE, THEIRS)
+    by_hand = {
+        "wrote": torn.replace("\nthree\n", "\nthree\nby hand\n"),
+        "wrote between the marks": torn.replace("=======\n", "by hand\n=======\n"),
+        "took one of two equal lines": torn.replace("- twin\n- twin\n", "- twin\n", 1),
+        "took both": torn.replace("- twin\n", ""),
+        "added a twin": torn.replace("- twin\n", "- twin\n- twin\n", 1),
+        "moved a line": torn.replace("\nthree\n", "\n", 1).replace("last\n", "last\nthree\n", 1),
+        "took what one side wrote": torn.replace("one of theirs", "one"),
+        "took a side": torn.replace("two of mine\n", ""),
+        "took the marks": torn.replace("<<<<<<< mine\n", ""),
+    }
+    assert [what for what, text in by_hand.items() if text == torn or is_untouched(text, base, MINE, THEIRS)] == []
 
 
 def test_what_looks_like_a_mark_outside_of_the_conflict_is_text() -> None:

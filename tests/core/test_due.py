@@ -52,6 +52,12 @@ def test_on_a_saturday_in_november_the_words_name_the_day(words: str, day: str) 
     assert str(due_day(f" {words.upper()}  ", SATURDAY)) == day
 
 
+@pytest.mark.parametrize("begin", ["", "in ", "within ", "in the next ", "within the next ", "next ", "the coming "])
+def test_a_fortnight_is_over_on_one_day_whatever_it_is_called(begin: str) -> None:
+    for length in ("fortnight", "two weeks", "2 weeks", "14 days"):
+        assert due_day(f"{begin}{length}", SATURDAY) == date(2026, 12, 5)
+
+
 def test_no_words_for_a_due_day_load_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "dateparser", None)
     for words, _ in SAID:

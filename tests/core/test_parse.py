@@ -151,6 +151,15 @@ def test_the_entries_of_a_day_are_its_timed_sections() -> None:
     ]  # fmt: skip
 
 
+def test_a_field_in_a_comment_or_in_code_is_none_and_a_value_holds_no_comment() -> None:
+    found = note(
+        "## 10:00 First %% a:: 1\nb:: 2 %%\n\n```\nc:: 3\n```\n\n<!--\nd:: 4\n-->\n"
+        "e:: 5 <!-- f --> `g` %% h\ni:: 6 %%\nj:: `k %%`\n\n    l:: 7\n\n## 11:00 Next\n\na:: 8",
+        "notes/2026-11-20.md",
+    )
+    assert [dict(entry.fields) for entry in found.entries] == [{"e": "5  `g`", "j": "`k %%`"}, {"a": "8"}]
+
+
 def test_two_entries_of_one_minute_have_two_anchors() -> None:
     found = note("## 10:00 Same\na\n## 10:00 Same\nb\n", "notes/2026-11-20.md")
     assert [(entry.slug, entry.text) for entry in found.entries] == [("1000-same", "a"), ("1000-same-1", "b")]

@@ -59,6 +59,15 @@ def test_a_probability_is_between_0_and_1_and_nothing_is_certain(written: str) -
         probability(written)
 
 
+@pytest.mark.parametrize(
+    "claim", ["The map x ^T → y is linear at layer 5", "it goes from no -> yes, and then back → no"]
+)
+@pytest.mark.parametrize("box", [" ", "x"])
+def test_what_was_claimed_is_all_there_when_it_is_resolved(box: str, claim: str) -> None:
+    line = resolved(f"- [{box}] p=0.6: {claim}", "no", date(2026, 11, 28), "", "p-3f2ab")
+    assert line == f"- [x] p=0.6: {claim} ^p-3f2ab → no 2026-11-28"
+
+
 def test_ids_hold_nothing_that_is_mistaken_for_another_letter() -> None:
     ids = "".join(new_id(bytes([byte] * 5)) for byte in range(256))
     assert set(ids) == set("-abcdefghijklmnopqrstuvwxyz234567")

@@ -57,6 +57,8 @@ def test_a_probability_is_written_as_a_fraction_or_in_percent(line: str, p: floa
     [
         "- [ ] p=1.5: more than certain",
         "- [ ] p=101%: more than certain",
+        "- [ ] p=1,000: samples are enough",
+        "- [ ] p=1,5: more than certain",
         "- p=0.5: no box",
         "- [ ] p=0.5 no colon",
         "- [ ] p=0.5:",
@@ -138,7 +140,43 @@ def test_an_outcome_behind_an_id_or_a_ticked_box_may_be_written_freely(
     assert (one.outcome, one.resolved, made_of.body[slice(*one.remark)]) == (outcome, resolved, remark)
 
 
-@pytest.mark.parametrize("claim", ["A → no change in loss", "A → no, it stays", "2 ^2 → 4"])
+@pytest.mark.parametrize(
+    ("text", "claim", "outcome"),
+    [
+        ("it goes from no -> yes, and then back → no", "it goes from no -> yes, and then back → no", ""),
+        ("labels flip no -> yes. We see this in GPT-2", "labels flip no -> yes. We see this in GPT-2", ""),
+        ("labels flip no -> yes", "labels flip no -> yes", ""),
+        ("labels become -> yes. We see this", "labels become -> yes. We see this", ""),
+        ("A → yes: margin → no", "A → yes: margin → no", ""),
+        ("A → yes 2026-11-27, then → no 2026-11-28", "A → yes 2026-11-27, then → no 2026-11-28", ""),
+        ("labels flip no -> yes → no 2026-11-28: not one", "labels flip no -> yes", "no"),
+        ("the answer is no → yes 2026-11-28. It was", "the answer is no", "yes"),
+        ("The map x ^T → y is linear", "The map x ^T → y is linear", ""),
+        ("x ^T → no, and then y ^p-1 → yes", "x ^T → no, and then y", "yes"),
+    ],
+)
+def test_of_a_ticked_line_only_what_can_mean_one_thing_is_its_outcome(text: str, claim: str, outcome: str) -> None:
+    made_of = note(f"- [x] p=0.8: {text}")
+    (one,) = predictions(made_of)
+    assert (made_of.body[one.start : one.end], one.outcome) == (claim, outcome)
+
+
+@pytest.mark.parametrize("ending", ["^p-1 → true", "^p-1 → no, by a lot", "^mine → no 2026-11-28: by a lot"])
+def test_an_id_before_an_arrow_ends_an_open_claim_where_that_can_mean_one_thing_only(ending: str) -> None:
+    made_of = note(f"- [ ] p=0.5: a {ending}")
+    (one,) = predictions(made_of)
+    assert made_of.body[one.start : one.end] == "a"
+    assert f"^{one.id} " in ending
+    assert one.outcome == ("" if "true" in ending else "no")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "A → no change in loss", "A → no, it stays", "2 ^2 → 4", "labels flip no → yes",
+        "The map x ^T → y is linear at layer 5", "x ^T → no, it is linear",
+    ],
+)  # fmt: skip
 def test_what_an_open_box_claims_is_a_claim_to_its_end(claim: str) -> None:
     assert claims(f"- [ ] p=0.5: {claim}") == [claim]
 

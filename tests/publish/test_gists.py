@@ -25,6 +25,7 @@ def about(kind: str, body: str) -> str:
         ("digest", "Read **it**.\n\n## Highlights\n\n### [Toy](toy.md)\n\nOlah, 2020\n", "Read it."),
         ("digest", "## Highlights\n\n### [Toy](toy.md)\n\nOlah\n\n### [Seeds](s.md): refuted\n\n## Log\n\n### Ada\n",
          "Toy · Seeds: refuted"),
+        ("digest", "## Highlights\n\n### [Toy](toy.md)\n\nOlah\n\n### Seeds", "Toy · Seeds"),
         ("digest", "## Predictions\n\n- 70 % for it\n\n## Log\n\n### Ada\n\n- Mon\n", "70 % for it"),
         ("note", "A line ^block-1\nand another ^3f2\n", "A line and another"),
         ("note", "So ~~not~~ ==it== is^[as he said], `~~a~~` and `b == c`.[^1]\n\n[^1]: x\n",

@@ -95,11 +95,13 @@ def test_what_nobody_signed_stands_above_all_names() -> None:
 
 def test_where_one_alone_writes_no_day_says_whose_it_is() -> None:
     text = home({
-        "notes/2026-11-20-ada-gray.md": log("2026-11-20", "## 09:00 Hers\n\nrun:: r-1\nsignal:: KILL\n", "Ada Gray"),
+        "notes/2026-11-20-ada-gray.md": log(
+            "2026-11-20", "## 09:00 Hers\n\nrun:: r-3f2ab\nsignal:: SIGINT\n", "Ada Gray"
+        ),
         "notes/2026-11-20-travel.md": log("2026-11-20", "## 10:00 Off\n", "Ada Gray"),
     })  # fmt: skip
     assert words(section(text, "Latest entries")) == (
-        "Friday, 20 November 2026 09:00 Hers KILL travel 10:00 Off The whole log →"
+        "Friday, 20 November 2026 09:00 Hers SIGINT travel 10:00 Off The whole log →"
     )
 
 

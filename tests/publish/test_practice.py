@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from carrel.publish.pages.address import Address
+from carrel.publish.pages.every_file import made_files
 from carrel.publish.pages.every_page import made_pages
+from carrel.publish.pages.runs import MOST_PICTURES
 from tests.publish.support import edition, lay_out, pages
 from tests.publish.test_home import log, note, words
 
@@ -21,7 +24,7 @@ LAB = {
     "notes/idea.md": note("idea", "Distil it.\n", title="Distil", state="pruned", pruned="2026-11-07",
                           reason="'small enough, see [[secret plan]]'"),
     "notes/fresh.md": note("idea", title="Fresh"),
-    "notes/2026-11-06.md": log("2026-11-06", "## 09:00 Longer\n\nrun:: r-1\nexperiment:: [[runs]]\n"),
+    "notes/2026-11-06.md": log("2026-11-06", "## 09:00 Longer\n\nrun:: r-aaaab\nexperiment:: [[runs]]\n"),
 }  # fmt: skip
 
 
@@ -86,13 +89,16 @@ TRIED = {
         "## 10:00 Before: Seed 3\n\n- [ ] p=0.9: acc > 0.9 ^p-2\n\nexperiment:: [[e]]\n\n"
         "## 10:00 Seed 3\n\n![loss of [@hidden2020key]](../assets/2026/loss-1a2b3c4d.png)\n"
         "![all](../assets/2026/all-1a2b3c4d.private.png)\n\n"
-        "run:: r-1\ncommand:: `train`\nexit:: 0\nduration:: 12.3 s\nexperiment:: [[e]]\nprediction:: [[#^p-2]]\n\n"
-        "## 11:00 Seed 4\n\nrun:: r-2\ncommand:: `train`\nexit:: 2\nduration:: 0.1 s\nexperiment:: [[e]]\n\n"
+        "run:: r-aaaab\ncommand:: `train`\nexit:: 0\nduration:: 12.3 s\nexperiment:: [[e]]\nprediction:: [[#^p-2]]\n\n"
+        "## 11:00 Seed 4\n\nrun:: r-aaaac\ncommand:: `train`\nexit:: 2\nduration:: 0.1 s\nexperiment:: [[e]]\n\n"
         "## 12:00 See [[e]]\n",
     ),
-    "notes/2026/2026-11-04.md": log("2026-11-04", "## 18:00 Killed\n\nrun:: r-0\ncommand:: `t`\nexperiment:: [[e]]\n"),
+    "notes/2026/2026-11-04.md": log(
+        "2026-11-04", "## 18:00 Killed\n\nrun:: r-aaaaa\ncommand:: `t`\nexperiment:: [[e]]\n"
+    ),
     "papers/hidden2020key.md": "---\nkind: paper\ncitekey: hidden2020key\nvisibility: private\n---\n",
 }  # fmt: skip
+RAN = "run:: r-aaaab\ncommand:: `train`"
 FIGURES = ("notes/assets/2026/loss-1a2b3c4d.png", "notes/assets/2026/all-1a2b3c4d.private.png")
 
 
@@ -117,6 +123,52 @@ def test_a_runs_figure_is_shown_with_it_and_none_that_stays_private() -> None:
         '<img src="../assets/loss-1a2b3c4d.png" alt="loss of (unshared paper)" loading="lazy">'
     ]
     assert "hidden2020key" not in page
+
+
+def test_of_many_pictures_of_one_run_the_first_are_shown() -> None:
+    files = [f"notes/{number}.png" for number in range(MOST_PICTURES + 1)]
+    drew = "".join(f"![{number}]({number}.png)\n" for number in range(MOST_PICTURES + 1))
+    day = log("2026-11-05", f"## 09:00 Drawn\n\n{drew}\nexperiment:: [[e]]\n")
+    made = edition({"notes/e.md": TRIED["notes/e.md"], "notes/2026-11-05.md": day}, files)
+    page = lay_out(made)[0]["notes/e.md"].text
+    assert re.findall('<img [^>]* alt="([^"]*)"', page) == [str(number) for number in range(MOST_PICTURES)]
+
+
+def test_of_how_a_run_ended_nothing_is_told_but_what_runs_write() -> None:
+    hidden = (
+        "exit:: 1 because of [[hq]] %%zebrasecret%%\nduration:: 12.0 s [[hq|x]]",
+        "signal:: SIGKILL by [[hq]]",
+        "exit:: 2 <!-- zebrasecret -->\nduration:: 12.3 s %% zebrasecret\nlinked:: `zebrasecret` %%",
+        "%%\nexit:: zebrasecret\nduration:: zebrasecret\n%%",
+        "exit:: badly",
+    )
+    body = "".join(
+        f"## 1{number}:00 Run {number}\n\nrun:: r-aaaab\n{said}\nexperiment:: [[e]]\n\n"
+        for number, said in enumerate(hidden)
+    )
+    commented = f"## 16:00 Run 5\n\nWell.\n\n%%\n{RAN}\nexit:: zebrasecret\n%%\n\nexperiment:: [[e]]\n"
+    notes = {
+        "notes/e.md": TRIED["notes/e.md"],
+        "notes/2026-11-05.md": log("2026-11-05", body + commented),
+        "notes/hq.md": "---\nvisibility: private\n---\n",
+    }
+    made = edition(notes)
+    laid = {path: page.text for path, page in lay_out(made)[0].items()}
+    files = [one.content(made) for one in made_files(made, Address("Lab", "https://lab.example.org"), frozenset())]
+    assert [path for path, text in laid.items() if "zebrasecret" in text] == []
+    assert not any("zebrasecret" in text for text in files)
+    del laid["notes/2026-11-05.md"]  # the writer's own line, rewritten like any other
+    assert not any("hq" in text for text in laid.values())
+    told = words(laid["notes/e.md"].partition("belongs-runs")[2].partition("</dl>")[0])
+    assert told.endswith(
+        "10:00 Run 0 11:00 Run 1 12:00 Run 2 exit 2 · 12.3 s 13:00 Run 3 no end seen 14:00 Run 4 16:00 Run 5 Well."
+    )
+
+
+def test_an_entry_with_a_field_that_is_called_run_is_not_taken_for_a_run() -> None:
+    body = "## 09:00 Third time\n\nLower again.\n\nrun:: 3\nloss:: 0.31\nexperiment:: [[e]]\n"
+    text = pages({"notes/e.md": TRIED["notes/e.md"], "notes/2026-11-05.md": log("2026-11-05", body)})["notes/e.md"].text
+    assert words(text.partition("belongs-runs")[2].partition("</dl>")[0]).endswith("09:00 Third time Lower again.")
 
 
 def test_what_is_among_the_runs_is_not_told_again_as_a_link() -> None:

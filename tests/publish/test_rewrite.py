@@ -168,6 +168,31 @@ def test_an_address_in_html_is_resolved_like_a_link_and_what_leads_nowhere_is_li
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "public", "own"),
+    [
+        ("[[2026-11-21.private]]", "", "[2026-11-21.private](2026-11-21.private.md)"),
+        ("[x](2026-11-21.private.md)", "", "[x](2026-11-21.private.md)"),
+        ("![x](pic.private.png) <!-- sha -->", " ", " "),
+        ("See [[2026-11-21.private]].", "See unshared note.", "See [2026-11-21.private](2026-11-21.private.md)."),
+        ("![[plot.png]]", "", ""),
+        ('<img src="pic.private.png">', '<img src="">', '<img src="">'),
+        ("[x](<a b.md>)", "[x](a%20b.md)", "[x](a%20b.md)"),
+    ],
+)
+def test_of_what_is_private_by_its_name_nothing_is_shown_but_a_note_to_its_writer(
+    written: str, public: str, own: str
+) -> None:
+    others = {**OTHERS, "notes/2026-11-21.private.md": "Secret"}
+    files = ("notes/pic.private.png", "notes/figs.private.d/plot.png")
+    assert [rewritten(written, others, files, audience)[0] for audience in ("public", "private")] == [public, own]
+
+
+def test_a_note_that_is_private_by_its_name_leads_somewhere_for_its_writer() -> None:
+    others = {"notes/2026-11-21.private.md": "Secret"}
+    assert rewritten("[x](2026-11-21.private.md)", others, audience="private")[1] == []
+
+
 def test_an_embedded_section_is_quoted_and_what_it_embeds_itself_is_linked() -> None:
     others = {
         "notes/x.md": "Intro\n\n## Part\n\nSee [[here]].\n\n![[x]]\n\n## Other\n\nNo.\n",

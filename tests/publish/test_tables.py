@@ -70,6 +70,13 @@ def test_the_table_that_stands_in_the_note_is_not_shown_nor_is_the_query(tmp_pat
     assert MARK not in shown
 
 
+def test_no_column_shows_a_field_within_a_comment_or_what_a_comment_says_of_one(tmp_path: Path) -> None:
+    day = "## 11:00 Long\n\nreward\n\nloss:: 0.3 %% zebra\nsecret %%\n\n<!--\nacc:: zebra\n-->\n"
+    extra = {"notes/2026/2026-11-18.md": f"---\nkind: log\nvisibility: public\n---\n{day}"}
+    shown = page(tmp_path, "```carrel\nreward long\ncolumns: title, loss, acc\n```\n", "public", extra)
+    assert "Long](2026/2026-11-18.md#1100-long) | 0.3 |  |" in shown
+
+
 def test_no_column_names_anything_hidden(tmp_path: Path) -> None:
     columns = "title, project, snippet, path, tags, links, advances"
     shown = page(tmp_path, f"```carrel\nreward\ncolumns: {columns}\nsort: date\n```\n")

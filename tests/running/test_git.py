@@ -230,11 +230,49 @@ def test_what_the_command_does_not_name_or_git_ignores_or_is_no_code_is_not_kept
     assert found is not None
     assert found.patch.count(b"diff --git") == 1
     assert b"+++ b/one.py" in found.patch
-    assert found.uncommitted().decode().splitlines()[-13:-7] == [
+    assert found.uncommitted().decode().splitlines()[-14:-7] == [
         "# named by the command, and not kept: .env: by its name it holds a secret",
         "# named by the command, and not kept: deploy: it holds a private key",
+        "# named by the command, and not kept: link.py: it is a link",
         "# named by the command, and not kept: model.bin: it is no text",
         "# named by the command, and not kept: secrets.toml: by its name it holds a secret",
         "# named by the command, and not kept: two.py: it is too large",
         "",
     ]
+
+
+def test_files_that_are_no_text_take_no_room_from_those_that_are(repository: Path) -> None:
+    names = [f"a{number}.npy" for number in range(new_files.ALL // new_files.LARGEST)]
+    for name in names:
+        (repository / name).write_bytes(b"\x93NUMPY\x01\0".ljust(new_files.LARGEST, b"."))
+    (repository / "new.py").write_text("lr = 3\n")
+    found = git.look(repository, os.environ, (), ["python", "new.py", *names])
+    assert found is not None
+    assert found.unkept == tuple(f"{name}: it is no text" for name in names)
+    assert b"+lr = 3" in found.patch
+
+
+def test_a_named_file_behind_a_link_is_kept_and_that_the_link_is_not_is_said(repository: Path) -> None:
+    (repository / "exp").mkdir()
+    (repository / "exp/new.py").write_text("lr = 3\n")
+    (repository / "now.py").symlink_to("exp/new.py")
+    (repository / "linked").symlink_to("exp")
+    for name in ("now.py", "linked/new.py"):
+        found = git.look(repository, os.environ, (), ["python", name])
+        assert found is not None
+        assert b"+++ b/exp/new.py" in found.patch
+        assert found.unkept == (("now.py: it is a link",) if name == "now.py" else ())
+
+
+def test_a_named_file_in_a_repository_within_is_not_kept_and_said(repository: Path) -> None:
+    (repository / ".gitignore").write_text("ignored/\n")
+    for folder in ("lib/inner", "ignored"):
+        (repository / folder).mkdir(parents=True)
+        call(repository / folder, "init", "-q")
+        (repository / folder / "new.py").write_text("x")
+    call(repository / "lib/inner", "-c", "core.hooksPath=/dev/null", "add", ".")
+    call(repository / "lib/inner", "commit", "-q", "-m", "one")
+    call(repository, "-c", "protocol.file.allow=always", "submodule", "add", "-q", "./lib/inner", "module")
+    found = git.look(repository, os.environ, (), ["python", "lib/inner/new.py", "ignored/new.py", "module/new.py"])
+    assert found is not None
+    assert found.unkept == ("lib/inner/new.py: it is in another repository",)

@@ -207,6 +207,64 @@ def test_carrel_killed_outright_ends_the_command_as_a_window_that_is_closed(
     assert all(ended(int(pid)) for pid in pids.read_text().split())
 
 
+def test_a_command_that_stands_still_when_carrel_is_killed_ends_too(at_terminal: Sit, kb: KnowledgeBase) -> None:
+    pids = kb.root / "pids"
+    command = ["sh", "-c", f"echo $PPID $$ > {pids}; echo rea''dy; sleep 600"]
+    shell = at_terminal(program=["bash", "--norc", "-i"])
+    shell.types("PS1='$ '; " + " ".join(map(quoted, [*CARREL, "-q", "run", "--", *command])) + "\n")
+    shell.sees("ready")
+    shell.types("\x1a")
+    shell.sees("Stopped")
+    shell.types("kill -KILL %1\n")
+    assert all(ended(int(pid)) for pid in pids.read_text().split())
+
+
+def test_of_a_command_whose_leader_is_killed_the_end_is_not_known(at_terminal: Sit, kb: KnowledgeBase) -> None:
+    command = script("""
+        import os, signal, time
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        print("ready", os.getppid(), os.getpid(), "pids")
+        time.sleep(600)
+    """)
+    person = at_terminal("run", "--", *command)
+    person.sees("ready ")
+    while b"pids" not in person.seen:
+        person.reads()
+    leader, pid = map(int, person.seen.split()[:2])
+    try:
+        os.kill(leader, signal.SIGKILL)
+        person.sees("how it ended is not known")
+        assert person.waits() == 137
+        os.kill(pid, 0)  # it still runs
+    finally:
+        os.kill(pid, signal.SIGKILL)
+    [run] = runs(kb)
+    assert (run.exit, run.signal, run.seconds) == (None, "", None)
+    assert "How it ended is not known." in entry_text(kb)
+
+
+def test_a_window_that_is_closed_ends_a_command_whose_group_in_front_is_gone(
+    at_terminal: Sit, kb: KnowledgeBase
+) -> None:
+    command = script("""
+        import os, signal, time
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        child = os.fork()
+        if not child:
+            os.setpgid(0, 0)
+            os.tcsetpgrp(0, os.getpid())
+            os._exit(0)
+        os.waitpid(child, 0)
+        print("rea" + "dy", os.tcgetpgrp(0) == child)
+        time.sleep(600)
+    """)
+    person = at_terminal("run", "--", *command)
+    person.sees("ready True")
+    os.kill(person.pid, signal.SIGHUP)
+    assert person.waits() == 129
+    assert [run.signal for run in runs(kb)] == ["SIGHUP"]
+
+
 def test_a_command_that_ends_its_whole_group_is_told_by_its_signal(at_terminal: Sit, kb: KnowledgeBase) -> None:
     for name, number in (("TERM", 15), ("KILL", 9)):
         person = at_terminal("run", "--", "sh", "-c", f"sleep 600 & kill -{name} 0; sleep 600")

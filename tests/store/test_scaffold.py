@@ -83,6 +83,7 @@ def test_git_leaves_out_what_is_for_its_writers_eyes_alone(tmp_path: Path) -> No
         ("# *.private.*\n", True),
         ("x\n  *.private.*\r\n", False),
         ("**/*.private.*", False),
+        ("*.[Pp][Rr][Ii][Vv][Aa][Tt][Ee].*", False),
         ("!*.private.*", False),  # that it does is meant
     ],
 )

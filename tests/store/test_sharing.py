@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from carrel.store.scaffold import GIT_IGNORES
+from carrel.store.scaffold import GIT_IGNORES, PRIVATE_FILES
 from carrel.store.sharing import HandedOn, handed_on
 from tests.support import Carrel
 
@@ -42,12 +42,14 @@ def test_without_a_repository_or_a_remote_nothing_is_handed_on(tmp_path: Path, g
     ("lines", "said"),
     [
         (GIT_IGNORES, HandedOn(False, ())),
+        (f"{PRIVATE_FILES}\n", HandedOn(False, ())),
         ("**/*.private.*\n", HandedOn(False, ())),
         ("/notes/\n", HandedOn(False, ())),
         ("*.private.md\n", HandedOn(True, ())),  # and an output.private.txt?
         ("# *.private.*\n", HandedOn(True, ())),
         ("*.private.*\n!*.md\n", HandedOn(True, ())),
         ("!*.private.*\n", None),  # it is meant
+        (GIT_IGNORES.replace(PRIVATE_FILES, f"!{PRIVATE_FILES}"), None),
     ],
 )
 def test_git_says_what_it_leaves_out(tmp_path: Path, git: Git, lines: str, said: HandedOn | None) -> None:
@@ -55,6 +57,21 @@ def test_git_says_what_it_leaves_out(tmp_path: Path, git: Git, lines: str, said:
     git("remote", "add", "origin", "../hub")
     (tmp_path / ".gitignore").write_text(lines)
     assert handed_on(tmp_path, "notes", os.environ) == said
+
+
+def test_private_files_are_private_in_capitals_too(tmp_path: Path, git: Git) -> None:
+    (tmp_path / "notes").mkdir()
+    git("init", "-q")
+    git("config", "core.ignorecase", "false")
+    git("remote", "add", "origin", "../hub")
+    (tmp_path / ".gitignore").write_text("*.private.*\n")
+    (tmp_path / "notes/a.Private.md").write_text("x")
+    assert handed_on(tmp_path, "notes", os.environ) == HandedOn(True, ())
+    git("add", "-A")
+    assert handed_on(tmp_path, "notes", os.environ) == HandedOn(False, ("notes/a.Private.md",))
+    git("rm", "-q", "--cached", "--", PRIVATE_FILES)
+    (tmp_path / ".gitignore").write_text(GIT_IGNORES)
+    assert handed_on(tmp_path, "notes", os.environ) == HandedOn(False, ())
 
 
 def test_a_knowledge_base_within_a_repository_goes_by_the_repositorys_lines(tmp_path: Path, git: Git) -> None:
@@ -95,12 +112,13 @@ def test_doctor_says_what_others_may_read_and_how_to_mend_it(
     said = carrel("doctor")
     assert (
         "!!  private files: git takes them, and the repository has a remote\n"
-        "      put the line *.private.* into .gitignore; or !*.private.* if nobody but you reads the repository\n"
+        f"      put the line {PRIVATE_FILES} into .gitignore; or !{PRIVATE_FILES}"
+        " if nobody but you reads the repository\n"
         f"!!  in git: 1 private file for all who read the repository, as {DAY}\n"
-        "      `git rm --cached -- '*.private.*'` and a commit; the files stay here, and in earlier commits\n"
+        f"      `git rm --cached -- '{PRIVATE_FILES}'` and a commit; the files stay here, and in earlier commits\n"
     ) in said.out
     assert said.code == 2
-    write(".gitignore", "*.private.*\n")
-    subprocess.run(["git", "rm", "-q", "--cached", "--", "*.private.*"], check=True)
+    write(".gitignore", f"{PRIVATE_FILES}\n")
+    subprocess.run(["git", "rm", "-q", "--cached", "--", PRIVATE_FILES], check=True)
     said = carrel("doctor")
     assert "ok  private files: git leaves them out\nok  index" in said.out

@@ -1,8 +1,8 @@
 """A second process: a forked child does one thing while this process does another.
 
 The child works on what was in memory when it began, says how far it is, and sends what it made through a pipe. One that
-dies, or meets an error, has made nothing: whoever started it does the work itself. It holds no lock of this process,
-and does not outlive it.
+dies, meets an error, or cannot be begun has made nothing: whoever started it does the work itself. It holds no lock of
+this process, and does not outlive it.
 """
 
 from __future__ import annotations
@@ -45,8 +45,10 @@ class Child(Generic[_Result]):
         self._done = mmap.mmap(-1, 8)  # shared with the child: how much it has done
         self._pipe, told = os.pipe()
         parent = os.getpid()
-        self._number = os.fork()
-        if not self._number:
+        self._number: int | None = None
+        with suppress(OSError):  # there is no room for another process: this is as a child that died
+            self._number = os.fork()
+        if self._number == 0:
             try:
                 _end_with(parent)
                 _close_all_but(told)  # a lock that was inherited would be held until both are gone
@@ -61,10 +63,11 @@ class Child(Generic[_Result]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            os.kill(self._number, signal.SIGKILL)
-        with suppress(OSError):
-            os.waitpid(self._number, 0)
+        if self._number is not None:
+            with suppress(OSError):
+                os.kill(self._number, signal.SIGKILL)
+            with suppress(OSError):
+                os.waitpid(self._number, 0)
         os.close(self._pipe)
         self._done.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -59,15 +60,35 @@ def sides(text: str) -> Sides | None:
 
 
 def is_untouched(text: str, base: str, mine: str, theirs: str) -> bool:
-    """Whether a text with marks is what git made of these: all that either brought in is there, and nothing else.
+    """Whether a text with marks is what git made of these: all that either brought in is there, as often and in the
+    same order, and nothing else. False where that is not sure.
 
     >>> torn = "a\\n<<<<<<< HEAD\\nb\\n=======\\nc\\n>>>>>>> ben\\n"
     >>> is_untouched(torn, "", "a\\nb\\n", "a\\nc"), is_untouched(torn, "", "a\\nb\\n", "a\\nc\\nd\\n")
     (True, False)
     """
-    old, ours, others, now = ({line.rstrip("\r\n") for line in _lines(one)} for one in (base, mine, theirs, text))
-    marks = {line for line in now if _MARK.fullmatch(line)}
-    return now - marks <= old | ours | others and ((ours | others) - old) | (ours & others) <= now
+    both = sides(text)
+    if both is None:
+        return False
+    old, ours, others, now = (_bare(one) for one in (base, mine, theirs, text))
+    known = {*old, *ours, *others}
+    if not all(line in known or _MARK.fullmatch(line) for line in now):  # also in what both began with, between marks
+        return False
+    if not base:  # what both added is all there, and git put nothing together
+        return (_bare(both.mine), _bare(both.theirs)) == (ours, others)
+    return _is_with_some(_bare(both.mine), ours, others, old) and _is_with_some(_bare(both.theirs), others, ours, old)
+
+
+def _is_with_some(now: Sequence[str], own: Sequence[str], other: Sequence[str], old: Sequence[str]) -> bool:
+    """Whether `now` is one side with nothing but some of what the other side made of `old`."""
+    is_, was, there, before = Counter(now), Counter(own), Counter(other), Counter(old)
+    for line in is_.keys() | was.keys():
+        brought = there[line] - before[line]
+        if not min(0, brought) <= is_[line] - was[line] <= max(0, brought):
+            return False
+    single = {line for line, times in is_.items() if times == was[line] == there[line] == 1}
+    in_order, *known = ([line for line in some if line in single] for some in (now, own, other))
+    return in_order in known
 
 
 def merged(base: str, both: Sides) -> str:
@@ -136,6 +157,11 @@ def _same(some: Sequence[str], others: Sequence[str]) -> int:
 def _ended(lines: Sequence[str], line_end: str) -> list[str]:
     """The lines, with an end for the last of a text that has none."""
     return [line if line.endswith(("\n", "\r")) else line + line_end for line in lines]
+
+
+def _bare(text: str) -> list[str]:
+    """The lines without their ends."""
+    return [line.rstrip("\r\n") for line in _lines(text)]
 
 
 def _lines(text: str) -> list[str]:

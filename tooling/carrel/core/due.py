@@ -9,7 +9,7 @@ from carrel.core.spoken import names_an_end, over, spoken
 from carrel.errors import DateNotUnderstood, UsageError
 
 _LEAD = r"^(?:by|on or before|on|at|until|till|no later than) "
-_LENGTH = r"((?:in the|within|within the) next )?(?:in |within )?(?:the )?(?:next )?(.{1,60})"
+_LENGTH = r"((?:in the|within|within the) next )?(?:in |within )?(?:the )?(?:(?:next|coming|upcoming) )?(.{1,60})"
 _HINT = "try 2026-12-01, 'in two weeks', friday, 'end of month' or december"
 
 
@@ -40,8 +40,9 @@ def due_day(text: str, today: date) -> date:
 def _last(words: str, today: date) -> date | None:
     """The last day of what the words name; of a length of time, the day on which it is over."""
     if found := re.fullmatch(_LENGTH, words):
-        day = over(found[2], today) or (found[1] and over(f"a {found[2]}", today))
-        if day:  # "within the next month": not the next of the calendar
+        one = found[1] or found[2] == "fortnight"  # "within the next month": not the next of the calendar
+        day = over(found[2], today) or (one and over(f"a {found[2]}", today))
+        if day:
             return day
     period = spoken(words.removeprefix("within "), today, ahead=True)
     return period and period[1]

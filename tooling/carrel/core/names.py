@@ -134,7 +134,7 @@ def fold(name: str) -> str:
 def stays_private(path: str) -> bool:
     """Whether a file is for its writer's eyes alone, because its name, or that of a folder above it, says so.
 
-    No site shows it, whatever links it; git does not take it along, for `init` writes `*.private.*` into `.gitignore`.
+    No site shows it, whatever links it; git does not take it along, for `init` writes so into `.gitignore`.
 
     >>> stays_private("notes/assets/2026/output-5e6f7a8b.private.txt"), stays_private("notes/a.private.b/c.txt")
     (True, True)

@@ -226,14 +226,15 @@ def _entries(body: str, markup: Markup) -> Iterator[Entry]:
             continue
         end = tops[number + 1].start if number + 1 < len(tops) else len(body)
         tags = markup.tags[bisect_left(tagged, heading.start) : bisect_left(tagged, end)]
-        yield _entry(body, heading, end, found, _unique(tag.name for tag in tags))
+        yield _entry(body, markup, heading, end, found, _unique(tag.name for tag in tags))
 
 
-def _entry(body: str, heading: Heading, end: int, found: re.Match[str], tags: tuple[str, ...]) -> Entry:
+def _entry(body: str, markup: Markup, heading: Heading, end: int, found: re.Match[str], tags: tuple[str, ...]) -> Entry:
     text_start = body.find("\n", heading.start)
     text = body[text_start + 1 : end] if 0 <= text_start < end else ""
     clock = time(int(found[1]), int(found[2]))
+    fields = inline_fields(body, text_start + 1, end, markup.code, markup.comments) if text else {}
     return Entry(
         clock, found[3] or "", heading.text, heading.slug, heading.line, heading.start, end, text.strip("\n"), tags,
-        inline_fields(text),
+        fields,
     )  # fmt: skip

@@ -27,7 +27,7 @@ MARK = r"\][ \t]{1,4}+[pP][ \t]?+="
 _MARK, _MARK_IN_BYTES = re.compile(MARK), re.compile(MARK.encode())
 _LINE = re.compile(
     r"^[ \t>]*+(?:[-*+]|\d{1,9}[.)])[ \t]{1,4}+\[([ xX])\][ \t]{1,4}+[pP][ \t]?+=[ \t]?+"
-    r"(0?[.,]\d{1,6}|[01](?:[.,]\d{1,6})?|\d{1,3}(?:[.,]\d{1,4})?[ \t]?%)"
+    r"(0?\.\d{1,6}|0,\d{1,6}|[01](?:\.\d{1,6})?|\d{1,3}(?:[.,]\d{1,4})?[ \t]?%)"
     r"(?:[ \t]{1,4}+by[ \t]{1,4}+(\d{4}-\d\d?(?:-\d\d?)?))?[ \t]?:[ \t]*+([^ \t\n].*+)$",
     re.MULTILINE,
 )
@@ -41,8 +41,12 @@ _ENDED = (
 _OUTCOME = re.compile(_ENDED)
 _OUTCOME_OF_OPEN = re.compile(rf" (?:→|->) {_SAID}(?: (\d{{4}}-\d\d-\d\d))?(?:: (.*+))?$")
 _ID = re.compile(r" \^([A-Za-z0-9-]{1,60}+)$")
+# Before an arrow, `x ^T → y` is a formula: an id is what Carrel writes, or what a clear outcome follows.
+_OWN_ID_AND_OUTCOME = re.compile(rf" \^(p-[A-Za-z0-9-]{{1,60}}+)(?={_ENDED})")
 _ID_AND_OUTCOME = re.compile(rf" \^([A-Za-z0-9-]{{1,60}}+)(?={_ENDED})")
-_ID_AND_ARROW = re.compile(rf" \^(?=[0-9-]{{0,60}}+[A-Za-z])([A-Za-z0-9-]{{1,60}}+)(?={_ARROW})")
+_ID_AND_ARROW = re.compile(rf" \^(p-[A-Za-z0-9-]{{1,60}}+)(?={_ARROW})")
+# All that may be the outcome of a prediction without an id, and the day behind it; and what flips: `no -> yes`.
+_ANY_OUTCOME = re.compile(rf"(\b(?i:yes|no|void)\b)?+({_ARROW}){_SAID}\b(?:,?[ \t]\(?(\d{{4}}-\d\d?-\d\d?))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +175,13 @@ def _prediction(line: re.Match[str]) -> Prediction | None:
         return None
     text, start = line[4].rstrip(), line.start(4)
     stop = len(text)
-    if (block := _ID_AND_OUTCOME.search(text)) is not None:
+    if (block := _id_and_outcome(text, ticked=line[1] != " ")) is not None:
         outcome = _OUTCOME.match(text, block.end())
     elif (block := _ID.search(text)) is not None or (block := _ID_AND_ARROW.search(text)) is None:
         # Obsidian knows an id at the end of its line only, so some put the outcome before it
         stop = block.start() if block else stop
         # An open box and an id: what looks like an outcome is part of the claim.
-        known = _OUTCOME if line[1] != " " else _OUTCOME_OF_OPEN
-        outcome = None if block and line[1] == " " else known.search(text[:stop])
+        outcome = None if block and line[1] == " " else _outcome(text[:stop], ticked=line[1] != " ")
     else:
         outcome = None
     end = min(found.start() for found in (block, outcome) if found) if block or outcome else stop
@@ -195,6 +198,29 @@ def _prediction(line: re.Match[str]) -> Prediction | None:
         line.start(1),
         (start + ending[0], start + ending[1]),
     )
+
+
+def _id_and_outcome(text: str, *, ticked: bool) -> re.Match[str] | None:
+    """The id that an outcome follows. One that Carrel did not write is none in an open box with words behind it."""
+    block = _OWN_ID_AND_OUTCOME.search(text) or _ID_AND_OUTCOME.search(text)
+    if block is None or ticked or block[1].startswith("p-") or _OUTCOME_OF_OPEN.match(text, block.end()):
+        return block
+    return None
+
+
+def _outcome(text: str, *, ticked: bool) -> re.Match[str] | None:
+    """How a text without an id ends, if that can mean one thing only: of several outcomes the last, if it alone has a
+    day. `no -> yes` flips, and is none without a day; neither is what a new sentence follows.
+    """
+    several = list(_ANY_OUTCOME.finditer(text))
+    if not several:
+        return None
+    *others, last = several
+    if any(other[4] for other in others) or ((others or last[1]) and not last[4]):
+        return None
+    found = (_OUTCOME if ticked else _OUTCOME_OF_OPEN).match(text, last.start(2))
+    sentence = found is not None and not found[2] and found[3] and text[found.end(1)] == "."
+    return None if sentence else found
 
 
 def _probability(written: str) -> float:

@@ -16,12 +16,18 @@ FORM = "- [ ] p=0.7 by 2026-12-01: what you expect"
 ENDED = "→ yes 2026-12-01, or no, or void"
 #: Lines below a prediction that are looked at for its end.
 BELOW = 5
-# A task that begins as a prediction does, its parts, and what follows. `P=NP` is none, `P=0.7` and `p=high` are.
+# A task that begins as a prediction does, its parts, and what follows.
 _LIKE = re.compile(
-    r"^([ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]*+)?+\[[^\[\]\n]?+\][ \t]*+)"
-    r"(p[ \t]*+=[ \t]*+|[pP][ \t]*+[=:≈~][ \t]*+(?=[.,]?+\d))([^\s:]*+(?:[ \t]%)?+)([^\n]*+)",
+    r"^([ \t>]*+(?:[-*+]|\d{1,9}[.)])[ \t]*+\[[ xX/-]?+\][ \t]*+)"
+    r"([pP][ \t]*+[=:≈~][ \t]*+)([^\s:]*+(?:[ \t]%)?+)([^\n]*+)",
     re.MULTILINE,
 )
+# A task may be about `p=2` or `P: 3 samples`. What begins so is between 0 and 1, or has a day or an id as Carrel does.
+_FRACTION = re.compile(r"(?:0?[.,]\d{1,20}+|\d{1,20}+(?:[.,]\d{1,20}+)?[ \t]?%)(?![.,]?\w)")
+_NUMBER = re.compile(r"[.,]?\d")
+_IN_WORDS = re.compile(r"(?:high|medium|low|even|half|(?:un)?likely|(?:im)?probable|certain|sure)\Z", re.IGNORECASE)
+_DATED = re.compile(r"[ \t]*+by[ \t]++\d{4}-|[^\n]*?[ \t]\^p-[A-Za-z0-9]")
+_COLON = re.compile(r"[ \t]*+:")
 _SIGN = re.compile(r"[pP][ \t]?+=[ \t]?+")
 _DAY = re.compile(r"[ \t]by[ \t]++([^:\n]*+)")
 _DAY_OF_OUTCOME = re.compile(r"[^:\d]{0,20}+\d{4}-")
@@ -60,10 +66,19 @@ def _near_misses(note: Note) -> Iterator[Problem]:
     opaque = sorted((*note.markup.code, *note.markup.comments))
     for line in _LIKE.finditer(note.body):
         before = bisect_left(opaque, (line.start(2), 0))
-        if (before and opaque[before - 1][1] > line.start(2)) or read_line(line[0]) is not None:
+        if not _is_like(line) or (before and opaque[before - 1][1] > line.start(2)) or read_line(line[0]) is not None:
             continue
         place = note.body_line + note.body.count("\n", 0, line.start())
         yield Problem(note.path, place, "bad-prediction", f"is no prediction, {_why(line)}; write {FORM}")
+
+
+def _is_like(line: re.Match[str]) -> bool:
+    """Whether a task that begins with `p=` was meant as a prediction, and not as one about a norm or samples."""
+    _, sign, p, rest = line.groups()
+    if _NUMBER.match(p) and _DATED.match(rest):
+        return True
+    known = _FRACTION.match(p) or _IN_WORDS.match(p)
+    return known is not None and bool(_COLON.match(rest) or ("=" in sign and known.re is _FRACTION))
 
 
 def _why(line: re.Match[str]) -> str:

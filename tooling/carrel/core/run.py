@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 LONGEST, HEADING = 4000, 72
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_ID = re.compile(rf"r-[{_LETTERS}]{{5}}")
+# How a run's fields say that it ended. What else stands there was written by hand, and may be anything.
+_EXIT = re.compile(r"-?[0-9]{1,3}")
+_SIGNAL = re.compile(r"SIG[A-Z0-9]{1,12}|signal [0-9]{1,3}")
+_DURATION = re.compile(r"[0-9]{1,9}\.[0-9] s")
 # What a line of a note does not keep as it is: controls, blanks other than one space, bytes that are no text.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]|[^\S ]|(?<= ) ")
 _SPECIAL = {"\n": r"\n", "\t": r"\t", "\r": r"\r", " ": r"\x20"}
@@ -196,6 +201,38 @@ def read_run(said: Mapping[str, str]) -> Run | None:
         tuple(_linked(said.get("linked", ""))),
         uncoded(said.get("repository", "")),
     )
+
+
+def is_run(said: Mapping[str, str]) -> bool:
+    """Whether the fields of an entry are those of a run: `run:: 3` may be anything.
+
+    >>> is_run({"run": "r-3f2ab"}), is_run({"run": "3", "loss": "0.31"})
+    (True, False)
+    """
+    return _ID.fullmatch(said.get("run", "")) is not None
+
+
+def how_it_went(said: Mapping[str, str]) -> tuple[str, ...]:
+    """How the run that the fields of an entry tell of ended, and how long it took; nothing where they tell of none.
+
+    Only what a run itself writes is repeated, for nobody knows what a remark beside it holds.
+
+    >>> how_it_went({"run": "r-3f2ab", "exit": "0", "duration": "12.3 s"}), how_it_went({"run": "r-3f2ab"})
+    (('exit 0', '12.3 s'), ('no end seen',))
+    >>> how_it_went({"run": "r-3f2ab", "exit": "1, as [[hq]] said", "duration": "12.3 s"})
+    ()
+    """
+    if not is_run(said):
+        return ()
+    if _EXIT.fullmatch(said.get("exit", "")):
+        ended = f"exit {said['exit']}"
+    elif _SIGNAL.fullmatch(said.get("signal", "")):
+        ended = said["signal"]
+    elif said.get("exit") or said.get("signal"):
+        return ()
+    else:
+        ended = "no end seen"
+    return (ended, said["duration"]) if _DURATION.fullmatch(said.get("duration", "")) else (ended,)
 
 
 def _whole(text: str) -> int | None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from carrel.core.attachment import Source
     from carrel.store.knowledge_base import KnowledgeBase
 
-#: The names of experiments' notes, by knowledge base and what was given.
-_found: dict[tuple[Path, str], str] = {}
+#: How experiments' notes are linked, what is wrong with them, and a hint; by knowledge base and what was given.
+_found: dict[tuple[Path, str], tuple[str, str, str]] = {}
 
 
 class Saved(NamedTuple):
@@ -140,6 +140,14 @@ def log(
         raise
 
 
+def check(*, tags: Iterable[str], experiment: str, at: str | None) -> None:
+    """Raise what `log` would raise for these, before hours of work that it is to tell of."""
+    tag_names(tags)
+    kb = _knowledge_base(None)
+    _moment(at, kb)
+    _experiment(kb, experiment, wait=True)
+
+
 def _knowledge_base(dir: str | os.PathLike[str] | None) -> KnowledgeBase:
     try:
         return find(os.environ, os.fspath(dir) if dir else "")
@@ -173,14 +181,16 @@ def _experiment(kb: KnowledgeBase, given: str, *, wait: bool) -> tuple[tuple[str
         raise UsageError(f"experiment: {name!r} is no name of a note; nothing was written", 'experiment="seed-sweep"')
     if not name:
         return ()
-    if (kb.root, name) not in _found:
-        found, wrong, hint = _looked_up(kb, name)
+    known = _found.get((kb.root, name))
+    if known is None or (known[1] and wait):  # the note may have been made since
+        known = _looked_up(kb, name)
+        _, wrong, hint = known
         if wrong and wait:
             raise UsageError(f"experiment: {wrong}; nothing was written", hint)
         if wrong:
             say(f"experiment: {wrong}; entries link it all the same", hint)
-        _found[kb.root, name] = found
-    return (("experiment", f"[[{_found[kb.root, name]}]]"),)
+        _found[kb.root, name] = known
+    return (("experiment", f"[[{known[0]}]]"),)
 
 
 def _looked_up(kb: KnowledgeBase, name: str) -> tuple[str, str, str]:

@@ -9,10 +9,11 @@ import ast
 import sys
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
 from carrel.errors import CarrelError, UsageError
-from carrel.python.entry import log
+from carrel.python.entry import check, log
 from carrel.python.magic_line import Said, parse
 
 _PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
@@ -72,6 +73,8 @@ def load(shell: Shell) -> None:
         try:
             said = parse(line)
             runs = cell is not None and bool(said.words)
+            if runs:
+                check(tags=said.tags, experiment=said.options.get("exp", ""), at=said.options.get("at"))
             made = _run(shell, shown, cell or "") if runs else []
             saved = log(
                 said.words or (cell or "").strip(),
@@ -101,33 +104,47 @@ def _run(shell: Shell, shown: _Shown, cell: str) -> list[object]:
     before = _open_figures()
     shown.pictures = {}
     try:
-        ended = shell.run_cell(cell)
+        with _noticed(before) as drawn:
+            ended = shell.run_cell(cell)
         made: list[object] = list(shown.pictures.values())
     finally:
         shown.pictures = None
     if not ended.success:
         raise UsageError("the cell failed; nothing was written")
-    made += _figures(sorted(_open_figures() - before))
+    made += [figure for figure in _open_figures() if figure in drawn or figure not in before]
     if len(made) > MOST:
         print(f"of {len(made)} figures, {MOST} are kept")
     return made[:MOST]
 
 
-def _open_figures() -> frozenset[int]:
-    """The numbers of Matplotlib's figures that are open."""
+def _open_figures() -> list[object]:
+    """Matplotlib's figures that are open, by number; the current one stays the current one."""
     pyplot = sys.modules.get("matplotlib.pyplot")
-    return frozenset(pyplot.get_fignums() if pyplot is not None else ())
-
-
-def _figures(numbers: list[int]) -> list[object]:
-    """Matplotlib's figures of these numbers; the current one stays the current one."""
-    pyplot = sys.modules.get("matplotlib.pyplot")
+    numbers = pyplot.get_fignums() if pyplot is not None else []
     if pyplot is None or not numbers:
         return []
     current = pyplot.gcf().number
-    found: list[object] = [pyplot.figure(number) for number in numbers]
+    found: list[object] = [pyplot.figure(number) for number in sorted(numbers)]
     pyplot.figure(current)
     return found
+
+
+@contextmanager
+def _noticed(figures: list[object]) -> Iterator[set[object]]:
+    """Which of Matplotlib's figures are drawn on meanwhile: each tells of its changes, as it told others before."""
+    drawn: set[object] = set()
+    with ExitStack() as ends:
+        for figure in figures:
+            former = getattr(figure, "stale_callback", None)
+
+            def changed(which: object, stale: bool, former: object = former) -> None:
+                drawn.add(which)
+                if callable(former):
+                    former(which, stale)
+
+            setattr(figure, "stale_callback", changed)  # noqa: B010  # of what is never imported
+            ends.callback(setattr, figure, "stale_callback", former)
+        yield drawn
 
 
 def _values(shell: Shell, said: Said) -> Iterator[tuple[str, object]]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from carrel.errors import UsageError
 
-_OPTION = re.compile(r"\s*+(?:(--)|(-{1,2}[a-z]++)(?:=(?=\S))?)(?=\s|\Z|(?<==))")
+_OPTION = re.compile(r"\s*+(?:(--)|(-{1,2}[A-Za-z][A-Za-z-]*+)(?:=(?=\S))?)(?=\s|\Z|(?<==))")
 _VALUE = re.compile(r"""\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"']\S*+))(?=\s|\Z)""")
 _QUOTED = re.compile(r"""\s*+(?:"([^"]++)"|'([^']++)')(?=\s|\Z)""")
 _WORD = re.compile(r"(?<!\S)-")
+# Meant as `--private`, with whatever dash an editor made of it: such words must not go where all can read them.
+_PRIVATE = re.compile(r"(?<!\S)[-\u2013\u2014]{1,2}(?i:priv)\S*+")
 _NAMES = {"-t": "tag", "-p": "project", "-e": "exp", "-f": "figure", "--experiment": "exp"}
 _WITH_VALUE = ("tag", "project", "exp", "caption", "at", "value")
 
@@ -32,6 +35,7 @@ def parse(line: str) -> Said:
     """The options before and behind the words, and these. Raises `UsageError`.
 
     Behind the words is an option only what is followed by options to the end of the line: else it is one of the words.
+    What begins with `--` there, or before them, and is no option is a mistake, and so is `--private` among them.
 
     >>> parse("-t sae --caption 'Run 12' -f the loss isn't -5")
     Said(words="the loss isn't -5", tags=['sae'], figure=True, private=False, values=[], options={'caption': 'Run 12'})
@@ -57,10 +61,24 @@ def parse(line: str) -> Said:
         except UsageError:
             continue
         if end == len(line.rstrip()) and not ended:
-            more.words = line[position : behind.start()].strip()
+            more.words = _words(line[position : behind.start()])
             return more
-    said.words = line[position:].strip()
+    said.words = _words(line[position:])
     return said
+
+
+def _words(written: str) -> str:
+    """The words of an entry. Raises `UsageError` where an option may have been meant."""
+    words = written.split()
+    behind = list(takewhile(lambda word: word.startswith("-"), reversed(words)))
+    for word in (*words[:1], *behind, *_PRIVATE.findall(written)):
+        if (word.startswith("--") and word[2:3].isalpha()) or _PRIVATE.match(word):
+            raise _unknown(word)
+    return written.strip()
+
+
+def _unknown(option: str) -> UsageError:
+    return UsageError(f"there is no option {option}", "%carrel? lists them; words may follow a --")
 
 
 def _options(line: str, position: int, said: Said) -> tuple[int, bool]:
@@ -77,12 +95,12 @@ def _options(line: str, position: int, said: Said) -> tuple[int, bool]:
             said.private = True
         elif name == "figure" or name in _WITH_VALUE:
             value = _VALUE.match(line, position)
-            if value is None:
+            if value is None or (value[3] or "").startswith("--"):
                 raise UsageError(f"{option[2]} wants a value", "%carrel? tells more")
             position = value.end()
             _take(said, name, next(part for part in value.groups() if part is not None))
         else:
-            raise UsageError(f"there is no option {option[2]}", "%carrel? lists them; words may follow a --")
+            raise _unknown(option[2])
     return position, False
 
 

@@ -43,7 +43,7 @@ class Ending(NamedTuple):
     """How a command ended: the exit code that a shell would tell, the signal that ended it or "", its wall time.
 
     `lost` is why its output could not be handed on, or "". `left` says that something it started still runs, and can
-    write to us no more.
+    write to us no more. Of a command that is not `known` to have ended, code and signal are no more than our own.
     """
 
     code: int
@@ -51,6 +51,7 @@ class Ending(NamedTuple):
     seconds: float
     lost: str = ""
     left: bool = False
+    known: bool = True
 
 
 def check_startable(word: str) -> None:
@@ -87,7 +88,8 @@ def run_command(words: Sequence[str], keep: Callable[[bytes], None], signals: Si
     if code < 0:
         known = {number.value: number.name for number in signal.Signals}
         name = known.get(-code, f"signal {-code}")
-    return Ending(128 - code if code < 0 else code, name, relay.ended - relay.begun, relay.lost, left)
+    unseen = relay.led is not None and relay.led.unseen
+    return Ending(128 - code if code < 0 else code, name, relay.ended - relay.begun, relay.lost, left, not unseen)
 
 
 def _start(words: Sequence[str], stdin: int | None, stdout: int, stderr: int) -> subprocess.Popen[bytes] | Led:

@@ -103,6 +103,7 @@ def look(
     cut = len(patch) > LARGEST
     named = new_files.named(words, folder, root) if untracked else []
     new, unkept = _brought_back(ask, root, named, paths[1:])
+    unkept += tuple(f"{path}: it is in another repository" for path in named if _is_nested(root, path, untracked))
     patch, clone_of = new + patch[:LARGEST], remote.repository(root, upstream)
     return Checkout(root, commit, branch, dirty, tuple(untracked), patch, cut, unkept, clone_of)
 
@@ -119,6 +120,13 @@ def _brought_back(ask: _Asker, root: Path, named: list[str], but: list[str]) -> 
     unkept: list[str] = []
     paths = [os.fsdecode(path) for path in told.split(b"\0") if path]
     return new_files.bring_back(root, paths, unkept.append), tuple(unkept)
+
+
+def _is_nested(root: Path, path: str, untracked: Iterable[str]) -> bool:
+    """Whether a file belongs to a repository in the work tree that is none of its submodules, nor ignored."""
+    return path.startswith(tuple(name for name in untracked if name.endswith("/"))) and any(
+        (root / folder / ".git").exists() for folder in list(Path(path).parents)[:-1]
+    )
 
 
 def _excluded(root: Path, place: Path) -> str:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from carrel.running.output import Output
     from carrel.store.knowledge_base import KnowledgeBase
 
+#: What stands in the place of how a run ended.
+UNKNOWN = "Carrel was killed while this ran. How it ended is not known."
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -57,6 +60,8 @@ def keep_run(kb: KnowledgeBase, run: Run, about: About, left: Left, remark: Call
         parts.remarks.append(f"Of {len(left.figures)} figures, {MOST} are kept; the full output names the others.")
         names = "".join(f"{place}\n" for place in others).encode("utf-8", "surrogateescape")
         whole = _masked(b"[carrel: figures that are not kept:]\n" + names + b"\n" + left.output.whole(), left.secrets)
+    if run.exit is None:
+        parts.remarks.append(UNKNOWN)
     if not left.output.is_text:
         parts.remarks.append(f"Its output is {left.output.size} bytes that are no text.")
     if whole:

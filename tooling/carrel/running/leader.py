@@ -23,7 +23,8 @@ class Led:
     """A command in a session of its own, in front of its terminal; its group of processes is called by its `pid`.
 
     `told` is readable when there is something to `poll`. `stopped` says that the command stands still, for Ctrl-Z or
-    by itself. The rest is as of a `Popen`. Call `dismiss` when done.
+    by itself, and `unseen` that somebody killed the leader: then nobody knows what becomes of the command. The rest is
+    as of a `Popen`. Call `dismiss` when done.
     """
 
     def __init__(self, start: Callable[[], subprocess.Popen[bytes]], terminal: int, ends: Collection[int]) -> None:
@@ -34,7 +35,7 @@ class Led:
         self.told, says = os.pipe()
         awaits, self._until = os.pipe()
         self.returncode: int | None = None
-        self.stopped = False
+        self.stopped = self.unseen = False
         self._leader = os.fork()
         if not self._leader:
             try:
@@ -63,11 +64,12 @@ class Led:
         return said
 
     def poll(self) -> int | None:
-        """How it ended, if it did."""
+        """How it ended, if it did; as the leader ended, if that is all that is known."""
         while self.returncode is None and select.select([self.told], [], [], 0)[0]:
             said = self._next()
             self.stopped = "stopped" in said
-            if not self.stopped:  # without a code, somebody killed the leader, and what became of it is not known
+            if not self.stopped:
+                self.unseen = "code" not in said
                 self.returncode = int(str(said.get("code", -signal.SIGKILL)))
         return self.returncode
 
@@ -78,7 +80,10 @@ class Led:
             os.killpg(self.pid, signal.SIGCONT)
 
     def send_signal(self, number: int) -> None:
-        """Send a signal to the command alone."""
+        """Send a signal to the command alone.
+
+        When it has just ended, and we were not told yet, its number may be nobody's, or in theory somebody else's.
+        """
         if self.returncode is None:
             os.kill(self.pid, number)
 

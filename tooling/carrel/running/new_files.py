@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, pairwise
 from pathlib import Path
 
-from carrel.core.masking import is_secret_name
+from carrel.core.secret_files import is_secret_file
 from carrel.errors import NoteVanished
 from carrel.store import files
 
@@ -17,21 +16,26 @@ from carrel.store import files
 LARGEST, ALL = 1024 * 1024, 8 * 1024 * 1024
 #: Parts of a command that are looked at.
 _LOOKED_AT = 20_000
+_BEGINNING = 8192  # bytes, by which git tells what is no text
 _BETWEEN = re.compile(r"[\s=:,;'\"()<>|&]+")  # also the words of a `bash -c '…'`, and `--config=new.yaml`
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
 _QUOTED = re.compile(rb'[\x00-\x1f"\\\x7f-\xff]')
 
 
 def named(words: Sequence[str], folder: Path, root: Path) -> list[str]:
-    """The files in the work tree at `root` that a command names which runs in `folder`, by path from the root."""
+    """The files in the work tree at `root` that a command names which runs in `folder`, by path from the root.
+
+    Of a link, or a file behind one, that is its own path, and also that of the file.
+    """
     found: dict[str, None] = {}
+    inside, real = os.path.join(root, ""), os.path.join(os.path.realpath(root), "")
     for name in islice(_names(words), _LOOKED_AT):
         place = os.path.normpath(os.path.join(folder, name))
-        try:
-            if place.startswith(os.path.join(root, "")) and stat.S_ISREG(os.lstat(place).st_mode):
-                found[os.path.relpath(place, root)] = None
-        except (OSError, ValueError):  # most words are no file, and some cannot be one
-            continue
+        if place.startswith(inside) and os.path.isfile(place):  # noqa: PTH113 - most words are no file
+            found[place.removeprefix(inside)] = None
+            target = os.path.realpath(place)
+            if target.startswith(real):
+                found[target.removeprefix(real)] = None
     return list(found)
 
 
@@ -49,21 +53,25 @@ def bring_back(root: Path, paths: Sequence[str], leave_out: Callable[[str], None
     pieces, room = [], ALL
     for path in paths:
         data, why = _read(root / path, min(LARGEST, room))
-        room -= len(data)
         if why:
             leave_out(f"{path}: {why}")
         else:
+            room -= len(data)
             pieces.append(_new_file(path, data, executable=os.access(root / path, os.X_OK)))
     return b"".join(pieces)
 
 
 def _read(place: Path, most: int) -> tuple[bytes, str]:
     """The bytes of a file, and why they are not to be kept, or ""."""
-    if place.name.startswith(".") or is_secret_name(place.name.partition(".")[0]):
+    if is_secret_file(place.name):
         return b"", "by its name it holds a secret"
+    if place.is_symlink():
+        return b"", "it is a link"
     try:
         if place.stat().st_size > most:
             return b"", "it is too large"
+        if b"\0" in files.read(place, _BEGINNING):  # of the thousands that a pattern may name, no more is read
+            return b"", "it is no text"
         data = files.read(place, most)
     except (NoteVanished, OSError):
         return b"", "it cannot be read"

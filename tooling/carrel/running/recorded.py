@@ -14,7 +14,7 @@ from carrel.errors import CarrelError
 from carrel.running import figures, git, surroundings
 from carrel.running.begun import Begun, left_behind
 from carrel.running.command import Ending, check_startable, run_command
-from carrel.running.keeping import Left, NotKept, is_written, keep_run
+from carrel.running.keeping import UNKNOWN, Left, NotKept, is_written, keep_run
 from carrel.running.output import Output
 from carrel.running.signals import Signals
 from carrel.store.finding import here
@@ -23,8 +23,6 @@ from carrel.store.ready import check_ready
 if TYPE_CHECKING:
     from carrel.core.run import About, Run
     from carrel.store.knowledge_base import KnowledgeBase
-
-_UNKNOWN = "Carrel was killed while this ran. How it ended is not known."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +66,14 @@ def record(
             day = kb.append(expectation_entry(about, run.command, asked.expected, run.experiment), remark)
             run = replace(run, predictions=tuple(f"{Path(day).stem}#^{identity}" for identity in asked.predictions))
         asked.begins()
-        begun = Begun(environment, kb.root, run.id, run_entry(run, about, [_UNKNOWN]))
+        begun = Begun(environment, kb.root, run.id, run_entry(run, about, [UNKNOWN]))
         try:
             gpus = surroundings.Gpus(environment)
             ending = run_command(asked.words, output.write, signals)
             made = figures.made(before, figures.look(asked.figures))
-            run = replace(run, exit=ending.code, signal=ending.signal, seconds=ending.seconds, gpu=gpus.answer())
+            run = replace(run, gpu=gpus.answer())
+            if ending.known:
+                run = replace(run, exit=ending.code, signal=ending.signal, seconds=ending.seconds)
             left = Left(output, made, checkout.uncommitted() if checkout else b"", asked.secrets)
             saved = keep_run(kb, run, about, left, remark)
         except NotKept as error:
@@ -86,6 +86,8 @@ def record(
         begun.ended()
     if asked.figures and not made:
         remark(f"--figure {' '.join(asked.figures)}: no such file was written")
+    if not ending.known:
+        remark("how it ended is not known: the process of Carrel's that waited for it was killed")
     if ending.left:
         remark("something that it started still runs, and cannot write here any more: give that a file for its output")
     if ending.lost:

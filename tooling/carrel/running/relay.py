@@ -49,15 +49,18 @@ class Relay:
         if self.ended:
             return  # it is for nobody any more; the entry is being written
         keys = number in (signal.SIGINT, signal.SIGQUIT)
-        with suppress(OSError):
-            front = self.terminal.foreground() if self.terminal else 0
-            if keys and self.led:
-                os.killpg(front or self.led.pid, number)
-            elif number == signal.SIGHUP and self.led:  # the window was closed
-                for group in {self.led.pid, front or self.led.pid}:
-                    os.killpg(group, number)
-            elif not (keys and is_in_front()):  # what was typed in front of us reached the command by itself
+        front = self.terminal.foreground() if self.terminal else 0
+        groups: list[int] = []
+        if self.led and keys:
+            groups = [front or self.led.pid]
+        elif self.led and number == signal.SIGHUP:  # the window was closed
+            groups = [front, self.led.pid] if front not in (0, self.led.pid) else [self.led.pid]
+        elif not (keys and is_in_front()):  # what was typed in front of us reached the command by itself
+            with suppress(OSError):
                 self.child.send_signal(number)
+        for group in groups:
+            with suppress(OSError):  # one may be gone, and the other not
+                os.killpg(group, number)
 
     def until_ended(self, signals: Signals) -> None:
         """Relay until the command has ended and its output is here."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from carrel.core.frontmatter import read as read_front_matter
 from carrel.core.frontmatter_edit import Writable, quote, remove_key, set_key
 from carrel.core.log import front_matter
+from carrel.core.names import PRIVATE
 from carrel.core.template import fill
 from carrel.errors import CarrelError, ConfigInvalid, NoteExists, OutsideRoot
 from carrel.store import files
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 MARKER = ".carrel"
 OWN_FOLDERS = ("notes", "papers", "site")
 #: What git is to leave out: sites, PDFs, and what is for its writer's eyes alone.
-PRIVATE_FILES = "*.private.*"
+PRIVATE_FILES = "*.[Pp][Rr][Ii][Vv][Aa][Tt][Ee].*"
 GIT_IGNORES = f"""\
 site/public/
 site/.public.*
@@ -133,7 +134,8 @@ def commits_private(root: Path) -> bool:
         lines = (root / ".gitignore").read_text("utf-8", "replace").splitlines()
     except OSError:
         return False  # there is none, or none to read
-    return not any(line.strip().lstrip("!/").removeprefix("**/") == PRIVATE_FILES for line in lines)
+    said = (PRIVATE_FILES, f"*{PRIVATE}.*")
+    return not any(line.strip().lstrip("!/").removeprefix("**/") in said for line in lines)
 
 
 def template(kb: KnowledgeBase, kind: str) -> str:

@@ -12,9 +12,11 @@ from carrel.core.names import PRIVATE, in_folder
 from carrel.store.git_environment import for_git
 from carrel.store.scaffold import PRIVATE_FILES
 
+_FILES = f":(icase)*{PRIVATE}.*"
+
 
 class HandedOn(NamedTuple):
-    """Whether git takes a new private file along, and those that it has, relative to the root."""
+    """Whether git takes a new private file along, or one that is there, and those that it has, relative to the root."""
 
     takes: bool
     tracked: tuple[str, ...]
@@ -38,11 +40,16 @@ def handed_on(root: Path, folder: str, environment: Mapping[str, str]) -> Handed
             return None
         asked = b"".join(b"%s\0" % os.fsencode(path) for path in samples)
         told = ask("check-ignore", "--no-index", "--verbose", "--non-matching", "-z", "--stdin", stdin=asked)
-        tracked = ask("ls-files", "-z", "--", PRIVATE_FILES)
+        tracked = ask("ls-files", "-z", "--", _FILES)
+        there = ask("ls-files", "-z", "--others", "--exclude-standard", "--", _FILES)  # also a.Private.md
     except OSError:  # there is no git
         return None
     patterns = [os.fsdecode(field) for field in told.split(b"\0")[2::4]]
-    if not patterns or any(pattern.startswith("!") and PRIVATE in pattern for pattern in patterns):
+    if not patterns or any(_is_meant(pattern) for pattern in patterns):
         return None
-    takes = not all(pattern and not pattern.startswith("!") for pattern in patterns)
+    takes = bool(there) or not all(pattern and not pattern.startswith("!") for pattern in patterns)
     return HandedOn(takes, tuple(os.fsdecode(path) for path in tracked.split(b"\0") if path))
+
+
+def _is_meant(pattern: str) -> bool:
+    return pattern.startswith("!") and (PRIVATE in pattern or PRIVATE_FILES in pattern)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from carrel.core.prediction import made
 from carrel.core.relations import named
+from carrel.core.run import is_run
 from carrel.store.containing import containing
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def first_runs(app: App, purposes: Purposes) -> dict[str, date]:
     """The day of the first run of each experiment that has any, by its path."""
     found: dict[str, date] = {}
     for path, day, entry in _entries(app, purposes):
-        if "run" in entry.fields and day.date is not None:
+        if is_run(entry.fields) and day.date is not None:
             found[path] = min(found.get(path, day.date), day.date)
     return found
 

@@ -11,6 +11,7 @@ from carrel.cli.app import App, command, complete_note
 from carrel.cli.experiments.listing import row
 from carrel.cli.output import emit_one, line, page, shown_path, visible
 from carrel.core.experiment import state, stated, stated_day, verdict
+from carrel.core.run import how_it_went, is_run
 from carrel.core.section import section_text
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def show(app: App, name: str | None, as_json: bool) -> None:
         emit_one({**row(note, purposes, app.today), "sections": _told(note), "entries": rows})
         return
     page([*_head(note, purposes), *_entry_lines(entries)])
-    if state(note) == "planned" and (days := [str(day.date) for day, entry in entries if "run" in entry.fields]):
+    if state(note) == "planned" and (days := [str(day.date) for day, entry in entries if is_run(entry.fields)]):
         app.remark(f"it has runs since {days[0]}, and is planned: carrel exp start {line(note.name)}")
 
 
@@ -77,11 +78,7 @@ def _entry_lines(entries: list[tuple[Note, Entry]]) -> Iterator[str]:
 
 def _facts(entry: Entry) -> str:
     """How a run ended and how long it took, or ""."""
-    fields = entry.fields
-    if "run" not in fields:
-        return ""
-    ended = f"exit {fields['exit']}" if fields.get("exit") else fields.get("signal", "") or "no end seen"
-    return line(", ".join(part for part in (ended, fields.get("duration", "")) if part))
+    return ", ".join(how_it_went(entry.fields))
 
 
 def _entry_row(day: Note, entry: Entry) -> dict[str, object]:

@@ -76,8 +76,8 @@ class SharedNote(NamedTuple):
     """A note that the site shows: the words of its names, and its own, each text of them with an end behind.
 
     `says` whether its bytes say that it is for the audience; `linked` are the names that it links without a label,
-    and whether each is that of a shared note, `writers` who wrote it, each as words. `id` is a digest of its own words; these are None where they are
-    remembered under its path, as `OWN`.
+    and whether each is that of a shared note, `writers` the words of each name of who wrote it. `id` is a digest of
+    its own words; these are None where they are remembered under its path, as `OWN`.
     """
 
     id: bytes
@@ -251,7 +251,7 @@ class _Own(NamedTuple):
 def _own(reader: Reader, says: re.Pattern[bytes], paths: Sequence[str], shown: Collection[str]) -> Iterator[_Own]:
     for data, note in _read(reader, paths):
         told = note.path.startswith(PAGES) or says.search(data) is not None
-        wrote = {" ".join(words(name)) for name in (*writers(note), *(entry.author for entry in note.entries))}
+        wrote = {" ".join(words(name)) for name in writers(note)}
         yield _Own(note.path, told, own_words(note, shown), sorted(wrote - {""}), BREAK.join(names_of(note)))
 
 

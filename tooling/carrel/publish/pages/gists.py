@@ -57,8 +57,9 @@ def _contents(edition: Edition, note: Note, width: int) -> str:
     headings = note.markup.headings
     if said := summary(edition, note, 0, headings[0].start if headings else len(note.body), width):
         return said
-    told = list(takewhile(lambda heading: heading.text != "Log", headings))  # below that are names
-    names = (words(edition, note, one.start, note.body.find("\n", one.start)) for one in told if one.level == 3)
+    told = takewhile(lambda heading: heading.text != "Log", headings)  # below that are names
+    lines = ((one.start, note.body.find("\n", one.start)) for one in told if one.level == 3)
+    names = (words(edition, note, start, end if end >= 0 else len(note.body)) for start, end in lines)
     return shortened(" · ".join(names), width)
 
 

@@ -8,11 +8,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from carrel.core.names import stays_private
+from carrel.core.run import how_it_went
 from carrel.publish.edition.places import IMAGES
 from carrel.publish.edition.ties import Manner
 from carrel.publish.pages.lines import Line, whose
 from carrel.publish.pages.parts import entry
-from carrel.publish.text.words import entry_words, how_it_went, words
+from carrel.publish.text.words import entry_words, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +83,7 @@ def _entry(edition: Edition, place: str, day: Note, number: int) -> str:
 
 def _facts(one: Entry) -> str:
     """How a run ended and how long it took, or ""."""
-    ended, *rest = how_it_went(one) or ("",)
+    ended, *rest = how_it_went(one.fields) or ("",)
     if not ended:
         return ""
     shown = f'<span class="carrel-badly">{escape(ended)}</span>' if ended != "exit 0" else ended

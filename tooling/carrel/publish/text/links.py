@@ -42,9 +42,9 @@ _ABSOLUTE = re.compile(r"\]\(<?(/(?!/)[^\s()<>]*)")
 def link_edits(passage: Passage, link: Link, target: Target | None, called: str = "") -> Iterator[Edit]:
     """A link as a link to its target's page, or as its words; `called` is what a wikilink without a label shows.
 
-    Of a private file nothing is shown, unless the link stands among words.
+    Of a file that is private by its name nothing is shown, unless the link stands among words.
     """
-    private = stays_private(link.target)
+    private = _is_private(passage, link, target)
     target = None if private else target
     if target is None or target.missing:
         passage.report(link.line, written(link), link)
@@ -62,6 +62,13 @@ def link_edits(passage: Passage, link: Link, target: Target | None, called: str 
             yield link.start, link.start + 1 + link.embed, ""
         title = _written_title(passage, middle, link.end) if url and link.embed else ""
         yield middle, link.end, f"]({url}{title})" if url else ""
+
+
+def _is_private(passage: Passage, link: Link, target: Target | None) -> bool:
+    """Whether a link leads to a file that is private by its name; in its writer's own edition a note is shown."""
+    if target is None:
+        return link.private
+    return stays_private(target.path) and target.path not in passage.edition.by_path
 
 
 def _is_alone(passage: Passage, link: Link) -> bool:
@@ -122,6 +129,8 @@ def _address(passage: Passage, offset: int, address: str) -> str:
     target = edition.graph.resolve(source, link)
     if target is None and path.endswith(".html"):
         target = edition.graph.resolve(source, replace(link, target=link.target.removesuffix(".html") + ".md"))
+    if _is_private(passage, link, target):
+        target = None
     if target is None or target.missing:
         passage.report(link.line, written(link), link)
     passage.carry(link.line, target)

@@ -14,6 +14,7 @@ from carrel.core.markdown import plain, scan
 from carrel.core.names import slugify
 from carrel.core.person import Name
 from carrel.core.prediction import predictions
+from carrel.core.run import how_it_went
 from carrel.core.secret import is_sealed, without_secret
 from carrel.publish.text.labels import MARKED
 from carrel.publish.text.passage import Findings, Passage
@@ -128,7 +129,7 @@ def entry_words(edition: Edition, note: Note, entry: Entry, width: int = 160) ->
 
     Of a prediction they are how likely it is and by when, or how it ended; of a run how it ended as well.
     """
-    if (went := how_it_went(entry)) and not entry.title.endswith("…"):
+    if (went := how_it_went(entry.fields)) and not entry.title.endswith("…"):
         return " · ".join(went)
     start = note.body.find("\n", entry.start) + 1
     if not entry.title or not start or start >= entry.end:
@@ -143,15 +144,6 @@ def entry_words(edition: Edition, note: Note, entry: Entry, width: int = 160) ->
     text = summary(edition, note, start, start + len("\n".join(lines)), width + len(title))
     # The heading of a long line is its beginning: said once is enough.
     return "… " + text[len(title) :].lstrip(" .,;:") if text.startswith(title) else shortened(text, width)
-
-
-def how_it_went(entry: Entry) -> tuple[str, ...]:
-    """How the run of an entry ended and how long it took, `exit 0` and `12.3 s`; nothing where it is no run's."""
-    fields = entry.fields
-    if not fields.get("run"):
-        return ()
-    ended = f"exit {fields['exit']}" if fields.get("exit") else fields.get("signal") or "no end seen"
-    return tuple(said for said in (ended, fields.get("duration", "")) if said)
 
 
 def _foreseen(edition: Edition, note: Note, entry: Entry, one: Prediction) -> str:

@@ -149,6 +149,8 @@ def test_an_outcome_behind_an_id_or_a_ticked_box_may_be_written_freely(
         ("labels become -> yes. We see this", "labels become -> yes. We see this", ""),
         ("A → yes: margin → no", "A → yes: margin → no", ""),
         ("A → yes 2026-11-27, then → no 2026-11-28", "A → yes 2026-11-27, then → no 2026-11-28", ""),
+        ("A → yes 2026-11-27, and then → no", "A → yes 2026-11-27, and then → no", ""),
+        ("A → yes (2026-11-27): margin → no", "A", "yes"),
         ("labels flip no -> yes → no 2026-11-28: not one", "labels flip no -> yes", "no"),
         ("the answer is no → yes 2026-11-28. It was", "the answer is no", "yes"),
         ("The map x ^T → y is linear", "The map x ^T → y is linear", ""),

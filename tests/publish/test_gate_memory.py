@@ -138,7 +138,7 @@ def rules_of(place: Path) -> str:
     from carrel.publish.gate.scanner import version
 
     assert place.is_file()
-    return f"{RULES} {version()}"
+    return f"{RULES} {version()} papers"
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut short", "noise", "a flipped bit", "another format", "a folder"])

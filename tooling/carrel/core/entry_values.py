@@ -38,6 +38,10 @@ def value_fields(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ..
                 "a name is a few words of letters and digits, and a value one line without comments",
             )
         found[key] = text
+    if not _read_back(found):  # a backtick in one and the next, and all between is code
+        raise UsageError(
+            "values: several of them together could not be read back; nothing was written", "leave out the backticks"
+        )
     return tuple(found.items())
 
 
@@ -52,6 +56,17 @@ def heading(values: tuple[tuple[str, str], ...]) -> str:
 
 def _key(given: str) -> str:
     return " ".join(_BREAKS.sub("-", unicodedata.normalize("NFC", given)).strip(" -").lower().split())
+
+
+def _read_back(values: dict[str, str]) -> bool:
+    """Whether all values are read back from lines that follow each other."""
+    text = "\n".join(f"{key}:: {value}" for key, value in values.items())
+    if "`" not in text:
+        return True
+    from carrel.core.markdown import scan
+
+    markup = scan(text)
+    return inline_fields(text, code=markup.code, comments=markup.comments) == values
 
 
 def _harmless(line: str) -> bool:

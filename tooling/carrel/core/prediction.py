@@ -209,16 +209,18 @@ def _id_and_outcome(text: str, *, ticked: bool) -> re.Match[str] | None:
 
 
 def _outcome(text: str, *, ticked: bool) -> re.Match[str] | None:
-    """How a text without an id ends, if that can mean one thing only: of several outcomes the last, if it alone has a
-    day. `no -> yes` flips, and is none without a day; neither is what a new sentence follows.
+    """How a text without an id ends, if that can mean one thing only. Of several outcomes it is the one with a day,
+    which is the last, or has a remark; `no -> yes` flips, and is none without a day; neither is what a new sentence
+    follows.
     """
     several = list(_ANY_OUTCOME.finditer(text))
-    if not several:
+    dated = [one for one in several if one[4]]
+    if len(dated or several) != 1:
         return None
-    *others, last = several
-    if any(other[4] for other in others) or ((others or last[1]) and not last[4]):
+    [one] = dated or several
+    if (not dated and one[1]) or (one is not several[-1] and text[one.end() :].lstrip(") ")[:1] != ":"):
         return None
-    found = (_OUTCOME if ticked else _OUTCOME_OF_OPEN).match(text, last.start(2))
+    found = (_OUTCOME if ticked else _OUTCOME_OF_OPEN).match(text, one.start(2))
     sentence = found is not None and not found[2] and found[3] and text[found.end(1)] == "."
     return None if sentence else found
 

@@ -117,3 +117,22 @@ def test_what_a_paper_says_of_its_reading_must_be_understood() -> None:
         "papers/a.md:1: reading: 'skimed' is no level; did you mean skimmed? [bad-reading]",
         "papers/a.md:1: sessions: number 1: there is no day 'today' [bad-session]",
     ]
+
+
+def test_a_digest_that_repeats_what_its_readers_may_not_see_any_more_is_told() -> None:
+    part = "[Probe](../e.md): refuted [again](../e.md) [Lab](../l.md)\n"
+    digest = "---\nkind: digest\nvisibility: {}\n---\nMine, after [it](../e.md)\n\n"
+    digest += "<!-- carrel:digest notes/e.md 01234567 -->\n"
+    rest = {
+        "notes/e.md": "---\nvisibility: private\n---\nProbe\n",
+        "notes/l.md": "---\nvisibility: lab\n---\nLab\n",
+    }
+
+    def told(visibility: str) -> list[str]:
+        texts = {"notes/digests/d.md": digest.format(visibility) + part + "<!-- /carrel:digest -->\n", **rest}
+        return [str(one) for one in check_notes([parse_note(path, text.encode()) for path, text in texts.items()])]
+
+    said = "notes/digests/d.md:8: repeats what notes/{} says, which is {} now: run `carrel digest` again [withdrawn]"
+    assert told("public") == [said.format("e.md", "private"), said.format("l.md", "lab")]
+    assert told("lab") == [said.format("e.md", "private")]
+    assert told("private") == []

@@ -53,6 +53,11 @@ def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_json
       unknown-column  one that no note has a field for
 
     \b
+    Of digests:
+      withdrawn  one that repeats a note that its readers may not see
+                 any more
+
+    \b
     Of predictions and purposes:
       bad-prediction     a task that begins as one and is none, or an
                          outcome or a day that cannot be

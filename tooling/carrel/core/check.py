@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from carrel.core.digest_parts import lines_written
 from carrel.core.graph import LinkGraph, Reference
 from carrel.core.names import fold
-from carrel.core.note import Citation, Note, Problem
+from carrel.core.note import Citation, Note, Problem, Visibility
 from carrel.core.paper import folded, identity_keys, read_paper
 from carrel.core.reading import Level, reading
 from carrel.core.reading import problems as reading_problems
@@ -35,6 +36,7 @@ def check_notes(notes: Iterable[Note], files: Iterable[str] = ()) -> list[Proble
     problems += _same_citekey(seen)
     problems += _same_title(seen)
     problems += _cited_skimmed(seen, graph)
+    problems += _withdrawn(seen, graph)
     problems += [problem for note in seen if note.kind == "paper" for problem in reading_problems(note)]
     return sorted(problems, key=lambda problem: (problem.path, problem.line, problem.code))
 
@@ -48,6 +50,23 @@ def _broken(reference: Reference) -> Problem:
         message = f"{written}: {target.path} has no {'block' if target.missing[:1] == '^' else 'heading'} of that name"
         return Problem(reference.source, reference.line, "broken-anchor", message)
     return Problem(reference.source, reference.line, "broken-link", f"{written} leads nowhere")
+
+
+def _withdrawn(notes: list[Note], graph: LinkGraph) -> Iterator[Problem]:
+    """What a digest repeats of notes that its readers may not see any more: it was written when they might."""
+    by_path = {note.path: note for note in notes}
+    for digest in notes:
+        if digest.kind != "digest" or digest.visibility is Visibility.PRIVATE:
+            continue
+        told: set[str] = set()
+        written = set(lines_written(digest))
+        for link in digest.markup.links:
+            target = graph.resolve(digest.path, link) if link.line in written else None
+            note = by_path.get(target.path) if target else None
+            if note and note.path not in told and not note.visibility.visible_to(digest.visibility):
+                told.add(note.path)
+                message = f"repeats what {note.path} says, which is {note.visibility} now: run `carrel digest` again"
+                yield Problem(digest.path, link.line, "withdrawn", message)
 
 
 def _twins(notes: list[Note]) -> Iterator[Problem]:

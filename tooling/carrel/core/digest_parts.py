@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
 
 from carrel.core.digest import SECTIONS, Part
@@ -20,11 +20,30 @@ from carrel.core.frontmatter_edit import CannotEdit
 from carrel.core.names import fold
 from carrel.core.parse import parse_note
 
+if TYPE_CHECKING:
+    from carrel.core.note import Note
+
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _OPENING = re.compile(r" {0,3}<!-- carrel:digest ([^\s<>:]{1,800}+) ([0-9a-f]{8}) -->[ \t]*")
 _CLOSING = re.compile(r" {0,3}<!-- /carrel:digest -->[ \t]*")
 _WRITTEN = re.compile(r" {0,3}<!-- carrel:digest parts:((?: (?!--)[^\s<>:]{1,800}+){0,5000}+) -->[ \t]*")
 _UNSURE = ("too-large", "conflict", "nul")
+
+
+def lines_written(note: Note) -> Iterator[int]:
+    """The lines of a note's file that stand between markers.
+
+    >>> text = b"Mine\\n<!-- carrel:digest log e7b33424 -->\\n- One\\n<!-- /carrel:digest -->\\n"
+    >>> list(lines_written(parse_note("a.md", text)))
+    [3]
+    """
+    within = False
+    for number, line in enumerate(note.body.split("\n"), note.body_line):
+        line = line.rstrip("\r")
+        if _OPENING.fullmatch(line) or _CLOSING.fullmatch(line):
+            within = _OPENING.fullmatch(line) is not None
+        elif within:
+            yield number
 
 
 @dataclass

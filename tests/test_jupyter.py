@@ -89,6 +89,18 @@ def test_a_cell_below_the_words_is_run_and_its_figures_are_kept_with_them(
     assert "print" not in body(kb)
 
 
+def test_a_value_that_the_cell_did_not_make_loses_no_entry(
+    shell: InteractiveShell, kb: KnowledgeBase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.run_cell(f"%%carrel --value acc --value loss {AT} Trained\nloss = 0.31")
+    assert capsys.readouterr().out.splitlines() == [
+        "there is no variable 'acc': the entry is kept without that value",
+        "saved 2026-11-20.md: 14:32 Trained",
+    ]
+    [entry] = kb.read(DAY).entries
+    assert (entry.title, entry.fields) == ("Trained", {"loss": "0.31"})
+
+
 def test_of_a_cell_that_is_run_in_a_notebook_the_pictures_that_it_shows_are_kept(
     shell: InteractiveShell, kb: KnowledgeBase
 ) -> None:
@@ -135,7 +147,15 @@ def test_a_figure_that_was_open_before_is_kept_when_the_cell_draws_on_it(
 
 @pytest.mark.parametrize(
     "options",
-    ["-e typo", "--at nonsense", "-t 123", "--at '2026-11-20 14:32' -e plan", "--privat"],
+    [
+        "-e typo",
+        "--at nonsense",
+        "-t 123",
+        "--at '2026-11-20 14:32' -e plan",
+        "--privat",
+        "--value run=r-aaaaa",
+        "--value project",
+    ],
 )
 def test_what_cannot_be_right_is_said_before_the_cell_is_run(
     shell: InteractiveShell, kb: KnowledgeBase, options: str

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import matplotlib
 import numpy as np
@@ -236,6 +236,8 @@ class Broken:
         (Broken(), "could not be drawn: latex could not be found"),
         (Image.new("F", (2, 2)), "could not be drawn: cannot write mode F as PNG"),
         (io.BytesIO(b"text"), "these bytes are no picture"),
+        ("a\0b", "is no path; nothing was written"),
+        ("\ud800", "is no path; nothing was written"),
     ],
 )
 def test_what_is_no_figure_is_an_error_and_nothing_is_written(kb: KnowledgeBase, figure: object, reason: str) -> None:
@@ -296,7 +298,7 @@ def test_values_are_read_back_as_they_are_meant(kb: KnowledgeBase, value: object
     "values",
     [
         {"": 1}, {"!?": 1}, {"x" * 42: 1}, {"Acc": 1, "acc": 2}, {"project": "x"}, {3: 1},
-        {"acc": "<!-- gone"},
+        {"acc": "<!-- gone"}, {"a": 10**5000}, {"a": [10**5000]}, {"run": "r-aaaaa"}, {"Run": " r-aaaaa"},
     ],
 )  # fmt: skip
 def test_values_that_could_not_be_read_back_are_an_error(kb: KnowledgeBase, values: dict[str, object]) -> None:
@@ -319,6 +321,12 @@ def test_whatever_the_values_are_they_are_read_back_or_refused(values: dict[str,
     text = "".join(entry_text(LogEntry(AT, title, ("t",), fields=lines)) + "\n" for title in ("One", "Two"))
     note = parse_note(DAY, f"---\nkind: log\n---\n\n{text}".encode("utf-8", "backslashreplace"))
     assert [(entry.title, entry.fields) for entry in note.entries] == [("One", dict(lines)), ("Two", dict(lines))]
+
+
+def test_a_run_that_is_no_id_of_carrel_s_may_be_said(kb: KnowledgeBase) -> None:
+    carrel.log("x", values={"run": 3}, at=AT)
+    carrel.log("y", values={"run": "r-aaaaa again"}, at=AT)
+    assert [entry.fields for entry in kb.read(DAY).entries] == [{"run": "3"}, {"run": "r-aaaaa again"}]
 
 
 def test_an_entry_of_values_alone_is_called_by_them(kb: KnowledgeBase) -> None:
@@ -390,8 +398,6 @@ def test_an_error_behind_the_program_s_back_is_said_once_and_raised_when_asked_f
             one.result()
         assert told.value.__notes__ == ["save it as UTF-8"]
     assert capsys.readouterr().err.count("carrel: an entry was not saved: ") == 1
-    with pytest.raises(carrel.CarrelError, match="is no tag"):
-        carrel.log("x", tags="123", wait=False)
 
 
 def test_no_training_ends_for_what_is_not_on_the_disk_or_not_said(
@@ -409,10 +415,56 @@ def test_no_training_ends_for_what_is_not_on_the_disk_or_not_said(
         with pytest.raises(carrel.CarrelError, match=reason):
             one.result()
     assert capsys.readouterr().err.count("carrel: an entry was not saved: ") == 1
-    for values in ({"": 1}, {"project": "x"}):
-        with pytest.raises(carrel.CarrelError, match="nothing was written"):
-            carrel.log("x", values=values, wait=False)
     assert kb.stamps() == {}
+
+
+class Mute(Exception):
+    """What has no words, and fails with an error that has none either."""
+
+    def __str__(self) -> str:
+        raise Mute
+
+    __repr__ = __str__
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"values": {"a": 10**5000}}, "values: 'a': this int cannot be written; nothing was written"),
+        ({"values": {"a": Mute()}}, "values: 'a': this Mute cannot be written; nothing was written"),
+        ({"values": {1: 2}}, "values: 1 is no name; nothing was written"),
+        ({"values": {Mute(): 2}}, "what was handed over could not be read: Mute; nothing was written"),
+        ({"values": {"project": "x"}}, "values: 'project' is said by itself, and is no value; nothing was written"),
+        ({"text": Mute()}, "what was handed over could not be read: Mute; nothing was written"),
+        ({"tags": [Mute()]}, "tags: a Mute is none; nothing was written"),
+        ({"tags": "123"}, "'123' is no tag; nothing was written"),
+        ({"figure": "a\0b"}, "figure: 'a\\x00b' is no path; nothing was written"),
+        ({"figure": "\ud800"}, "figure: '\\ud800' is no path; nothing was written"),
+        ({"experiment": "[x"}, "experiment: '[x' is no name of a note; nothing was written"),
+        (
+            {"caption": 3},
+            "what was handed over could not be read: TypeError: 'int' object is not iterable; nothing was written",
+        ),
+    ],
+)  # fmt: skip
+def test_whatever_is_handed_over_ends_no_training_and_is_an_error_with_a_hint_for_who_waits(
+    kb: KnowledgeBase, capsys: pytest.CaptureFixture[str], wrong: dict[str, Any], reason: str
+) -> None:
+    call = {"text": "x", "at": AT, **wrong}
+    pending = [carrel.log(**call, wait=False) for _ in range(2)]
+    assert capsys.readouterr().err.count(f"carrel: an entry was not saved: {reason}\n        ") == 1
+    for attempt in (pending[0].result, pending[1].result, lambda: carrel.log(**call)):
+        with pytest.raises(carrel.CarrelError) as told:
+            attempt()
+        assert told.value.message == reason
+        assert told.value.hint
+        assert told.value.__notes__ == [told.value.hint]
+    assert kb.stamps() == {}
+
+
+def test_an_argument_that_log_does_not_have_is_python_s_own_error() -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'vaules'"):
+        carrel.log("x", vaules={}, wait=False)  # type: ignore[call-overload]
 
 
 def test_asking_for_a_result_can_end(kb: KnowledgeBase) -> None:

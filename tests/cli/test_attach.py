@@ -296,6 +296,51 @@ def test_records_written_by_hand_are_verified_or_said_to_be_none(
     assert said.err == "6 attachments in 1 note, 4 findings: 2 bad-record, 2 unreadable\n"
 
 
+# --- what is private -------------------------------------------------------------------------------------------------
+
+
+def test_what_comes_with_a_private_entry_is_a_private_file_of_its_own(
+    carrel: Carrel, kb: KnowledgeBase, figure: Path
+) -> None:
+    (figure.parent / "Makefile").write_text("all:\n")
+    private = "notes/assets/2026/loss-8ff63739.private.png"
+    for options in ((), ("--private",), ("--private",)):
+        assert carrel("log", *options, "x", "--attach", str(figure)).code == 0
+    assert kb.files() == [STORED, private]
+    assert kb.read(DAY).markup.links[0].target == "../assets/2026/loss-8ff63739.png"
+    day = kb.read("notes/2026/2026-11-20.private.md")
+    assert f"![loss](../assets/2026/loss-8ff63739.private.png) <!-- sha256:{SHA} -->" in day.body
+    assert carrel("log", "--private", "--attach", str(figure.parent / "Makefile")).code == 0
+    assert [path for path in kb.files() if "makefile" in path and path.endswith(".private.bin")]
+    said = carrel("verify")
+    assert (said.code, said.out, said.err) == (0, "", "4 attachments in 2 notes, 0 findings\n")
+    kb.absolute(private).write_bytes(b"another")
+    assert carrel("verify").code == 2
+
+
+def test_a_file_is_private_by_its_folder_or_by_what_it_links_to(
+    carrel: Carrel, kb: KnowledgeBase, write: Write
+) -> None:
+    write("foo.private.d/loss.png", "one")
+    write("two.private.v2.png", "two")
+    (kb.root / "a.png").symlink_to("foo.private.d/loss.png")
+    (kb.root / "b.png").symlink_to("two.private.v2.png")
+    names = ("foo.private.d/loss.png", "two.private.v2.png", "a.png", "b.png")
+    assert carrel("log", "x", *(word for name in names for word in ("--attach", name))).code == 0
+    assert [path.rpartition("/")[2].partition("-")[0] for path in kb.files()] == ["a", "b", "loss", "two"]
+    assert [path for path in kb.files() if not path.endswith(".private.png")] == []
+    assert carrel("verify").code == 0
+
+
+def test_the_figures_of_a_private_run_are_private(process: Callable[..., object], kb: KnowledgeBase) -> None:
+    process("run", "--private", "--figure", "*.svg", "--", "sh", "-c", "echo '<svg/>' > fig.svg")
+    process(
+        "run", "--figure", "*.d/*.svg", "--", "sh", "-c", "mkdir x.private.d; echo '<svg></svg>' > x.private.d/b.svg"
+    )
+    names = [path.rpartition("/")[2] for path in kb.files()]
+    assert [(name[:2], name[-12:]) for name in names] == [("b-", ".private.svg"), ("fi", ".private.svg")]
+
+
 # --- the site --------------------------------------------------------------------------------------------------------
 
 

@@ -524,3 +524,9 @@ def test_the_papers_of_all_weeks_are_there_once_each(carrel: Carrel) -> None:
         ("2026-W47", "Toy models of superposition"),
     ]
     assert carrel("digest", "--all").code == 2
+
+
+@pytest.mark.parametrize("week", ["9999-12-31", "9999-12-27", "9999-W51"])
+def test_a_week_at_the_end_of_the_calendar_is_refused(carrel: Carrel, week: str) -> None:
+    said = carrel("digest", "--week", week)
+    assert (said.code, said.err.split("\n")[0]) == (2, f"carrel: '{week}' is at the end of the calendar")

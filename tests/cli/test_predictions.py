@@ -630,3 +630,11 @@ def test_to_have_been_certain_and_wrong_is_said_and_is_no_number(carrel: Carrel,
 def test_a_query_narrows_what_is_scored(carrel: Carrel) -> None:
     assert json.loads(carrel("calibration", "high", "kind:note", "--json").out)["resolved"] == 40
     assert json.loads(carrel("calibration", "kind:experiment", "--json").out)["resolved"] == 0
+
+
+@pytest.mark.parametrize("claim", ["`", "``", "```", "$$", "the `seed matters"])
+def test_a_prediction_with_half_of_a_code_is_found_again(carrel: Carrel, claim: str) -> None:
+    carrel("log", "a `stray one")
+    identity = carrel("predict", claim, "-p", "0.5").out.strip()
+    carrel("log", "another `stray one")
+    assert [(row["id"], row["claim"]) for row in rows(carrel)] == [(identity, claim)]

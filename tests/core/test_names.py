@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from carrel.core.names import MAX_STEM_BYTES, fold, heading_slug, slugify
+from carrel.core.names import MAX_STEM_BYTES, attachment_names, fold, heading_slug, slugify, stays_private
 from carrel.store.knowledge_base import KnowledgeBase
 
 
@@ -108,3 +108,28 @@ def test_two_thousand_titles_become_files_that_no_system_confuses(kb: KnowledgeB
         assert unicodedata.is_normalized("NFC", stem)
     names = [place.name for place in (kb.root / "notes").iterdir()]
     assert len({fold(name) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("output.private.txt", "output-01234567.private.txt"),
+        ("my.private.tar.gz", "my-tar-01234567.private.gz"),
+        ("x.private..csv", "x-01234567.private.csv"),
+        ("loss.Private.v2.png", "loss-v2-01234567.private.png"),
+        (".private.txt", "file-01234567.private.txt"),
+        ("x.private.", "x-01234567.private.bin"),
+        ("x.private.概", "x-01234567.private.bin"),
+        ("a.private.private.md", "a-01234567.private.md.txt"),
+    ],
+)
+def test_an_attachment_that_is_private_by_its_name_is_stored_as_private(name: str, stored: str) -> None:
+    assert next(attachment_names(name, "0123456789ab")) == stored
+
+
+@given(st.text(max_size=40), st.sampled_from(["", ".private.", ".PRIVATE.a", ".private.private."]), st.text(max_size=9))
+def test_no_name_loses_that_it_is_private(before: str, mark: str, after: str) -> None:
+    name = f"{before}{mark}{after}"
+    names = attachment_names(name, "0123456789ab")
+    assert [stays_private(next(names)), stays_private(next(names))] == [stays_private(name)] * 2
+    assert stays_private(next(attachment_names(name, "0123456789ab", private=True)))

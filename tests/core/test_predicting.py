@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from carrel.core.frontmatter_edit import CannotEdit
 from carrel.core.log import LogEntry, entry_text
 from carrel.core.parse import parse_note
-from carrel.core.predicting import new_id, one_line, prediction_line, probability, resolve_in, resolved
+from carrel.core.predicting import (
+    new_id,
+    one_line,
+    prediction_entry,
+    prediction_line,
+    probability,
+    resolve_in,
+    resolved,
+)
 from carrel.core.prediction import Made, made, read_line
 from carrel.core.secret import Secret, is_sealed, make_secret, revealed, waiting, without_secret
 from carrel.errors import UsageError
@@ -158,3 +166,18 @@ def test_a_secret_is_kept_in_an_entry_and_told_so_that_anyone_can_verify_it() ->
     assert revealed(f"margin 0.06; {secret.told}") == secret
     assert without_secret(f"margin 0.06; {secret.told}") == "margin 0.06"
     assert revealed("margin 0.06") is None
+
+
+@pytest.mark.parametrize("claim", ["`", "``", "```", "$$", "a `", "b $$"])
+def test_a_claim_in_the_title_never_hides_the_line_below_it(claim: str) -> None:
+    line = prediction_line(0.5, None, claim, "p-3f2ab")
+    entry = prediction_entry(LogEntry(AT, "", ("sae",), "toy"), line, claim)
+    day = parse_note("notes/2026-11-20.md", f"{entry_text(entry)}\n## 15:00 After\n".encode())
+    assert [(each.claim, each.one.id) for each in made([day])] == [(claim, "p-3f2ab")]
+    assert [one.title for one in day.entries] == ["Predicted", "After"]
+
+
+def test_an_entry_that_hides_its_prediction_is_refused() -> None:
+    line = prediction_line(0.5, None, "a `", "p-3f2ab")
+    with pytest.raises(UsageError, match="would hide its end"):
+        prediction_entry(LogEntry(AT, ""), f"    {line}", "a `")

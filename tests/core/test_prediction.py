@@ -23,7 +23,8 @@ def claims(body: str) -> list[str]:
 def test_an_open_prediction_has_its_probability_its_day_its_claim_and_its_id() -> None:
     made = note("Before.\n\n- [ ] p=0.7 by 2026-12-01: SAE probes beat the logit lens on refusal ^p-3f2a\n")
     (one,) = predictions(made)
-    assert one == Prediction(0.7, date(2026, 12, 1), one.start, one.end, "p-3f2a", box=one.box, ending=one.ending)
+    day, box, ending = date(2026, 12, 1), one.box, one.ending
+    assert one == Prediction(0.7, day, one.start, one.end, "p-3f2a", box=box, ending=ending, row=2)
     assert made.body[one.start : one.end] == "SAE probes beat the logit lens on refusal"
 
 
@@ -211,3 +212,9 @@ def test_a_prediction_is_due_when_its_day_has_come_and_it_is_open() -> None:
 def test_both_sides_of_a_conflict_are_no_predictions() -> None:
     both = "<<<<<<< HEAD\n- [x] p=0.7: a ^p-1 → yes\n=======\n- [x] p=0.7: a ^p-1 → no\n>>>>>>> theirs\n"
     assert [each.claim for each in made([note(both), note("- [ ] p=0.5: b\n")])] == ["b"]
+
+
+def test_the_line_of_each_prediction_is_that_of_the_file() -> None:
+    lines = "> - [ ] p=0.1: a\n- [ ] p=7: none\n\n- [ ] p=0.2: b\n<!--\n- [ ] p=0.3: hidden\n-->\n- [ ] p=0.4: c"
+    note = parse_note("notes/a.md", f"---\ntitle: A\n---\n\n{lines}".encode())
+    assert [(each.claim, each.line) for each in made([note])] == [("a", 5), ("b", 8), ("c", 12)]

@@ -147,3 +147,8 @@ def test_a_secret_that_is_not_what_was_hashed_is_told(claim: str, ending: str, s
     box = "x" if ending else " "
     expected = [f"notes/a.md:1: {said} [broken-seal]"] if said else []
     assert told(f"- [{box}] p=0.7: {claim} ^p-1{ending}\n") == expected
+
+
+def test_each_task_that_is_no_prediction_is_told_with_its_own_line() -> None:
+    found = told("---\ntags: [a]\n---\n\n- [ ] p=high: a\n- [ ] p=0.5: b\n\n- [ ] p=low: c\n- [ ] p=even: d\n")
+    assert [one.split(":")[1] for one in found] == ["5", "8", "9"]

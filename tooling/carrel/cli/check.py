@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections import Counter
-from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,7 +16,7 @@ from carrel.cli.output import count, echo, emit, line
 from carrel.errors import CarrelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from carrel.core.note import Note
     from carrel.core.practice_check import Practice
@@ -84,6 +83,7 @@ def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_json
                           advances nothing and belongs to no project
     """
     from concurrent.futures import ThreadPoolExecutor
+    from threading import Event
 
     from carrel.cli.naming import named_note
     from carrel.cli.progress import read_all
@@ -94,15 +94,25 @@ def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_json
     from carrel.core.prediction_check import problems as prediction_problems
     from carrel.core.prediction_history import edited, removals
     from carrel.search.tables import block_problems
+    from carrel.store.git_answer import GitSilent
 
+    given_up, silent = Event(), False
     with ThreadPoolExecutor(1) as pool:  # git takes its time while the notes are read
-        history = pool.submit(_predicted, app)
-        notes = read_all(app)
+        history = pool.submit(_predicted, app, given_up.is_set)
+        try:
+            notes = read_all(app)
+            predicted = history.result()
+        except GitSilent as error:
+            app.remark(f"{error.message}: what it remembers of predictions and hypotheses is left out")
+            predicted, silent = [], True
+        finally:
+            given_up.set()  # on Ctrl-C the thread would wait for git
     problems = check_notes(notes, app.kb.files())
     problems += prediction_problems(notes, app.today)
-    problems += edited(made(notes), history.result(), app.today)
-    problems += removals(history.result(), frozenset().union(*map(written_ids, notes)), app.today)
-    problems += sorted(practice_problems(notes, _practice(app, notes)), key=lambda one: (one.path, one.code))
+    problems += edited(made(notes), predicted, app.today)
+    problems += removals(predicted, frozenset().union(*map(written_ids, notes)), app.today)
+    practice = _practice(app, notes, silent=silent)
+    problems += sorted(practice_problems(notes, practice), key=lambda one: (one.path, one.code))
     problems += block_problems(notes, app.today, app.kb.config.queries)
     problems += [Problem(skipped.path, 1, "skipped", skipped.reason) for skipped in app.kb.skipped()]
     if names:
@@ -120,14 +130,19 @@ def check(app: App, names: tuple[str, ...], strict: bool, as_json: bool, as_json
     return 2 if mistakes or (strict and warnings) else 0
 
 
-def _predicted(app: App) -> list[Written]:
+def _predicted(app: App, given_up: Callable[[], bool]) -> list[Written]:
     """The lines of predictions as they were committed, of the folders that hold some; none without git."""
     from carrel.cli.predictions.edited import committed
     from carrel.store.containing import predicting
+    from carrel.store.git_answer import GitSilent
 
-    with suppress(CarrelError):
+    try:
         if folders := [one for one in app.kb.folder_names() if any(predicting(app.kb, folder=one, remark=_ignore))]:
-            return committed(app, folders)
+            return committed(app, folders, given_up)
+    except GitSilent:
+        raise
+    except CarrelError:
+        pass
     return []
 
 
@@ -140,17 +155,24 @@ def _counted(codes: Sequence[str], noun: str) -> str:
     return f"{count(len(codes), noun)}{': ' if each else ''}{each}"
 
 
-def _practice(app: App, notes: Sequence[Note]) -> Practice:
-    """What the remarks on experiments go by; git is asked only if one has a hypothesis and a result, and then once."""
+def _practice(app: App, notes: Sequence[Note], *, silent: bool) -> Practice:
+    """What the remarks on experiments go by; git is asked only if one has a hypothesis and a result, and then once:
+    not if it was `silent` before.
+    """
     from carrel.core.practice_check import Line, Practice, to_be_dated
 
     history: dict[str, list[Line]] = {}
-    if paths := to_be_dated(notes):
+    if not silent and (paths := to_be_dated(notes)):
+        from carrel.store.git_answer import GitSilent
         from carrel.store.history import lines_added
 
-        with suppress(CarrelError):  # without git, the days that the notes say are all that is known
+        try:
             for one in lines_added(app.kb.root, paths, ".", app.environment):
                 history.setdefault(one.path, []).append(Line(one.commit, one.at, one.line))
+        except GitSilent as error:
+            app.remark(f"{error.message}: what it remembers of hypotheses is left out")
+        except CarrelError:
+            pass  # without git, the days that the notes say are all that is known
     return Practice(app.today, app.kb.config.practice_running_days, history)
 
 

@@ -85,10 +85,15 @@ def _tell_unlinked(app: App) -> None:
 
 def _away(app: App, found: list[Verdict]) -> frozenset[str]:
     """The files that are not here and that git carries nowhere: those of a colleague's runs, in most cases."""
+    from carrel.store.git_answer import GitSilent
     from carrel.store.history import ignored
 
     gone = dict.fromkeys(verdict.file for verdict in found if verdict.code == "vanished")
-    return ignored(app.kb.root, gone, app.environment) if gone else frozenset()
+    try:
+        return ignored(app.kb.root, gone, app.environment) if gone else frozenset()
+    except GitSilent as error:
+        app.remark(f"{error.message}: files that it ignores are told of as vanished")
+        return frozenset()
 
 
 def _shown(notes: list[Note], bar: Bar) -> Iterator[Note]:

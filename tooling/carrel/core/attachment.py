@@ -31,11 +31,12 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Source(NamedTuple):
-    """A file to be attached: what it is called, its bytes, and what is said of it."""
+    """A file to be attached: what it is called, its bytes, what is said of it, and whether no site may ever show it."""
 
     name: str
     data: bytes
     caption: str = ""
+    private: bool = False
 
 
 class Attachment(NamedTuple):

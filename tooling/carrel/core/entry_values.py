@@ -31,6 +31,11 @@ def value_fields(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ..
         if key in found or key in _TAKEN:
             why = "stands there twice" if key in found else "is said by itself, and is no value"
             raise UsageError(f"values: {given!r} {why}; nothing was written", "give it another name")
+        if key == "run" and _of_a_run(text):
+            raise UsageError(
+                f"values: {given!r}: {text!r} is an id as `carrel run` gives them; nothing was written",
+                "run=3 may be said; for an id of your own, give it another name",
+            )
         line = f"{key}:: {text}"
         if inline_fields(line) != {key: text} or not _harmless(line):
             raise UsageError(
@@ -56,6 +61,13 @@ def heading(values: tuple[tuple[str, str], ...]) -> str:
 
 def _key(given: str) -> str:
     return " ".join(_BREAKS.sub("-", unicodedata.normalize("NFC", given)).strip(" -").lower().split())
+
+
+def _of_a_run(text: str) -> bool:
+    """Whether an entry with this as its `run` would be taken for one of `carrel run`."""
+    from carrel.core.run import is_run
+
+    return is_run({"run": text})
 
 
 def _read_back(values: dict[str, str]) -> bool:

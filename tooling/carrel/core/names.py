@@ -19,6 +19,7 @@ _DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])", re.IGNORECAS
 _CONFLICT = re.compile(r"\.sync-conflict-|\([^()]*conflicted copy[^()]*\)|\.conflict-\d", re.IGNORECASE)
 #: What stands before the ending of a file that no site ever shows: `2026-11-20.private.md`, `output.private.txt`.
 PRIVATE = ".private"
+_PRIVATE = re.compile(r"\.private(?=\.|\Z)", re.IGNORECASE)
 #: Bytes of a file name's stem; leaves room for an id, a suffix and a temporary name on every file system.
 MAX_STEM_BYTES = 100
 
@@ -78,22 +79,25 @@ def tag_names(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def attachment_names(name: str, digest: str) -> Iterator[str]:
+def attachment_names(name: str, digest: str, *, private: bool = False) -> Iterator[str]:
     """The names under which a file may be stored: its own and its content's, then the same with numbers.
 
-    A Markdown file gets `.txt` behind it, because an attachment is no note. What is `.private.` stays so.
+    A Markdown file gets `.txt` behind it, because an attachment is no note. What `stays_private` by its name, or
+    is `private`, has `.private` before its ending, also if it had none.
 
     >>> next(attachment_names("My Fig.PNG", "0123456789ab")), next(attachment_names("draft.md", "0123456789ab"))
     ('my-fig-01234567.png', 'draft-01234567.md.txt')
     >>> next(attachment_names("output.private.txt", "0123456789ab"))
     'output-01234567.private.txt'
+    >>> next(attachment_names("my.private.tar.gz", "01234567")), next(attachment_names("x", "01234567", private=True))
+    ('my-tar-01234567.private.gz', 'x-01234567.private.bin')
     """
     first, _, last = name.rpartition(".")
     own, ending = (first, last) if first else (name, "")
     suffix = re.sub(r"[^a-z0-9]", "", ending.lower())[:10]
     suffix = {"": "", "md": ".md.txt"}.get(suffix, f".{suffix}")
-    if own.lower().endswith(PRIVATE):
-        own, suffix = own[: -len(PRIVATE)], f"{PRIVATE}{suffix}"
+    if private or stays_private(name):  # nothing but `.private.`, with an ending, is kept out of git
+        own, suffix = _PRIVATE.sub("", own), f"{PRIVATE}{suffix or '.bin'}"
     stem = f"{slugify(own) or 'file'}-{digest[:8]}"
     yield f"{stem}{suffix}"
     for number in count(2):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from carrel.core import markdown
 from carrel.core.frontmatter import read
@@ -11,6 +13,9 @@ from carrel.core.frontmatter_edit import CannotEdit
 from carrel.core.parse import parse_note
 from carrel.core.prediction import Made, Prediction, made, read_line
 from carrel.errors import UsageError
+
+if TYPE_CHECKING:
+    from carrel.core.log import LogEntry
 
 _P = re.compile(r"(0?\.\d{1,6}|\d{1,3}(?:\.\d{1,4})?) ?(%?)")
 _LAST_ID = re.compile(r" \^(?=[A-Za-z0-9-]{1,60}+$)")
@@ -78,6 +83,28 @@ def prediction_title(claim: str) -> str:
     while len(title) > TITLE_LENGTH:
         title = f"{title.rpartition(' ')[0]}…"
     return title
+
+
+def prediction_entry(entry: LogEntry, line: str, claim: str) -> LogEntry:
+    """`entry` with the line of a new prediction below a title that tells its `claim`.
+
+    With half of some code or formula in the title, the other half might be found in the line, and hide it: then the
+    title tells no claim. Raises `UsageError` when it could not be read back even so.
+    """
+    for title in (prediction_title(claim), "Predicted"):
+        whole = replace(entry, text=f"{title}\n\n{line}")
+        if _is_read_back(whole, line):
+            return whole
+    raise _unreadable()
+
+
+def _is_read_back(entry: LogEntry, line: str) -> bool:
+    from carrel.core.log import entry_text
+
+    meant, note = read_line(line), parse_note("a.md", f"{entry_text(entry)}\n## after\n".encode())
+    assert meant is not None  # `prediction_line` wrote it
+    said = [(each.claim, each.one.id) for each in made([note])]
+    return said == [(line[meant.start : meant.end], meant.id)] and len(note.markup.headings) == 2
 
 
 def resolved(line: str, outcome: str, day: date, remark: str = "", identity: str = "") -> str:
@@ -150,7 +177,11 @@ def _check(line: str, claim: str, identity: str) -> None:
         and identity in found.blocks
     )
     if not whole:
-        raise UsageError(
-            "the claim holds what would hide its end, as code or formulas that never close, or an outcome (→ yes)",
-            "say it in other words; nothing was written",
-        )
+        raise _unreadable()
+
+
+def _unreadable() -> UsageError:
+    return UsageError(
+        "the claim holds what would hide its end, as code or formulas that never close, or an outcome (→ yes)",
+        "say it in other words; nothing was written",
+    )

@@ -56,7 +56,7 @@ class Prediction:
     `start` and `end` enclose the claim in the note's body, `remark` what was said when it was resolved. `id` is its
     block id without the caret, or "". `outcome` is "yes", "no", "void", or "" while it is open. `box` is where its box
     is ticked; `ending` encloses the outcome with its arrow, or is where that would stand. What is in it without an
-    `outcome` cannot be read as one.
+    `outcome` cannot be read as one. `row` is how many lines of the body stand before it.
     """
 
     p: float
@@ -69,6 +69,7 @@ class Prediction:
     remark: tuple[int, int] = (0, 0)
     box: int = 0
     ending: tuple[int, int] = (0, 0)
+    row: int = 0
 
     def due(self, today: date) -> bool:
         """Whether it is open and its day has come."""
@@ -94,7 +95,7 @@ class Made(NamedTuple):
     @property
     def line(self) -> int:
         """The line of the file."""
-        return self.note.body_line + self.note.body.count("\n", 0, self.one.start)
+        return self.note.body_line + self.one.row
 
     @property
     def entry(self) -> Entry | None:
@@ -158,18 +159,19 @@ def conflicted(note: Note) -> bool:
 
 def _predictions(note: Note) -> Iterator[Prediction]:
     opaque = sorted((*note.markup.code, *note.markup.comments))
-    passed = 0
+    passed = row = counted = 0
     for line in _LINE.finditer(note.body):
         while passed < len(opaque) and opaque[passed][1] <= line.start(2):
             passed += 1
         if passed < len(opaque) and opaque[passed][0] < line.start(2):
             continue
-        one = _prediction(line)
+        row, counted = row + note.body.count("\n", counted, line.start(1)), line.start(1)
+        one = _prediction(line, row)
         if one is not None:
             yield one
 
 
-def _prediction(line: re.Match[str]) -> Prediction | None:
+def _prediction(line: re.Match[str], row: int = 0) -> Prediction | None:
     p = _probability(line[2])
     if p > 1:
         return None
@@ -197,6 +199,7 @@ def _prediction(line: re.Match[str]) -> Prediction | None:
         (start + outcome.start(3), start + outcome.end(3)) if outcome and outcome[3] else (0, 0),
         line.start(1),
         (start + ending[0], start + ending[1]),
+        row,
     )
 
 

@@ -64,11 +64,12 @@ def problems(notes: Iterable[Note], today: date) -> list[Problem]:
 def _near_misses(note: Note) -> Iterator[Problem]:
     """The tasks that begin as a prediction does and are none."""
     opaque = sorted((*note.markup.code, *note.markup.comments))
+    place, counted = note.body_line, 0
     for line in _LIKE.finditer(note.body):
         before = bisect_left(opaque, (line.start(2), 0))
         if not _is_like(line) or (before and opaque[before - 1][1] > line.start(2)) or read_line(line[0]) is not None:
             continue
-        place = note.body_line + note.body.count("\n", 0, line.start())
+        place, counted = place + note.body.count("\n", counted, line.start()), line.start()
         yield Problem(note.path, place, "bad-prediction", f"is no prediction, {_why(line)}; write {FORM}")
 
 

@@ -75,6 +75,22 @@ def hinted(error: Exception) -> Exception:
     return error
 
 
+def known(error: Exception) -> CarrelError:
+    """An error of what was handed over as one that a program can catch: whatever a stranger's `__str__` may raise."""
+    if isinstance(error, CarrelError):
+        return error
+    try:
+        reason = f"{type(error).__name__}: {error}"
+    except Exception:  # its own words fail too
+        reason = type(error).__name__
+    failure = CarrelError(
+        f"what was handed over could not be read: {reason}; nothing was written",
+        "text, tags, caption, project and experiment are texts, and values are numbers and words",
+    )
+    failure.__cause__ = error
+    return failure
+
+
 class _Work:
     """What waits to be written in this process."""
 

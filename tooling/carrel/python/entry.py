@@ -12,7 +12,7 @@ from carrel.core.entry_values import heading
 from carrel.core.log import LogEntry
 from carrel.core.names import tag_names
 from carrel.errors import CarrelError, NotFound, Refused, UsageError
-from carrel.python.background import Pending, at_once, hand_over, hinted, not_saved, say
+from carrel.python.background import Pending, at_once, hand_over, hinted, known, not_saved, say
 from carrel.python.figures import sources
 from carrel.python.values import fields, readable
 from carrel.store.attaching import append_with
@@ -100,16 +100,17 @@ def log(
         for it before it exits.
 
     Safe from several threads and processes at once. Raises `CarrelError`, and then nothing was written. With
-    `wait=False` only a call that could never be right raises; all else is said once on stderr, and by `result()`.
+    `wait=False` nothing that was handed over raises: what is wrong is said once on stderr, and raised by `result()`.
     """
     try:
-        if not isinstance(text, str):
-            raise UsageError(
-                f"{str(text)[:40]!r} is no text; nothing was written", 'for numbers: carrel.log(values={"loss": 0.31})'
-            )
-        lines = fields(values or {})
-        names = tag_names([tags] if isinstance(tags, str) else tags)
         try:
+            if not isinstance(text, str):
+                raise UsageError(
+                    f"{str(text)[:40]!r} is no text; nothing was written",
+                    'for numbers: carrel.log(values={"loss": 0.31})',
+                )
+            lines = fields(values or {})
+            names = tag_names(_texts(tags))
             kb = _knowledge_base(dir)
             files = sources(figure, caption)
             words = readable(text).strip()
@@ -127,10 +128,11 @@ def log(
                 private,
                 (*_experiment(kb, experiment, wait=wait), *lines),
             )
-        except CarrelError as error:
-            if wait or isinstance(error, UsageError):
-                raise
-            return not_saved(error)
+        except Exception as error:  # whatever reading it may raise
+            failure = known(error)
+            if wait:
+                raise failure  # noqa: B904  # it has its cause
+            return not_saved(failure)
         if wait:
             return at_once(lambda: _saved(kb, entry, files))
         size = len(words) + sum(len(source.data) for source in files)
@@ -140,8 +142,9 @@ def log(
         raise
 
 
-def check(*, tags: Iterable[str], experiment: str, at: str | None) -> None:
+def check(*, tags: Iterable[str], values: Mapping[str, object], experiment: str, at: str | None) -> None:
     """Raise what `log` would raise for these, before hours of work that it is to tell of."""
+    fields(values)
     tag_names(tags)
     kb = _knowledge_base(None)
     _moment(at, kb)
@@ -149,10 +152,16 @@ def check(*, tags: Iterable[str], experiment: str, at: str | None) -> None:
 
 
 def _knowledge_base(dir: str | os.PathLike[str] | None) -> KnowledgeBase:
-    try:
-        return find(os.environ, os.fspath(dir) if dir else "")
-    except UsageError as error:  # the current folder is gone: of that the call is innocent
-        raise CarrelError(error.message, error.hint) from error
+    return find(os.environ, os.fspath(dir) if dir else "")
+
+
+def _texts(tags: str | Iterable[str]) -> list[str]:
+    """Tags as they were given. Raises `UsageError` where one is no text."""
+    given = [tags] if isinstance(tags, str) else list(tags)
+    for one in given:
+        if not isinstance(one, str):
+            raise UsageError(f"tags: a {type(one).__name__} is none; nothing was written", 'tags=["sae", "probes"]')
+    return given
 
 
 def _saved(kb: KnowledgeBase, entry: LogEntry, files: list[Source]) -> Saved:

@@ -58,7 +58,12 @@ def sources(figure: object, caption: str | Sequence[str]) -> list[Source]:
 
 def _source(figure: object, caption: str) -> Source:
     if isinstance(figure, (str, os.PathLike)):
-        return read_source(Path(figure), caption)
+        try:
+            return read_source(Path(figure), caption)
+        except ValueError as error:  # a NUL, or what is no Unicode
+            raise UsageError(
+                f"figure: {str(figure)[:40]!r} is no path; nothing was written", "the path of a file, or its bytes"
+            ) from error
     if isinstance(figure, (bytes, bytearray, memoryview, BytesIO)):
         data = figure.getvalue() if isinstance(figure, BytesIO) else bytes(figure)
         return checked(Source(f"figure.{ending(data)}", data, caption), "the figure")

@@ -74,14 +74,19 @@ def load(shell: Shell) -> None:
             said = parse(line)
             runs = cell is not None and bool(said.words)
             if runs:
-                check(tags=said.tags, experiment=said.options.get("exp", ""), at=said.options.get("at"))
+                check(
+                    tags=said.tags,
+                    values=dict(_typed(said)),
+                    experiment=said.options.get("exp", ""),
+                    at=said.options.get("at"),
+                )
             made = _run(shell, shown, cell or "") if runs else []
             saved = log(
                 said.words or (cell or "").strip(),
                 figure=made if made and said.figure in (True, False) else _figure(shell, shown, said.figure),
                 caption=said.options.get("caption", ""),
                 tags=said.tags,
-                values=dict(_values(shell, said)),
+                values=dict(_values(shell, said, ran=runs)),
                 project=said.options.get("project", ""),
                 experiment=said.options.get("exp", ""),
                 at=said.options.get("at"),
@@ -147,10 +152,23 @@ def _noticed(figures: list[object]) -> Iterator[set[object]]:
         yield drawn
 
 
-def _values(shell: Shell, said: Said) -> Iterator[tuple[str, object]]:
+def _typed(said: Said) -> Iterator[tuple[str, str]]:
+    """The values of a line as far as they are known before its cell is run: a number for what a variable will hold."""
+    for given in said.values:
+        name, equals, text = given.partition("=")
+        yield name, text if equals else "0"
+
+
+def _values(shell: Shell, said: Said, *, ran: bool) -> Iterator[tuple[str, object]]:
+    """The values of an entry. Raises `UsageError` for a variable that is not there; after a cell that `ran`, perhaps
+    for hours, the entry is kept without it.
+    """
     for given in said.values:
         name, equals, text = given.partition("=")
         if not equals and name not in shell.user_ns:
+            if ran:
+                print(f"there is no variable {name!r}: the entry is kept without that value")
+                continue
             raise UsageError(
                 f"there is no variable {name!r}", "--value acc takes what acc holds, --value acc=0.83 this"
             )

@@ -25,7 +25,17 @@ def fields(values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     for given in values:
         if not isinstance(given, str):
             raise UsageError(f"values: {given!r} is no name; nothing was written", 'values={"acc": 0.83}')
-    return value_fields((given, _text(value)) for given, value in values.items())
+    return value_fields((given, _written(given, value)) for given, value in values.items())
+
+
+def _written(name: str, value: object) -> str:
+    try:
+        return _text(value)
+    except Exception as error:  # whatever a stranger's `__str__` or `item` may raise; a number of 5,000 digits does
+        raise UsageError(
+            f"values: {name!r}: this {type(value).__name__} cannot be written; nothing was written",
+            "give it as a number that a float holds, or as a short text",
+        ) from error
 
 
 def _text(value: object) -> str:

@@ -15,6 +15,7 @@ from carrel.errors import CarrelError, NoteVanished
 from carrel.running.figures import LARGEST, MOST
 
 if TYPE_CHECKING:
+    from carrel.core.attachment import Source
     from carrel.core.log import LogEntry
     from carrel.core.run import About, Run
     from carrel.running.output import Output
@@ -53,7 +54,7 @@ class NotKept(CarrelError):
 def keep_run(kb: KnowledgeBase, run: Run, about: About, left: Left, remark: Callable[[str], None]) -> str:
     """Write the entry of a run, with all that it left. Returns the path. Raises `NotKept`."""
     last, whole = _shown(left)
-    parts = _Parts(kb, about.at.year, kb.day_of(run_entry(run, about)).rpartition("/")[0])
+    parts = _Parts(kb, run_entry(run, about))
     for figure in left.figures[:MOST]:
         parts.figure(figure)
     if others := left.figures[MOST:]:
@@ -109,33 +110,37 @@ def _reason(error: CarrelError) -> str:
 
 
 class _Parts:
-    """What is attached to an entry in `folder`, piece by piece; what could not be is a remark."""
+    """What is attached to an entry, piece by piece; what could not be is a remark. To a private one, privately."""
 
-    def __init__(self, kb: KnowledgeBase, year: int, folder: str) -> None:
-        self._kb, self._year, self._folder = kb, year, folder
+    def __init__(self, kb: KnowledgeBase, entry: LogEntry) -> None:
+        self._kb, self._year, self._folder = kb, entry.at.year, kb.day_of(entry).rpartition("/")[0]
+        self._private = entry.private
         self.figures: list[str] = []
         self.files: list[str] = []
         self.remarks: list[str] = []
 
     def figure(self, place: Path) -> None:
-        from carrel.core.attachment import label
+        from carrel.core.attachment import Source, label
         from carrel.store import files
+        from carrel.store.attaching import is_private
 
         try:
             data = files.read(place, LARGEST + 1)
             if len(data) > LARGEST:
                 raise CarrelError(f"it is larger than {LARGEST // 2**20} MiB")
-            self.figures.append(self._attached(place.name, data, ""))
+            self.figures.append(self._attached(Source(place.name, data, private=self._private or is_private(place))))
         except CarrelError as error:
             self.remarks.append(f"{label(place.name)} was not kept: {_reason(error)}.")
 
     def private(self, name: str, data: bytes, caption: str) -> None:
+        from carrel.core.attachment import Source
+
         try:
-            self.files.append(self._attached(name, data, caption))
+            self.files.append(self._attached(Source(name, data, caption)))
         except CarrelError as error:
             self.remarks.append(f"{caption[0].upper()}{caption[1:]} was not kept: {_reason(error)}.")
 
-    def _attached(self, name: str, data: bytes, caption: str) -> str:
-        from carrel.core.attachment import Source, shown
+    def _attached(self, source: Source) -> str:
+        from carrel.core.attachment import shown
 
-        return shown(self._kb.attach(Source(name, data), self._year), self._folder, caption)
+        return shown(self._kb.attach(source, self._year), self._folder, source.caption)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrel.core.attachment import Attachment, Source, below, shown
-from carrel.core.names import in_folder
+from carrel.core.names import in_folder, stays_private
 from carrel.errors import CarrelError, NoteVanished, Refused, WriteFailed
 from carrel.store import files
 from carrel.store.day import check_size
@@ -23,9 +24,18 @@ LARGEST = 100 * 2**20
 
 
 def read_source(place: Path, caption: str = "") -> Source:
-    """A file to be attached. Raises `NoteVanished` when it cannot be read, `Refused` when it is too large."""
+    """A file to be attached; it is private if its path as it is given, or what it links to, says so.
+
+    Raises `NoteVanished` when it cannot be read, `Refused` when it is too large.
+    """
     name = place.name.encode("utf-8", "backslashreplace").decode()
-    return checked(Source(name, files.read(place, LARGEST + 1), caption), str(place))
+    return checked(Source(name, files.read(place, LARGEST + 1), caption, is_private(place)), str(place))
+
+
+def is_private(place: Path) -> bool:
+    """Whether a file's path as it is given, or as it goes on behind a link, says that it stays private."""
+    real = os.path.relpath(os.path.realpath(place), os.path.realpath(place.parent))
+    return stays_private(place.as_posix()) or stays_private(real)
 
 
 def checked(source: Source, what: str) -> Source:
@@ -44,13 +54,15 @@ def append_with(
     """Write an entry with files below its text. Returns it as it was written, and the path of its day.
 
     An entry without words is called by its first caption, else by its first file's name. When it fails, no file of it
-    stays either. Raises what `KnowledgeBase.append` raises.
+    stays either. What comes with a private entry is private too. Raises what `KnowledgeBase.append` raises.
     """
     check_size(len(entry.text.encode()))
     attached: list[Attachment] = []
     with kb.exclusive():  # so that no other command can have linked a file of ours that is taken away again
         try:
-            attached += (kb.attach(source, entry.at.year) for source in sources)
+            attached += (
+                kb.attach(source._replace(private=source.private or entry.private), entry.at.year) for source in sources
+            )
             folder = in_folder(kb.config.log_folder, f"{entry.at.year:04}")
             links = [shown(one, folder, source.caption) for one, source in zip(attached, sources, strict=True)]
             named = sources[0].caption or attached[0].name if sources else ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from carrel.errors import CarrelError, NotFound
+from carrel.store.git_answer import HISTORY, SMALL, ask
 from carrel.store.git_environment import for_git
 
 _HUNK = re.compile(rb"@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
@@ -33,13 +33,20 @@ class Added(NamedTuple):
 
 
 def lines_added(
-    root: Path, paths: Sequence[str], pattern: str, environment: Mapping[str, str], *, gone: bool = False
+    root: Path,
+    paths: Sequence[str],
+    pattern: str,
+    environment: Mapping[str, str],
+    *,
+    gone: bool = False,
+    given_up: Callable[[], bool] | None = None,
 ) -> list[Added]:
     """Every line that a commit on the way to HEAD put into these files, or those in these folders, where it changed a
     line with a match of `pattern` (a POSIX regular expression); the oldest first.
 
     With `gone`, those that it took out as well. Of more than `MANY` files, the others of their folders come along.
-    Raises `NotFound` where git has no history, `CarrelError` where it fails.
+    `given_up` says, from another thread, that nobody waits any more. Raises `NotFound` where git has no history,
+    `GitSilent` where it does not answer, `CarrelError` where it fails.
     """
     if len(paths) > MANY:
         paths = sorted({path.rpartition("/")[0] or "." for path in paths})
@@ -49,9 +56,7 @@ def lines_added(
         "--dst-prefix=b/", "--format=%x1e%h %aI", f"-G{pattern}", "--", *(f":(literal){path}" for path in paths),
     ]  # fmt: skip
     try:
-        done = subprocess.run(
-            command, cwd=root, env=_own(environment), stdin=subprocess.DEVNULL, capture_output=True, check=False
-        )
+        done = ask(command, root, _own(environment), HISTORY, given_up=given_up)
     except OSError as error:
         raise NotFound("git cannot be run, so there is no history to look into", "install git") from error
     if done.returncode:
@@ -63,13 +68,13 @@ def lines_added(
 
 
 def ignored(root: Path, paths: Iterable[str], environment: Mapping[str, str]) -> frozenset[str]:
-    """Which of these paths git ignores: such a file may be on one machine alone. None where there is no git."""
+    """Which of these paths git ignores: such a file may be on one machine alone. None where there is no git.
+
+    Raises `GitSilent` where it does not answer.
+    """
     asked = b"".join(b"%s\0" % os.fsencode(path) for path in paths)
     try:
-        done = subprocess.run(
-            ["git", *_UNAIDED, "check-ignore", "-z", "--stdin"],
-            cwd=root, env=_own(environment), input=asked, capture_output=True, check=False,
-        )  # fmt: skip
+        done = ask(["git", *_UNAIDED, "check-ignore", "-z", "--stdin"], root, _own(environment), SMALL, asked)
     except OSError:
         return frozenset()
     return frozenset(map(os.fsdecode, filter(None, done.stdout.split(b"\0"))))

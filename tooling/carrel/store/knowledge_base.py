@@ -239,7 +239,7 @@ class KnowledgeBase(Rooted):
         with self.exclusive():
             files.sweep(self._inside(self.absolute(f"{assets}/{own}")))
             years = [own, *(name for name in self._folders_in(assets) if name != own)]
-            for kept in attachment_names(name, files.digest(data)):
+            for kept in attachment_names(name, files.digest(data), private=source.private):
                 for other in years:
                     if files.holds(self._inside(self.absolute(f"{assets}/{other}/{kept}")), data):
                         return Attachment(f"{assets}/{other}/{kept}", sha, stem)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from carrel.core.names import PRIVATE, in_folder
+from carrel.store.git_answer import SMALL
+from carrel.store.git_answer import ask as ask_git
 from carrel.store.git_environment import for_git
 from carrel.store.scaffold import PRIVATE_FILES
 
@@ -25,13 +26,13 @@ class HandedOn(NamedTuple):
 def handed_on(root: Path, folder: str, environment: Mapping[str, str]) -> HandedOn | None:
     """What the repository around `root` would hand on, going by files in `folder`; None where it is no repository with
     a remote, and where its settings say of private files that they belong to it: `!*.private.*`.
+
+    Raises `GitSilent` where git does not answer.
     """
 
     def ask(*words: str, stdin: bytes = b"") -> bytes:
-        done = subprocess.run(
-            ["git", "-c", "core.fsmonitor=false", *words],  # else it would run a program
-            cwd=root, env=for_git(environment), input=stdin, capture_output=True, check=False,
-        )  # fmt: skip
+        command = ["git", "-c", "core.fsmonitor=false", *words]  # else it would run a program
+        done = ask_git(command, root, for_git(environment), SMALL, stdin)
         return done.stdout if done.returncode in (0, 1) else b""  # 1 is an answer of `check-ignore`
 
     samples = [in_folder(folder, f"a{PRIVATE}{ending}") for ending in (".md", ".txt", ".patch")]

@@ -206,6 +206,8 @@ def _monday(app: App, week: str) -> date:
         this, of_today, _ = app.today.isocalendar()
         week = f"{this - (int(number[1]) > of_today)}-W{int(number[1]):02}"
     first, last = parse_period(week, app.today)
+    if first.year > 9998:
+        raise UsageError(f"{week!r} is at the end of the calendar", "as in --week 2026-W47, or 'last week'")
     if (last - first).days > 6 or first.year < 2:
         raise UsageError(f"{week!r} is more than a week", "as in --week 2026-W47, or 'last week'")
     return first - timedelta(days=first.weekday())

@@ -16,7 +16,7 @@ from carrel.store.containing import predicting
 from carrel.store.history import lines_added
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from carrel.cli.app import App
     from carrel.core.prediction import Made
@@ -58,9 +58,12 @@ def print_edited(app: App, found: list[Made], limit: int | None, form: str, *, n
         app.remark(f"not committed yet, so git cannot date them: {', '.join(sorted(ids - dated))}")
 
 
-def committed(app: App, folders: Sequence[str]) -> list[Written]:
-    """Every line of a prediction in these folders that git ever took in. Raises `NotFound` where there is no git."""
-    added = lines_added(app.kb.root, folders, _IN_GIT, app.environment, gone=True)
+def committed(app: App, folders: Sequence[str], given_up: Callable[[], bool] | None = None) -> list[Written]:
+    """Every line of a prediction in these folders that git ever took in; `given_up` as in `lines_added`.
+
+    Raises `NotFound` where there is no git, `GitSilent` where it does not answer.
+    """
+    added = lines_added(app.kb.root, folders, _IN_GIT, app.environment, gone=True, given_up=given_up)
     lines = [Written(one.line, one.path, one.commit, one.at, one.gone) for one in added if _MARK.search(one.line)]
     return list(_without_examples(app, lines))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -50,7 +51,7 @@ def predict(
     carrel predict "the seed does not matter" -p 85% --by friday --exp seed-sweep
     """
     from carrel.core.log import LogEntry
-    from carrel.core.predicting import new_id, prediction_line, prediction_title
+    from carrel.core.predicting import new_id, prediction_entry, prediction_line
     from carrel.core.secret import make_secret
     from carrel.store.finding import read_moment
 
@@ -64,10 +65,12 @@ def predict(
     identity = new_id(os.urandom(5))
     written = prediction_line(p, due, " ".join(claim), identity)
     sealed = make_secret(" ".join(claim), os.urandom(16)) if secret else None
-    title = prediction_title(" ".join(claim))
+    entry = LogEntry(at, "", names, line(project), author, private, fields)
     if sealed:
-        written, title = prediction_line(p, due, sealed.sealed, identity), "Predicted, and sealed"
-    entry = LogEntry(at, f"{title}\n\n{written}", names, line(project), author, private, fields)
+        written = prediction_line(p, due, sealed.sealed, identity)
+        entry = replace(entry, text=f"Predicted, and sealed\n\n{written}")
+    else:
+        entry = prediction_entry(entry, written, " ".join(claim))
     with app.kb.exclusive():
         if sealed:
             _keep(app, sealed, identity, at)  # first: a hash without its claim would be worth nothing

@@ -50,7 +50,10 @@ def test_an_entry_has_values_and_an_experiment_as_from_python(carrel: Carrel, kb
         (["--value", "=1"], "values: '': '1' could not be read back; nothing was written"),
         (["--value", "a=1", "--value", "A=2"], "values: 'A' stands there twice; nothing was written"),
         (["--value", "experiment=x"], "values: 'experiment' is said by itself, and is no value; nothing was written"),
-        (["--value", "run=r-aaaaa"], "values: 'run': 'r-aaaaa' is an id as `carrel run` gives them; nothing was written"),
+        (
+            ["--value", "run=r-aaaaa"],
+            "values: 'run': 'r-aaaaa' is an id as `carrel run` gives them; nothing was written",
+        ),
         (["--exp", "nothing"], "no note called 'nothing'; nothing was written"),
         (["--exp", "plan"], "notes/plan.md is of kind note, no experiment; nothing was written"),
     ],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 from carrel.core.conflict import Sides, is_untouched
+from carrel.store.git_answer import SMALL, GitSilent, ask
 from carrel.store.git_environment import for_git
 
 #: What git calls them: what both began with, ours, theirs.
@@ -29,10 +29,8 @@ def unmerged(root: Path, path: str, text: str, environment: Mapping[str, str]) -
 
 def _stage(root: Path, path: str, stage: int, environment: Mapping[str, str]) -> str | None:
     try:
-        done = subprocess.run(
-            ["git", "-c", "core.fsmonitor=false", "cat-file", "blob", f":{stage}:./{path}"],
-            cwd=root, env=for_git(environment), stdin=subprocess.DEVNULL, capture_output=True, check=False,
-        )  # fmt: skip
+        command = ["git", "-c", "core.fsmonitor=false", "cat-file", "blob", f":{stage}:./{path}"]
+        done = ask(command, root, for_git(environment), SMALL)
         return done.stdout.decode("utf-8-sig") if done.returncode == 0 else None
-    except (OSError, UnicodeDecodeError):
-        return None  # no git, or no text
+    except (OSError, GitSilent, UnicodeDecodeError):
+        return None  # no git, none that answers, or no text

@@ -209,7 +209,9 @@ def test_carrel_killed_outright_ends_the_command_as_a_window_that_is_closed(
 
 def test_a_command_that_stands_still_when_carrel_is_killed_ends_too(at_terminal: Sit, kb: KnowledgeBase) -> None:
     pids = kb.root / "pids"
-    command = ["sh", "-c", f"echo $PPID $$ > {pids}; echo rea''dy; sleep 600"]
+    # No shell that is about to start something: between vfork and exec a child that is stopped holds its parent up.
+    code = f"import os, time; open({str(pids)!r}, 'w').write(f'{{os.getppid()}} {{os.getpid()}}'); print('rea' 'dy')"
+    command = [sys.executable, "-uc", f"{code}; time.sleep(600)"]
     shell = at_terminal(program=["bash", "--norc", "-i"])
     shell.types("PS1='$ '; " + " ".join(map(quoted, [*CARREL, "-q", "run", "--", *command])) + "\n")
     shell.sees("ready")

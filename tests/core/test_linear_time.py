@@ -23,7 +23,8 @@ import pytest
 
 import carrel
 from carrel.core.frontmatter import read
-from carrel.core.log import LogEntry, entry_text, inline_fields, split_title
+from carrel.core.inline_fields import inline_fields
+from carrel.core.log import LogEntry, entry_text, split_title
 from carrel.core.markdown import scan
 from carrel.core.names import heading_slug, slugify
 from carrel.core.parse import parse_note

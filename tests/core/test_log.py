@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carrel.core.log import TITLE_LENGTH, LogEntry, day_header, day_path, entry_text, inline_fields, split_title
+from carrel.core.inline_fields import inline_fields
+from carrel.core.log import TITLE_LENGTH, LogEntry, day_header, day_path, entry_text, split_title
 from carrel.core.note import Visibility
 from carrel.core.parse import parse_note
 

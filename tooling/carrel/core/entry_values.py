@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from carrel.core.log import inline_fields
+from carrel.core.inline_fields import inline_fields
 from carrel.errors import UsageError
 
 #: Values of which the heading is made where nothing else is said.

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from carrel.core import markdown
 from carrel.core.frontmatter import Complaint, FrontMatter, read
-from carrel.core.log import MAX_BYTES, inline_fields
+from carrel.core.inline_fields import inline_fields
+from carrel.core.log import MAX_BYTES
 from carrel.core.names import is_conflict_copy, unlinked
 from carrel.core.note import Entry, Heading, Link, Markup, Note, Problem, Visibility
 

@@ -10,7 +10,7 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from carrel.core.log import inline_fields
+from carrel.core.inline_fields import inline_fields
 from carrel.core.predicting import one_line
 
 if TYPE_CHECKING:
